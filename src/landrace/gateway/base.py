@@ -1,0 +1,71 @@
+"""The seam to models: one method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from landrace.digest import json_digest
+from landrace.schemas.score import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Message(NamedTuple):
+    """A chat message; ``role`` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to one model.
+
+    ``params`` are decoding parameters in litellm's words. ``repeat`` tells apart several
+    draws of the same question; it is no part of what the model sees.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    repeat: int = 0
+
+    @cached_property
+    def digest(self) -> str:
+        """The identity of the question, for caches and ledgers."""
+        return json_digest(
+            {
+                "model": self.model,
+                "messages": [list(message) for message in self.messages],
+                "params": dict(self.params),
+                "repeat": self.repeat,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A model's answer and what it took. ``latency_s`` is wall time in seconds."""
+
+    text: str
+    finish_reason: str = "stop"
+    usage: Usage = Usage()
+    latency_s: float = 0.0
+
+
+class Gateway(Protocol):
+    """Anything that answers requests; called from many threads at once."""
+
+    def complete(self, request: Request) -> Completion:
+        """The answer.
+
+        Raises:
+            TransientCallError: worth another try.
+            CallError: this request failed for good; others may succeed.
+            ModelError: no request to this model can succeed.
+            BudgetExhaustedError: the next call might pass a ceiling.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Metrics: one file each, one literal table in `landrace.metrics.table`."""

@@ -1,0 +1,1 @@
+"""The study, the parts that strategies share, and one file a strategy."""

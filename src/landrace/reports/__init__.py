@@ -1,0 +1,1 @@
+"""Reports: the data first, then text, markdown and HTML."""

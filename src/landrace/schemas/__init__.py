@@ -1,0 +1,1 @@
+"""The data that landrace reads, passes on and writes: types without I/O."""

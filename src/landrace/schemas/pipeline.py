@@ -1,0 +1,82 @@
+"""``pipelines/<name>.yaml``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from landrace.schemas.base import Strict
+
+
+class ModelConfig(Strict):
+    """A model by its litellm id (or ``local/<name>``), and how it is called."""
+
+    id: str = Field(min_length=1, max_length=200)
+    params: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Decoding parameters in litellm's words: temperature, max_tokens, api_base, …",
+    )
+    aliases: tuple[str, ...] = Field(
+        default=(), description="Other names under which applications ask for this model."
+    )
+    concurrency: int = Field(default=8, ge=1, le=1024, description="Most calls in flight at once.")
+
+
+class Strategy(Strict):
+    name: str = "auto"
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class Budget(Strict):
+    """Hard ceilings for one cell, everything included; None is no ceiling."""
+
+    calls: int | None = Field(default=None, ge=1)
+    tokens: int | None = Field(default=None, ge=1)
+    cost_usd: float | None = Field(default=None, gt=0)
+    seconds: float | None = Field(default=None, gt=0)
+
+
+class Policy(Strict):
+    """When a winner may replace the incumbent, and what evidence is enough."""
+
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    margin: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Score that may be given up for a saving of at least `min_saving`.",
+    )
+    min_saving: float = Field(
+        default=0.2, ge=0, le=1, description="Share of tokens a call that a loss within margin buys."
+    )
+    min_coverage: float = Field(
+        default=0.95, gt=0, le=1, description="Share of calls that must succeed."
+    )
+
+
+class PipelineConfig(Strict):
+    """Which prompts are optimized for which models, how, and within what."""
+
+    description: str = ""
+    prompts: tuple[str, ...] = Field(min_length=1, description="Names, or glob patterns, of prompts.")
+    models: tuple[ModelConfig, ...] = Field(min_length=1)
+    strategy: Strategy = Strategy()
+    proposer: ModelConfig | None = Field(
+        default=None, description="The model that writes new instructions; default: the task model."
+    )
+    budget: Budget = Budget(calls=600)
+    policy: Policy = Policy()
+    seed: int = 0
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _bare_ids(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return [{"id": item} if isinstance(item, str) else item for item in value]
+        return value
+
+    @field_validator("proposer", mode="before")
+    @classmethod
+    def _bare_id(cls, value: Any) -> Any:
+        return {"id": value} if isinstance(value, str) else value

@@ -1,0 +1,104 @@
+"""``registry/<prompt>/<model>/report.json``: the data of a score report.
+
+No clock time stands in it, so the same decisions give the same bytes. Raw outputs are not
+in it either: cases and outputs can be private, and a registry is often public.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from landrace.schemas.base import Strict
+
+
+class Estimate(Strict):
+    """A mean with its interval at the policy's confidence. ``n`` counts scored cases."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+    coverage: float
+
+
+class Contender(Strict):
+    """One of the compared variants. Tokens and cost are means a call on the holdout."""
+
+    role: Literal["base", "incumbent", "winner"]
+    digest: str
+    operator: str
+    select: Estimate | None
+    holdout: Estimate | None
+    prompt_tokens: float | None
+    completion_tokens: float | None
+    cost_usd: float | None
+
+
+class Comparison(Strict):
+    """Winner minus ``against`` on the same holdout cases, paired."""
+
+    against: Literal["base", "incumbent"]
+    difference: float
+    low: float
+    high: float
+    p: float
+    wins: int
+    losses: int
+    ties: int
+    method: str
+
+
+class Stage(Strict):
+    """One stage of the search: what it tried, what it spent, the best it had by its end."""
+
+    name: str
+    note: str
+    candidates: int
+    calls: int
+    tokens: int
+    best: float | None
+    cases: int
+
+
+class Flip(Strict):
+    """A holdout case on which winner and base differ."""
+
+    case_id: str
+    base: float
+    winner: float
+
+
+class Spent(Strict):
+    """What the whole study took; calls failed for good are counted, too."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    proposer_calls: int
+    failed_calls: int
+    coverage: float
+
+
+class Report(Strict):
+    schema_version: Literal[1] = 1
+    prompt: str
+    model: str
+    params: dict[str, Any]
+    strategy: str
+    seed: int
+    proposer: str | None
+    proposer_note: str
+    decision: Literal["promoted", "kept incumbent"]
+    reason: str
+    confidence: float
+    metrics: str
+    splits: dict[str, int]
+    contenders: tuple[Contender, ...]
+    comparisons: tuple[Comparison, ...]
+    inflation: float | None
+    holdout_looks: int
+    stages: tuple[Stage, ...]
+    flips: tuple[Flip, ...]
+    spent: Spent
+    diff: str

@@ -1,0 +1,51 @@
+"""Scores and the outcomes they belong to. Plain dataclasses: an eval makes 100,000 of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A metric's word on one answer.
+
+    ``value`` is in 0..1, higher is better. ``feedback`` says in a sentence what was wrong
+    or right, so that an optimizer can act on it. ``parts`` holds the components of a
+    combined score by metric name.
+    """
+
+    value: float
+    feedback: str = ""
+    parts: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one call took. ``cost_usd`` is None where no price is known."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One candidate on one case: an output and its score, or why there is none.
+
+    ``score`` is None exactly when the call failed for good; such a cell is missing, never 0.
+    """
+
+    candidate: str
+    case_id: str
+    repeat: int
+    output: str | None
+    answer: Any
+    score: Score | None
+    usage: Usage
+    latency_s: float
+    error: str | None = None

@@ -1,0 +1,1 @@
+"""Reads prompts/, pipelines/ and registry/; writes atomically and sorted."""

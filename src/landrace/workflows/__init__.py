@@ -1,0 +1,1 @@
+"""Use cases: no click, no printing."""
