@@ -1,0 +1,86 @@
+"""How commands print: data to stdout as text or JSON, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def format_option(*more: str) -> Callable[[_Command], _Command]:
+    """``--format text|json`` and any ``more``, passed on as ``output_format``."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["text", "json", *more]),
+        default="text",
+        show_default=True,
+        help="How to print the result on stdout.",
+    )
+
+
+def dry_run_option(command: _Command) -> _Command:
+    """``--dry-run``, passed on as ``dry_run``."""
+    decorate = click.option("--dry-run", is_flag=True, help="Say what would be done; do nothing.")
+    return decorate(command)
+
+
+def emit(data: object, text: str, output_format: str) -> None:
+    """Print ``data`` as JSON, or else ``text``, to stdout.
+
+    Control characters in the text are written as escapes: what a prompt or a case says
+    must not steer the reader's terminal.
+    """
+    if output_format == "json":
+        click.echo(_json_text(data))
+    elif text:
+        click.echo(visible(text))
+
+
+def note(text: str) -> None:
+    """Tell the person at the terminal something that is no result: a line on stderr."""
+    click.echo(visible(text), err=True)
+
+
+def visible(text: str) -> str:
+    r"""The text with control characters, but for newline and tab, as escapes like ``\x1b``."""
+    return _CONTROL.sub(lambda match: ascii(match.group())[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """The text as one visible line."""
+    return visible(" ".join(text.split()))
+
+
+def table(rows: Iterable[Sequence[str]], header: Sequence[str]) -> str:
+    """Rows under a header, in columns as wide as their widest cell."""
+    lines = [list(header), *([one_line(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def colour_wanted() -> bool:
+    """False where ``NO_COLOR`` is set to anything but nothing (no-color.org)."""
+    return not os.environ.get("NO_COLOR")
+
+
+def _json_text(data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(data, ensure_ascii=True, indent=2)
+    return text
