@@ -7,7 +7,7 @@ import json
 from typing import TypeAlias
 
 # mypy needs the quotes: the alias is recursive.
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 
 def canonical_json(value: object) -> bytes:

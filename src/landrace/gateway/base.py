@@ -52,7 +52,7 @@ class Completion:
 
     text: str
     finish_reason: str = "stop"
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     latency_s: float = 0.0
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+from landrace.errors import CaseError
 from landrace.gateway.base import Completion, Request
+from landrace.metrics.text import quote
 from landrace.schemas.base import Strict
 from landrace.schemas.score import Score, Usage
 
@@ -34,6 +36,8 @@ class Sample:
 class Metric(Protocol):
     def score(self, sample: Sample) -> Score: ...
 
+    def check_expected(self, expected: Any) -> str | None: ...
+
 
 class MetricOptions(Strict):
     """Base of every metric: its fields are its options, its dump is its identity."""
@@ -45,3 +49,30 @@ class MetricOptions(Strict):
         """Why ``expected`` is of no use to this metric, or None. Called on load."""
         del expected
         return None
+
+    def identity(self) -> dict[str, Any]:
+        """Everything that decides this metric's scores, as JSON."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class AnswerMetric(MetricOptions):
+    """Base of the metrics that judge the answer itself: one that cannot be read scores 0."""
+
+    reads_as: ClassVar[str] = "an answer"
+
+    def score(self, sample: Sample) -> Score:
+        """The answer's score.
+
+        Raises:
+            CaseError: the case's ``expected`` is of no use to this metric.
+        """
+        if why := self.check_expected(sample.expected):
+            raise CaseError(f"a case's `expected` does not suit its metric: {why}")
+        if sample.answer is None:
+            start = quote(sample.output) if sample.output.strip() else "nothing"
+            return Score(0.0, f"the output could not be read as {self.reads_as}; got {start}")
+        return self.judge(sample)
+
+    def judge(self, sample: Sample) -> Score:
+        """The score of an answer that is not None, to an ``expected`` that was checked."""
+        raise NotImplementedError

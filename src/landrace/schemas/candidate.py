@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -37,11 +36,11 @@ class Candidate(Strict):
     format: str = "base"
     demos: tuple[Demo, ...] = ()
     source: str | None = None
-    parser: dict[str, str] | None = None
+    parser: dict[str, Any] | None = None
     operator: str = "base"
     parents: tuple[str, ...] = Field(default=())
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """Of the slots alone: how a candidate was made does not change what it is."""
         return json_digest(self.model_dump(exclude={"operator", "parents"}))[:16]

@@ -48,7 +48,10 @@ class Policy(Strict):
         description="Score that may be given up for a saving of at least `min_saving`.",
     )
     min_saving: float = Field(
-        default=0.2, ge=0, le=1, description="Share of tokens a call that a loss within margin buys."
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Share of tokens a call that a loss within margin buys.",
     )
     min_coverage: float = Field(
         default=0.95, gt=0, le=1, description="Share of calls that must succeed."
@@ -59,7 +62,9 @@ class PipelineConfig(Strict):
     """Which prompts are optimized for which models, how, and within what."""
 
     description: str = ""
-    prompts: tuple[str, ...] = Field(min_length=1, description="Names, or glob patterns, of prompts.")
+    prompts: tuple[str, ...] = Field(
+        min_length=1, description="Names, or glob patterns, of prompts."
+    )
     models: tuple[ModelConfig, ...] = Field(min_length=1)
     strategy: Strategy = Strategy()
     proposer: ModelConfig | None = Field(

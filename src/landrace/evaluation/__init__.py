@@ -1,0 +1,1 @@
+"""Candidates by cases: outcomes and the score table. The only concurrency is here."""

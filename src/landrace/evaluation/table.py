@@ -1,0 +1,76 @@
+"""The score table: every score once, and every comparison on the same cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from landrace.schemas.case import Case
+    from landrace.schemas.score import Outcome
+
+
+class ScoreTable:
+    """Outcomes by candidate digest, case id and repeat.
+
+    A case without a score (its call failed for good) is missing. Means and pairs leave it
+    out for every side that is compared, so no side is ranked on easier cases.
+    """
+
+    def __init__(self) -> None:
+        self._outcomes: dict[tuple[str, str, int], Outcome] = {}
+
+    def add(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.candidate, outcome.case_id, outcome.repeat] = outcome
+
+    def get(self, candidate: str, case_id: str, repeat: int = 0) -> Outcome | None:
+        return self._outcomes.get((candidate, case_id, repeat))
+
+    def has_score(self, candidate: str, case_id: str, repeat: int = 0) -> bool:
+        outcome = self.get(candidate, case_id, repeat)
+        return outcome is not None and outcome.score is not None
+
+    def outcomes(self, candidate: str, cases: Iterable[Case]) -> list[Outcome]:
+        """The candidate's outcomes on these cases, in their order; absent ones left out."""
+        found = (self.get(candidate, case.id) for case in cases)
+        return [outcome for outcome in found if outcome is not None]
+
+    def shared(self, candidates: Sequence[str], cases: Iterable[Case]) -> list[Case]:
+        """The cases on which every candidate has a score."""
+        return [case for case in cases if all(self.has_score(c, case.id) for c in candidates)]
+
+    def scores(self, candidate: str, cases: Iterable[Case]) -> list[float]:
+        """Scores on cases that the candidate is known to have."""
+        values = []
+        for case in cases:
+            outcome = self.get(candidate, case.id)
+            assert outcome is not None
+            assert outcome.score is not None
+            values.append(outcome.score.value)
+        return values
+
+    def mean(self, candidate: str, cases: Sequence[Case]) -> float | None:
+        """The weighted mean score on those of the cases that have one; None without any."""
+        scored = self.shared([candidate], cases)
+        weight = sum(case.weight for case in scored)
+        if not scored:
+            return None
+        values = self.scores(candidate, scored)
+        return sum(v * c.weight for v, c in zip(values, scored, strict=True)) / weight
+
+    def tokens(self, candidate: str) -> float:
+        """Mean prompt tokens a call over all of the candidate's outcomes; 0 without any."""
+        counts = [
+            outcome.usage.prompt_tokens
+            for (digest, _, _), outcome in self._outcomes.items()
+            if digest == candidate and outcome.score is not None
+        ]
+        return sum(counts) / len(counts) if counts else 0.0
+
+    def coverage(self) -> float:
+        """The share of outcomes that have a score; 1 for an empty table."""
+        if not self._outcomes:
+            return 1.0
+        scored = sum(outcome.score is not None for outcome in self._outcomes.values())
+        return scored / len(self._outcomes)

@@ -1,0 +1,268 @@
+"""Hard ceilings: the worst a call can take is reserved before the call is made."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.errors import BudgetExhaustedError, CallError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from landrace.gateway.base import Completion, Request
+    from landrace.gateway.cached import CachedGateway
+    from landrace.schemas.pipeline import Budget
+    from landrace.schemas.score import Usage
+
+DEFAULT_MAX_TOKENS = 256
+
+# Chat templates add role markers to a message and may add a system message of their own.
+TOKENS_A_MESSAGE = 16
+TOKENS_A_REQUEST = 64
+
+
+class Price(NamedTuple):
+    """US dollars a token."""
+
+    prompt: float
+    completion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Calls, tokens and money; ``failed`` calls are among the calls."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+    failed: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: Spend) -> Spend:
+        return Spend(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cost_usd + other.cost_usd,
+            self.failed + other.failed,
+        )
+
+    def times(self, n: int) -> Spend:
+        return Spend(
+            self.calls * n,
+            self.prompt_tokens * n,
+            self.completion_tokens * n,
+            self.cost_usd * n,
+            self.failed * n,
+        )
+
+
+def worst_case(request: Request, price: Price | None) -> Spend:
+    """The most that a request can take.
+
+    A byte-level tokenizer never makes more tokens than there are UTF-8 bytes.
+    """
+    prompt = TOKENS_A_REQUEST + sum(
+        len(message.content.encode("utf-8", "surrogatepass")) + TOKENS_A_MESSAGE
+        for message in request.messages
+    )
+    completion = int(request.params.get("max_tokens", DEFAULT_MAX_TOKENS))
+    cost = prompt * price.prompt + completion * price.completion if price else 0.0
+    return Spend(1, prompt, completion, cost)
+
+
+class Meter:
+    """What a study has spent, what is reserved, and what its ceilings still allow.
+
+    ``clock`` gives seconds. ``cap`` narrows the ceiling on calls for a stage of a search.
+    """
+
+    def __init__(self, budget: Budget, clock: Callable[[], float] = time.monotonic) -> None:
+        self.budget = budget
+        self.spent = Spend()
+        self.call_cap = math.inf
+        self._held_back = Spend()
+        self._winner_calls = 0
+        self._dearest = Spend()
+        self._reserved = Spend()
+        self._charged: dict[str, Spend] = {}
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._started = clock()
+        self._slowest = 0.0
+
+    def hold_back(self, rivals: Spend, winner_calls: int) -> None:
+        """Keep what the holdout will take out of the search's reach.
+
+        ``rivals`` is the worst case of the variants that are known already. The winner's
+        calls count as much as the dearest request that the search has made.
+        """
+        self._held_back = rivals
+        self._winner_calls = winner_calls
+
+    def is_charged(self, key: str) -> bool:
+        return key in self._charged
+
+    def reserve(self, key: str, worst: Spend) -> None:
+        """Put ``worst`` aside for a request that is about to be made.
+
+        Raises:
+            BudgetExhaustedError: a ceiling might be passed.
+        """
+        with self._lock:
+            if key in self._charged:
+                return
+            if not self._fits(self._reserved + worst):
+                raise BudgetExhaustedError(f"the next call might pass {self._ceiling(worst)}")
+            self._reserved = self._reserved + worst
+            self._charged[key] = worst
+            self._dearest = _each_max(self._dearest, worst)
+
+    def settle(self, key: str, worst: Spend, actual: Spend, latency_s: float) -> None:
+        """Replace a reservation by what the call took."""
+        with self._lock:
+            self._reserved = self._reserved + worst.times(-1)
+            self.spent = self.spent + actual
+            self._charged[key] = actual
+            self._slowest = max(self._slowest, latency_s)
+
+    def fitting(self, worst: Sequence[Spend]) -> int:
+        """How many of these requests, from the first on, surely stay below every ceiling."""
+        total = self._reserved
+        for count, item in enumerate(worst):
+            total = total + item
+            if not self._fits(total):
+                return count
+        return len(worst)
+
+    def calls_left(self) -> float:
+        """Calls that the ceilings leave to the search, what is held back excluded."""
+        ceiling = math.inf if self.budget.calls is None else self.budget.calls
+        held = self._held_back.calls + self._winner_calls
+        return max(0.0, min(ceiling - held, self.call_cap) - self.spent.calls)
+
+    def seconds_left(self) -> float:
+        if self.budget.seconds is None:
+            return math.inf
+        return self.budget.seconds - (self._clock() - self._started)
+
+    def time_is_up(self) -> bool:
+        """Whether a call begun now might end after the ceiling on time.
+
+        The slowest call so far, and half as much again, stands for the next one; what is
+        held back is taken to need as long a call as the search did.
+        """
+        if self.budget.seconds is None:
+            return False
+        left = self.seconds_left()
+        a_call = (self.budget.seconds - left) / max(1, self.spent.calls)
+        held = self._held_back.calls + self._winner_calls
+        return left <= 1.5 * (self._slowest + held * a_call)
+
+    def _fits(self, extra: Spend) -> bool:
+        if self.time_is_up():
+            return False
+        if (self.spent + extra).calls > self.call_cap:
+            return False
+        total = self._with_held_back(extra)
+        budget = self.budget
+        return (
+            (budget.calls is None or total.calls <= budget.calls)
+            and (budget.tokens is None or total.tokens <= budget.tokens)
+            and (budget.cost_usd is None or total.cost_usd <= budget.cost_usd)
+        )
+
+    def _with_held_back(self, extra: Spend) -> Spend:
+        winner = replace(self._dearest, calls=1).times(self._winner_calls)
+        return self.spent + extra + self._held_back + winner
+
+    def _ceiling(self, worst: Spend) -> str:
+        if self.time_is_up():
+            return f"the ceiling of {self.budget.seconds:g} seconds"
+        total = self._with_held_back(self._reserved + worst)
+        budget = self.budget
+        if budget.tokens is not None and total.tokens > budget.tokens:
+            return f"the ceiling of {budget.tokens} tokens"
+        if budget.cost_usd is not None and total.cost_usd > budget.cost_usd:
+            return f"the ceiling of ${budget.cost_usd:g}"
+        if budget.calls is not None and total.calls > budget.calls:
+            return f"the ceiling of {budget.calls} calls"
+        return "this stage's share of the calls"
+
+
+class MeteredGateway:
+    """Charges a meter for every request of one study.
+
+    A request is charged once, when the study first makes it, also where the ledger answers
+    it out of this study's own earlier, interrupted run: so a resumed study stands where the
+    uninterrupted one would. What another study paid for is free.
+    """
+
+    def __init__(
+        self,
+        recorder: CachedGateway,
+        meter: Meter,
+        *,
+        study: str,
+        price: Callable[[str], Price | None] = lambda _model: Price(0.0, 0.0),
+    ) -> None:
+        self._recorder = recorder
+        self._meter = meter
+        self._study = study
+        self._price = price
+
+    def worst_case(self, request: Request) -> Spend:
+        price = self._price(request.model)
+        if price is None and self._meter.budget.cost_usd is not None:
+            raise ConfigError(
+                f"no price is known for {request.model}, so a ceiling on cost cannot be kept",
+                fix="give a ceiling on calls or tokens instead of cost_usd",
+            )
+        return worst_case(request, price)
+
+    def fitting(self, requests: Iterable[Request]) -> int:
+        """How many of the requests, in order, the budget surely allows."""
+        costs = [
+            Spend() if self._meter.is_charged(self._recorder.key(r)) else self.worst_case(r)
+            for r in requests
+        ]
+        return self._meter.fitting(costs)
+
+    def complete(self, request: Request) -> Completion:
+        key = self._recorder.key(request)
+        if self._meter.is_charged(key):
+            return self._recorder.complete(request)
+        found = self._recorder.recorded(request)
+        if found is not None and found.study != self._study:
+            return found.completion
+        worst = self.worst_case(request)
+        self._meter.reserve(key, worst)
+        try:
+            completion = self._recorder.complete(request)
+        except BaseException as error:
+            failed = replace(Spend(calls=1), failed=int(isinstance(error, CallError)))
+            self._meter.settle(key, worst, failed, 0.0)
+            raise
+        self._meter.settle(key, worst, _actual(completion.usage), completion.latency_s)
+        return completion
+
+
+def _each_max(one: Spend, other: Spend) -> Spend:
+    return Spend(
+        max(one.calls, other.calls),
+        max(one.prompt_tokens, other.prompt_tokens),
+        max(one.completion_tokens, other.completion_tokens),
+        max(one.cost_usd, other.cost_usd),
+    )
+
+
+def _actual(usage: Usage) -> Spend:
+    return Spend(1, usage.prompt_tokens, usage.completion_tokens, usage.cost_usd or 0.0)

@@ -1,0 +1,279 @@
+"""``auto``: the strategy that a user need not change. First version.
+
+A pipeline of parts that were measured to pay for themselves: a headroom probe (CoinFlip,
+2604.14585: half of all runs had nothing to gain), a wide cheap pool with demos first (MIPRO
+§6: demos beat instructions in most tasks), successive halving on shared cases (paired, so
+far fewer calls for the same choice), refinement from mistakes (ProTeGi, GEPA), successive
+rejects for the crown, and SAMMO's compression under an accuracy constraint.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from landrace.optimizers import demos, proposers
+from landrace.optimizers.allocation import halving, successive_rejects
+from landrace.optimizers.formats import formats_for
+from landrace.optimizers.screening import screen
+from landrace.schemas.base import Strict
+from landrace.schemas.candidate import Candidate, Demo, Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from landrace.optimizers.strategy import Sizes
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+VERSION = "1"
+
+PROBE = 16  # select cases that show whether there is anything to gain
+NO_HEADROOM = 0.995
+SURVIVORS = 4
+MISTAKES = 12  # search cases on which a survivor is questioned
+
+
+class Options(Strict):
+    """Options of ``auto``; the defaults suit most prompts."""
+
+    pool: int = Field(default=20, ge=4, le=64, description="Most candidates in the first round.")
+    max_demos: int = Field(default=8, ge=0, le=64, description="Most demos in a candidate.")
+    proposals: int = Field(
+        default=4, ge=0, le=32, description="Instructions asked of the proposer for the pool."
+    )
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest calls with which a search makes sense."""
+    return sizes.rivals * sizes.select + options.proposals + 3 * sizes.select
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most calls of each stage, for a search that has ``calls`` in all."""
+    probe = min(calls, sizes.rivals * sizes.select)
+    propose = min(calls - probe, options.proposals + min(MISTAKES, sizes.search))
+    rest = calls - probe - propose
+    screening, refine, crown = (rest * part // 100 for part in (40, 30, 15))
+    return {
+        "probe": probe,
+        "propose": propose,
+        "screen": screening,
+        "refine": refine,
+        "crown": crown,
+        "shorten": rest - screening - refine - crown,
+    }
+
+
+def optimize(study: Study) -> None:
+    """Search for a better variant of the study's cell."""
+    options: Options = study.setting.options
+    part = study.shares
+    rivals = [entry for entry in (study.incumbent, study.base) if entry]
+    with study.stage("probe", part["probe"], "how good is what we have"):
+        study.evaluate(rivals, study.select[:PROBE])
+        study.evaluate(rivals, study.select)
+    if _no_headroom(study):
+        study.log("no headroom")
+        return
+    pool: list[Entry] = []
+    with study.stage("propose", part["propose"], "demos, instructions and formats"):
+        pool = study.admit_all([entry.candidate for entry in rivals])
+        pool = study.admit_all([*(e.candidate for e in pool), *_pool(study, options)])
+    survivors = pool
+    with study.stage("screen", part["screen"], "successive halving on shared cases"):
+        rungs = halving(len(pool), SURVIVORS, part["screen"], len(study.select))
+        survivors = screen(study, pool, rungs)
+    survivors = survivors[:SURVIVORS]
+    with study.stage("refine", part["refine"], "crossing, and mending after mistakes"):
+        survivors = _refine(study, survivors, part["refine"])
+    with study.stage("crown", part["crown"], "successive rejects"):
+        _crown(study, survivors, part["crown"])
+    with study.stage("shorten", part["shorten"], "the same accuracy with fewer tokens"):
+        _shorten(study)
+
+
+def _no_headroom(study: Study) -> bool:
+    best = study.best()
+    mean = None if best is None else study.table.mean(best.digest, study.select)
+    return mean is not None and mean >= NO_HEADROOM
+
+
+def _pool(study: Study, options: Options) -> list[Candidate]:
+    """The first candidates, the likeliest to win first, cut to the size of the pool."""
+    candidates = list(study.setting.others)
+    if study.setting.program.parts is not None:
+        sources = [_with_demos(study, options), _formats(study), _instructions(study, options)]
+        candidates.extend(_in_turn(sources))
+    return candidates[: options.pool]
+
+
+def _in_turn(sources: Sequence[Iterator[Candidate]]) -> Iterator[Candidate]:
+    """One of each source after the other until all are empty."""
+    waiting = list(sources)
+    while waiting:
+        for source in list(waiting):
+            candidate = next(source, None)
+            if candidate is None:
+                waiting.remove(source)
+            else:
+                yield candidate
+
+
+def _with_demos(study: Study, options: Options) -> Iterator[Candidate]:
+    """Labelled demos in different counts, choices and orders, in both layouts."""
+    pool = demos.short_enough(study.search, options.max_demos)
+    counts = [c for c in (8, 4, 2, 16, 1, 32) if c <= min(options.max_demos, len(pool))]
+    for draw in range(4):
+        rng = study.rng(f"demos/{draw}")
+        for number, count in enumerate(counts):
+            layout: Layout = "system" if (draw + number) % 2 == 0 else "user"
+            chosen = demos.labelled(study, demos.balanced(pool, count, rng))
+            yield Candidate(layout=layout, demos=chosen, operator=f"{count} labelled demos")
+    yield from _bootstrapped(study, options)
+
+
+def _bootstrapped(study: Study, options: Options) -> Iterator[Candidate]:
+    cases = study.search[:MISTAKES]
+    study.evaluate([study.base], cases)
+    own = demos.bootstrapped(study, study.base, cases)[: options.max_demos]
+    if own:
+        yield Candidate(
+            layout="system", demos=own, operator=f"{len(own)} demos in the model's own words"
+        )
+
+
+def _formats(study: Study) -> Iterator[Candidate]:
+    """The base instruction with the output rule, then with every other answer format."""
+    instruction = proposers.base_instruction(study)
+    rule = proposers.output_rule(study)
+    if rule:
+        text = f"{instruction}\n\n{rule}"
+        yield Candidate(instruction=text, layout="user", operator="output rule")
+        yield Candidate(instruction=text, layout="system", operator="output rule")
+    for form in formats_for(study.setting.program.contract)[1:]:
+        yield Candidate(layout="user", format=form.name, operator=f"format {form.name}")
+
+
+def _instructions(study: Study, options: Options) -> Iterator[Candidate]:
+    """New instructions: induced ones only from a weak proposer, which rewrites badly."""
+    rng = study.rng("instructions")
+    shown = demos.labelled(study, demos.balanced(study.search, min(4, options.max_demos), rng))
+    for number in range(options.proposals):
+        cases = demos.balanced(study.search, 5, rng)
+        if study.setting.proposer_is_weak or number % 2:
+            text, operator = proposers.induced(study, cases), "induced instruction"
+        else:
+            tip = proposers.TIPS[number % len(proposers.TIPS)]
+            text, operator = proposers.rewritten(study, cases, tip=tip), "rewritten instruction"
+        if text:
+            yield Candidate(instruction=text, layout="user", operator=operator)
+            yield Candidate(
+                instruction=text, layout="system", demos=shown, operator=f"{operator} and demos"
+            )
+
+
+def _refine(study: Study, survivors: list[Entry], calls: int) -> list[Entry]:
+    """One round of children from the survivors, screened together with them."""
+    children = study.admit_all(
+        [*_tolerant(study, survivors), *_crossed(survivors), *_mended(study, survivors[:2])]
+    )
+    together = {entry.digest: entry for entry in (*survivors, *children)}
+    rungs = halving(len(together), SURVIVORS, calls - MISTAKES * 2, len(study.select))
+    return screen(study, list(together.values()), rungs)
+
+
+def _tolerant(study: Study, survivors: Sequence[Entry]) -> Iterator[Candidate]:
+    """The same template read by a more tolerant parser: costs no call."""
+    for form in formats_for(study.setting.program.contract)[1:]:
+        if form.ask:
+            continue
+        for entry in survivors:
+            if _is_slots(entry) and entry.candidate.format == "base":
+                yield _child(entry, f"read as {form.name}", format=form.name)
+
+
+def _crossed(survivors: Sequence[Entry]) -> Iterator[Candidate]:
+    """The demos of one with the instruction and format of another."""
+    parents = [entry for entry in survivors if _is_slots(entry)]
+    for one in parents:
+        for other in parents:
+            ours, theirs = one.candidate, other.candidate
+            if one is not other and theirs.demos != ours.demos and theirs.demos:
+                yield _child(one, "crossed", layout=theirs.layout, demos=theirs.demos)
+
+
+def _mended(study: Study, survivors: Sequence[Entry]) -> Iterator[Candidate]:
+    """Mistakes on search cases become demos, and are shown to the proposer."""
+    for entry in survivors:
+        if not _is_slots(entry):
+            continue
+        shown = {demo.case_id for demo in entry.candidate.demos}
+        cases = [case for case in study.search if case.id not in shown][:MISTAKES]
+        study.evaluate([entry], cases)
+        wrong = [case for case, _ in study.errors(entry, cases)]
+        yield from _taught(study, entry, wrong)
+        text = proposers.mended(study, entry, cases, words=50)
+        if text:
+            yield _child(entry, "mended instruction", instruction=text)
+
+
+def _taught(study: Study, entry: Entry, wrong: list[Case]) -> Iterator[Candidate]:
+    limit = study.setting.options.max_demos
+    kept = entry.candidate.demos
+    for count in (2, 4):
+        extra = demos.labelled(study, wrong[:count])
+        if len(extra) == count and count <= limit:
+            together: tuple[Demo, ...] = (*kept, *extra)[-limit:]
+            yield _child(entry, f"{count} mistakes as demos", demos=together)
+
+
+def _crown(study: Study, survivors: list[Entry], calls: int) -> None:
+    done = min((len(study.table.outcomes(e.digest, study.select)) for e in survivors), default=0)
+    rungs = successive_rejects(len(survivors), calls, len(study.select), done=done)
+    for entry in screen(study, survivors, rungs) or survivors:
+        # The crown is worn on all of select, or the candidate cannot be chosen.
+        study.evaluate([entry], study.select)
+
+
+def _shorten(study: Study) -> None:
+    """Drop demos and text from the best as long as it stays as good on all of `select`."""
+    best = study.best()
+    while best is not None:
+        shorter = next(_no_worse(study, best), None)
+        if shorter is None:
+            return
+        best = shorter
+
+
+def _no_worse(study: Study, best: Entry) -> Iterator[Entry]:
+    for entry in study.admit_all(list(_shorter(best))):
+        for stop in (len(study.select) // 4, len(study.select) // 2, len(study.select)):
+            study.evaluate([entry], study.select[:stop])
+            if study.ranked([best, entry], study.select[:stop])[0] is best:
+                break
+        else:
+            yield entry
+
+
+def _shorter(best: Entry) -> Iterator[Candidate]:
+    if not _is_slots(best):
+        return
+    shown = best.candidate.demos
+    half = len(shown) // 2
+    if half:
+        yield _child(best, "half the demos", demos=shown[half:])
+        yield _child(best, "half the demos", demos=shown[:half])
+    if shown:
+        yield _child(best, "no instruction", instruction="", layout="user")
+        yield _child(best, "one demo less", demos=shown[1:])
+
+
+def _is_slots(entry: Entry) -> bool:
+    return entry.candidate.source is None and entry.candidate.layout != "base"
+
+
+def _child(parent: Entry, operator: str, **slots: object) -> Candidate:
+    changed = {**slots, "operator": operator, "parents": (parent.digest,)}
+    return parent.candidate.model_copy(update=changed)

@@ -1,0 +1,88 @@
+"""Answer formats: what is asked for, how a demo shows it, and the parser that reads it.
+
+A format owns both ends (SAMMO, Schnabel and Neville 2024, §3: data formatters render and
+parse), so no candidate can ask for one form and be read in another.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landrace.parsers import default_parser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from landrace.schemas.prompt import OutputContract
+
+
+class Format(NamedTuple):
+    """``ask`` is a sentence added to the instruction; ``wrap`` writes an answer in the form."""
+
+    name: str
+    outputs: frozenset[str]
+    ask: str
+    parser: Callable[[OutputContract], dict[str, Any]]
+    wrap: Callable[[str], str]
+
+
+def _plain(answer: str) -> str:
+    return answer
+
+
+def _default(contract: OutputContract) -> dict[str, Any]:
+    return default_parser(contract.model_dump(by_alias=True, exclude_none=True))
+
+
+FORMATS: dict[str, Format] = {
+    form.name: form
+    for form in (
+        Format("base", frozenset({"text", "label", "number", "json"}), "", _default, _plain),
+        Format(
+            "label",
+            frozenset({"label"}),
+            "",
+            lambda contract: {"kind": "label", "labels": list(contract.labels or ())},
+            _plain,
+        ),
+        Format(
+            "first-line", frozenset({"label"}), "", lambda _contract: {"kind": "first_line"}, _plain
+        ),
+        Format(
+            "marker",
+            frozenset({"label", "number"}),
+            'End with a line that starts with "Answer:" and holds only the answer.',
+            lambda _contract: {"kind": "after", "marker": "Answer:"},
+            lambda answer: f"Answer: {answer}",
+        ),
+        Format(
+            "xml",
+            frozenset({"label", "number", "text"}),
+            "Write the answer between <answer> and </answer>.",
+            lambda _contract: {"kind": "xml", "tag": "answer"},
+            lambda answer: f"<answer>{answer}</answer>",
+        ),
+        Format(
+            "json",
+            frozenset({"label", "number"}),
+            'Reply with a JSON object that has one key, "answer".',
+            lambda _contract: {"kind": "json_field", "field": "answer"},
+            lambda answer: json.dumps({"answer": answer}, ensure_ascii=False),
+        ),
+    )
+}
+
+
+def formats_for(contract: OutputContract) -> tuple[Format, ...]:
+    """The formats that suit an output, the base format first."""
+    return tuple(form for form in FORMATS.values() if contract.type in form.outputs)
+
+
+def answer_text(expected: Any) -> str:
+    """A case's expected value as an assistant would write it."""
+    if isinstance(expected, list) and expected and all(isinstance(e, str) for e in expected):
+        return str(expected[0])
+    if isinstance(expected, str):
+        return expected
+    return json.dumps(expected, ensure_ascii=False)

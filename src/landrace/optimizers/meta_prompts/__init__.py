@@ -1,0 +1,18 @@
+"""What is asked of a proposer: chat templates, rendered like any prompt."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from landrace.template import compile_template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def render_meta_prompt(name: str, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The messages, as (role, content), of ``<name>.jinja`` in this folder."""
+    file = resources.files(__name__).joinpath(f"{name}.jinja")
+    template = compile_template(file.read_text("utf-8"), name=f"{name}.jinja")
+    return [(m["role"], m["content"]) for m in template.render(inputs)]

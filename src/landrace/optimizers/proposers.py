@@ -1,0 +1,138 @@
+"""Instructions from a proposer model: induced, rewritten, or mended after mistakes.
+
+Induction follows APE (Zhou et al. 2022, §3.1), grounded rewriting MIPRO (Opsahl-Ong et al.
+2024, §3.2: data, purpose and a tip in view), mending ProTeGi and GEPA (mistakes with the
+metric's feedback). What comes back is data: it becomes literal text of a template.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from landrace.optimizers.formats import answer_text
+from landrace.optimizers.variants import user_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+MAX_WORDS = 300
+MIN_WORDS = 3
+MAX_EXAMPLE = 600  # characters of one input or output shown to a proposer
+
+TIPS = (
+    "Be short and direct.",
+    "Define each possible output so that two careful people would agree.",
+    "Write for a reader who has never seen the task.",
+    "State the rules for doubtful inputs as a list.",
+)
+
+
+def induced(study: Study, cases: Sequence[Case]) -> str | None:
+    """An instruction guessed from cases alone."""
+    return _clean(study, study.ask("induce", examples=_examples(study, cases)))
+
+
+def rewritten(study: Study, cases: Sequence[Case], *, tip: str) -> str | None:
+    """The base instruction rewritten with the purpose, cases and a tip in view."""
+    answer = study.ask(
+        "rewrite",
+        description=study.setting.description,
+        instruction=base_instruction(study),
+        examples=_examples(study, cases),
+        rule=output_rule(study),
+        tip=tip,
+    )
+    return _clean(study, answer)
+
+
+def mended(
+    study: Study, entry: Entry, cases: Sequence[Case], *, words: int, rejected: Iterable[str] = ()
+) -> str | None:
+    """The candidate's instruction changed after the mistakes it makes on these cases."""
+    mistakes = [
+        {
+            "input": _clip(user_turn(study.setting.program, case.inputs)),
+            "answer": _clip(outcome.output or ""),
+            "wanted": _clip(answer_text(case.expected)),
+            "feedback": _clip(outcome.score.feedback if outcome.score else ""),
+        }
+        for case, outcome in study.errors(entry, cases)[:4]
+    ]
+    if not mistakes:
+        return None
+    answer = study.ask(
+        "reflect",
+        description=study.setting.description,
+        instruction=entry.candidate.instruction or base_instruction(study),
+        mistakes=mistakes,
+        rule=output_rule(study),
+        rejected=[_clip(text) for text in rejected],
+        words=words,
+    )
+    return _clean(study, answer)
+
+
+def base_instruction(study: Study) -> str:
+    """The base template's instruction as text."""
+    parts = study.setting.program.parts
+    return parts.instruction.strip() if parts else ""
+
+
+def output_rule(study: Study) -> str:
+    """The output contract as a sentence that can stand in an instruction."""
+    contract = study.setting.program.contract
+    if contract.labels:
+        return f"Answer with exactly one of these, and nothing else: {', '.join(contract.labels)}."
+    if contract.type == "number":
+        return "Answer with the number alone."
+    if contract.type == "json":
+        fields = (contract.json_schema or {}).get("properties", {})
+        names = f" with the keys {', '.join(fields)}" if fields else ""
+        return f"Answer with a JSON object{names} and nothing else."
+    return ""
+
+
+def _examples(study: Study, cases: Sequence[Case]) -> list[dict[str, str]]:
+    return [
+        {
+            "input": _clip(user_turn(study.setting.program, case.inputs)),
+            "output": _clip(answer_text(case.expected)),
+        }
+        for case in cases
+    ]
+
+
+def _clean(study: Study, answer: str | None) -> str | None:
+    """The instruction in a proposer's answer, or None when there is none worth a call."""
+    if answer is None:
+        return None
+    text = _untagged(answer)
+    words = len(text.split())
+    if not MIN_WORDS <= words <= MAX_WORDS:
+        study.log("no proposal", reason=f"{words} words", answer=answer[:500])
+        return None
+    labels = study.setting.program.contract.labels or ()
+    if any(label.lower() not in text.lower() for label in labels):
+        # A model cannot choose a label that it is not told of.
+        text = f"{text}\n\n{output_rule(study)}"
+    return text
+
+
+def _untagged(answer: str) -> str:
+    opened = answer.rfind("<instruction>")
+    if opened >= 0:
+        body = answer[opened + len("<instruction>") :]
+        return body.split("</instruction>", 1)[0].strip()
+    text = answer.split("</instruction>", 1)[0]
+    text = re.sub(r"^\s*```\w*\n?|\n?```\s*$", "", text.strip())
+    text = re.sub(r"(?i)^\W*(the )?(new |better |improved )?instruction\W*[:\n]", "", text)
+    return text.strip().strip('"').strip()
+
+
+def _clip(text: Any) -> str:
+    whole = str(text)
+    return whole if len(whole) <= MAX_EXAMPLE else whole[: MAX_EXAMPLE - 1] + "…"

@@ -1,0 +1,319 @@
+"""A study: one optimizer run on one cell. It is all that a strategy sees; it has no holdout."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landrace.errors import BudgetExhaustedError, LandraceError, OutageError
+from landrace.evaluation.evaluator import Job, Variant
+from landrace.evaluation.table import ScoreTable
+from landrace.gateway.base import Message, Request
+from landrace.optimizers.meta_prompts import render_meta_prompt
+from landrace.optimizers.variants import write_variant
+from landrace.schemas.candidate import Candidate
+from landrace.schemas.report import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from landrace.evaluation.evaluator import Evaluator
+    from landrace.gateway.metered import Meter, MeteredGateway
+    from landrace.ledger import Ledger
+    from landrace.optimizers.variants import Program
+    from landrace.schemas.case import Case
+    from landrace.schemas.pipeline import ModelConfig
+    from landrace.schemas.score import Outcome
+
+# Below this share of answered calls nothing can be said about any prompt.
+OUTAGE_COVERAGE = 0.5
+OUTAGE_CALLS = 10
+
+
+class Entry(NamedTuple):
+    """A candidate in the study, written out."""
+
+    candidate: Candidate
+    variant: Variant
+
+    @property
+    def digest(self) -> str:
+        return self.variant.digest
+
+
+class Progress(NamedTuple):
+    """Where a study stands, for a person who waits."""
+
+    stage: str
+    best: float | None
+    calls: int
+    tokens: int
+    cost_usd: float
+    calls_left: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a study is about: data, fixed before its first call."""
+
+    program: Program
+    description: str
+    search: tuple[Case, ...]
+    select: tuple[Case, ...]
+    seed: int
+    options: Any = None
+    incumbent: Candidate | None = None
+    others: tuple[Candidate, ...] = ()
+    proposer: ModelConfig | None = None
+    proposer_is_weak: bool = True
+    min_coverage: float = 0.95
+
+
+class Study:
+    """What a strategy works with.
+
+    `evaluate` and `ask` are the only ways to spend; both charge the study's meter and leave
+    every call in the ledger. The end of the budget is caught in `stage` alone.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        *,
+        evaluator: Evaluator,
+        gateway: MeteredGateway,
+        meter: Meter,
+        ledger: Ledger,
+        name: str,
+        shares: dict[str, int],
+        on_progress: Callable[[Progress], None] = lambda _progress: None,
+    ) -> None:
+        self.setting = setting
+        self.shares = shares
+        self.table = ScoreTable()
+        self.stages: list[Stage] = []
+        self.entries: dict[str, Entry] = {}
+        self.proposer_calls = 0
+        self.dropped = 0
+        self._evaluator = evaluator
+        self._gateway = gateway
+        self._meter = meter
+        self._ledger = ledger
+        self._name = name
+        self._on_progress = on_progress
+        self._stage = "start"
+        self._asked: dict[str, int] = {}
+        self.base = self.admit(Candidate())
+        self.incumbent = self.admit(setting.incumbent) if setting.incumbent else None
+
+    @property
+    def search(self) -> tuple[Case, ...]:
+        return self.setting.search
+
+    @property
+    def select(self) -> tuple[Case, ...]:
+        return self.setting.select
+
+    def rng(self, name: str) -> random.Random:
+        """A random stream of its own for each name; the same for the same study seed."""
+        seed = hashlib.sha256(f"{self.setting.seed}/{name}".encode()).digest()
+        return random.Random(seed)  # noqa: S311 - sampling, not secrets
+
+    def admit(self, candidate: Candidate) -> Entry:
+        """Write a candidate out and take it in; one that comes to a known variant is that one.
+
+        Raises:
+            TemplateError: it does not compile, or it does not render with a real case.
+        """
+        variant = write_variant(self.setting.program, candidate)
+        known = self.entries.get(variant.digest)
+        if known is not None:
+            return known
+        for case in (*self.search[:1], *self.select[:1]):
+            variant.template.render(case.inputs)
+        entry = Entry(candidate, variant)
+        self.entries[variant.digest] = entry
+        self.log("candidate", digest=variant.digest, slots=candidate.model_dump(mode="json"))
+        return entry
+
+    def admit_all(self, candidates: Sequence[Candidate]) -> list[Entry]:
+        """Those that render, without repetition, in order; the rest is dropped and counted."""
+        entries: dict[str, Entry] = {}
+        for candidate in candidates:
+            try:
+                entry = self.admit(candidate)
+            except LandraceError as error:
+                self.dropped += 1
+                self.log("dropped", operator=candidate.operator, reason=str(error))
+                continue
+            entries.setdefault(entry.digest, entry)
+        return list(entries.values())
+
+    def evaluate(self, entries: Sequence[Entry], cases: Sequence[Case]) -> None:
+        """Fill the score table for these candidates on these cases.
+
+        Calls are begun in waves of which every one surely fits the budget, so what is
+        evaluated before it ends does not depend on timing.
+
+        Raises:
+            BudgetExhaustedError: not all of it could be paid.
+            OutageError: too many calls fail to go on.
+        """
+        wanted = [
+            Job(entry.variant, case)
+            for entry in entries
+            for case in cases
+            if not self.table.has_score(entry.digest, case.id)
+        ]
+        self._run(wanted)
+        again = [job for job in wanted if not self.table.has_score(job.variant.digest, job.case.id)]
+        if again:
+            self._stop_in_an_outage()
+            self._run(again)
+        self._ledger.sync()
+
+    def ask(self, meta_prompt: str, *, max_tokens: int = 400, **inputs: Any) -> str | None:
+        """The proposer's answer to a meta-prompt; None when the call failed for good.
+
+        The same question asked again is a new draw.
+
+        Raises:
+            BudgetExhaustedError: it could not be paid.
+        """
+        model = self.setting.proposer
+        assert model is not None
+        messages = tuple(Message(*m) for m in render_meta_prompt(meta_prompt, inputs))
+        params = {"temperature": 0.8, "max_tokens": max_tokens, **model.params}
+        request = Request(model.id, messages, params)
+        repeat = self._asked.get(request.digest, 0)
+        self._asked[request.digest] = repeat + 1
+        request = Request(model.id, messages, params, repeat)
+        if self._gateway.fitting([request]) == 0:
+            raise BudgetExhaustedError("the next proposal might pass a ceiling")
+        self.proposer_calls += 1
+        try:
+            return self._gateway.complete(request).text
+        except OutageError:
+            raise
+        except LandraceError as error:
+            if isinstance(error, BudgetExhaustedError) or error.exit_code == 2:
+                raise
+            self.log("no proposal", reason=str(error))
+            return None
+
+    @contextlib.contextmanager
+    def stage(self, name: str, calls: float = math.inf, note: str = "") -> Iterator[None]:
+        """A named part of the search with its share of the calls.
+
+        The one place where the end of the budget is caught: the stage ends and the
+        strategy goes on with what it has.
+        """
+        before, known = self._meter.spent, len(self.entries)
+        self._stage = name
+        self._meter.call_cap = before.calls + calls
+        try:
+            yield
+        except BudgetExhaustedError as error:
+            self.log("stage cut short", stage=name, reason=str(error))
+        finally:
+            self._meter.call_cap = math.inf
+        self._ledger.sync()
+        spent = self._meter.spent
+        best = self.best()
+        stage = Stage(
+            name=name,
+            note=note,
+            candidates=len(self.entries) - known,
+            calls=spent.calls - before.calls,
+            tokens=spent.tokens - before.tokens,
+            best=None if best is None else self.table.mean(best.digest, self.select),
+            cases=0 if best is None else len(self.table.shared([best.digest], self.select)),
+        )
+        self.stages.append(stage)
+        self.log("stage", **stage.model_dump())
+
+    def calls_left(self) -> float:
+        return self._meter.calls_left()
+
+    def ranked(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
+        """Best first on the cases that all of them have; of two that tie, the shorter."""
+        shared = self.table.shared([entry.digest for entry in entries], cases)
+
+        def merit(entry: Entry) -> tuple[float, float, str]:
+            mean = self.table.mean(entry.digest, shared)
+            length = len(entry.variant.source)
+            return (-round(mean if mean is not None else 0.0, 9), length, entry.digest)
+
+        return sorted(entries, key=merit)
+
+    def best(self) -> Entry | None:
+        """The best of those scored on all of `select`, up to calls that failed for good.
+
+        Before anything is, the best of those with the most cases.
+        """
+        counts = {digest: len(self.table.outcomes(digest, self.select)) for digest in self.entries}
+        most = max(counts.values(), default=0)
+        if most == 0:
+            return None
+        full = [self.entries[digest] for digest, count in counts.items() if count == most]
+        enough = [
+            entry
+            for entry in full
+            if len(self.table.shared([entry.digest], self.select))
+            >= self.setting.min_coverage * most
+        ]
+        return self.ranked(enough or full, self.select)[0]
+
+    def errors(self, entry: Entry, cases: Sequence[Case]) -> list[tuple[Case, Outcome]]:
+        """The cases that the candidate is known to get wrong, worst first."""
+        found = []
+        for case in cases:
+            outcome = self.table.get(entry.digest, case.id)
+            if outcome is not None and outcome.score is not None and outcome.score.value < 1:
+                found.append((case, outcome))
+        return sorted(found, key=lambda pair: pair[1].score.value if pair[1].score else 0.0)
+
+    def log(self, kind: str, **fields: Any) -> None:
+        """A decision, for the audit trail and the ledger's views."""
+        self._ledger.append({"kind": kind, "study": self._name, **fields})
+
+    def _run(self, jobs: list[Job]) -> None:
+        done = 0
+        while done < len(jobs):
+            wave = jobs[done:]
+            count = self._gateway.fitting([self._evaluator.request(job) for job in wave])
+            if count == 0:
+                raise BudgetExhaustedError(f"the budget ended in stage {self._stage!r}")
+            for outcome in self._evaluator.outcomes(wave[:count]):
+                self.table.add(outcome)
+                self._report()
+            done += count
+
+    def _report(self) -> None:
+        spent = self._meter.spent
+        best = self.stages[-1].best if self.stages else None
+        self._on_progress(
+            Progress(
+                self._stage,
+                best,
+                spent.calls,
+                spent.tokens,
+                spent.cost_usd,
+                self._meter.calls_left(),
+                self._meter.seconds_left(),
+            )
+        )
+
+    def _stop_in_an_outage(self) -> None:
+        coverage = self.table.coverage()
+        seen = self._meter.spent.calls
+        if seen >= OUTAGE_CALLS and coverage < OUTAGE_COVERAGE:
+            raise OutageError(
+                f"only {coverage:.0%} of the calls were answered",
+                fix="run the same command again when the provider is back; nothing is lost",
+            )

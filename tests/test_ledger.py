@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import threading
+
+import pytest
+
+from landrace.errors import FormatError, StorageError
+from landrace.ledger import Ledger
+
+
+def call(number: int, **more):
+    return {"kind": "call", "key": f"{number:064x}", "study": "s", "text": "x" * number, **more}
+
+
+def test_a_call_is_found_again_after_reopening(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    with Ledger(path) as ledger:
+        for number in range(20):
+            ledger.append(call(number))
+            ledger.append({"kind": "stage", "name": "probe"})
+    with Ledger(path) as ledger:
+        record, study = ledger.call(f"{13:064x}")
+        assert record == call(13)
+        assert study == "s"
+        assert ledger.call(f"{99:064x}") is None
+        assert len(list(ledger.records())) == 40
+
+
+def test_a_torn_last_line_is_set_aside_and_the_rest_is_kept(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    with Ledger(path) as ledger:
+        ledger.append(call(1))
+        ledger.append(call(2))
+    whole = path.read_bytes()
+    for cut in range(1, len(whole) // 2 - 1):
+        path.write_bytes(whole[:-cut])
+        with Ledger(path) as ledger:
+            assert ledger.call(f"{1:064x}") is not None
+            assert ledger.call(f"{2:064x}") is None
+            assert ledger.set_aside > 0
+            ledger.append(call(3))
+        with Ledger(path) as ledger:
+            assert ledger.call(f"{3:064x}")[0] == call(3)
+
+
+def test_a_damaged_line_in_the_middle_is_an_error_that_changes_nothing(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    lines = [json.dumps(call(n)) for n in range(3)]
+    lines[1] = lines[1][:40]
+    path.write_text("\n".join(lines) + "\n")
+    before = path.read_bytes()
+    with pytest.raises(FormatError) as caught:
+        Ledger(path)
+    assert caught.value.where == f"{path}:2"
+    assert path.read_bytes() == before
+
+
+def test_a_full_disk_leaves_no_half_record(tmp_path, monkeypatch):
+    path = tmp_path / "ledger.jsonl"
+    ledger = Ledger(path)
+    ledger.append(call(1))
+    real_write = os.write
+
+    def nearly_full(file, data):
+        return real_write(file, data[: len(data) // 2])
+
+    monkeypatch.setattr(os, "write", nearly_full)
+    with pytest.raises(StorageError):
+        ledger.append(call(2))
+
+    def full(_file, _data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(StorageError) as caught:
+        ledger.append(call(3))
+    assert caught.value.exit_code == 2
+    monkeypatch.undo()
+    ledger.append(call(4))
+    ledger.close()
+    with Ledger(path) as again:
+        assert [record["key"] for record in again.records()] == [f"{n:064x}" for n in (1, 4)]
+
+
+def test_two_writers_do_not_mix_their_lines(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    with Ledger(path) as one, Ledger(path) as other:
+        threads = [
+            threading.Thread(
+                target=lambda led=led, start=start: [
+                    led.append(call(n)) for n in range(start, start + 100)
+                ]
+            )
+            for led, start in ((one, 0), (other, 100))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        record, _ = one.call(f"{42:064x}")
+        assert record == call(42)
+    with Ledger(path) as ledger:
+        assert all(ledger.call(f"{n:064x}") is not None for n in range(200))
