@@ -1,0 +1,200 @@
+"""Checking a document against a schema, with errors in the words of the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from landrace.errors import FormatError
+from landrace.strict_json import kind, near_fix
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from landrace.store.yaml import Document, KeyPath
+
+Model = TypeVar("Model", bound=BaseModel)
+Locate: TypeAlias = Callable[["KeyPath"], str]
+
+MAX_PROBLEMS = 5
+
+_SCALARS: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+}
+
+
+class Problem(NamedTuple):
+    """One misfit: its path in the document, what is wrong, and what to do."""
+
+    path: KeyPath
+    text: str
+    fix: str | None
+
+
+def validate(model: type[Model], document: Document) -> Model:
+    """The document as an instance of the model.
+
+    Raises:
+        FormatError: one error that lists the problems by file, line and dotted path.
+    """
+    return validate_value(model, document.value, document.where)
+
+
+def validate_value(model: type[Model], value: object, where: Locate) -> Model:
+    """`validate` of a value that is a part of a file; ``where`` finds the place of a path."""
+    try:
+        found = model.model_validate(value)
+    except ValidationError as error:
+        raise _one_error(problems(model, error), where) from None
+    guesses = list(_guesses(value, found.model_dump(mode="json", by_alias=True), ()))
+    if guesses:
+        raise _one_error(guesses, where)
+    return found
+
+
+def _guesses(written: object, read: object, path: KeyPath) -> Iterator[Problem]:
+    """Values that pydantic turned into another type: "8" is no number, and 1 is not true.
+
+    Its strict mode would refuse them, but refuses every list as well once a validator has
+    run before a field.
+    """
+    if isinstance(written, dict) and isinstance(read, dict):
+        for key in written.keys() & read.keys():
+            yield from _guesses(written[key], read[key], (*path, key))
+    elif isinstance(written, list) and isinstance(read, list):
+        for index, (one, other) in enumerate(zip(written, read, strict=True)):
+            yield from _guesses(one, other, (*path, index))
+    elif (
+        type(read) in _SCALARS
+        and type(written) is not type(read)
+        and not (type(written) is int and type(read) is float)
+    ):
+        yield Problem(path, f"must be {_SCALARS[type(read)]}, not {shown(written)}", None)
+
+
+def problems(model: type[BaseModel], error: ValidationError) -> list[Problem]:
+    """What is wrong, in plain words."""
+    details = error.errors(include_url=False)
+    paths = [detail["loc"] for detail in details]
+    return [
+        _problem(model, detail)
+        for detail in details
+        # pydantic does not count items that fail, and then calls the list too short as well.
+        if not (detail["type"] == "too_short" and _holds_another(detail["loc"], paths))
+    ]
+
+
+def _holds_another(path: KeyPath, paths: list[KeyPath]) -> bool:
+    return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+
+
+def dotted(path: KeyPath) -> str:
+    """A path as people write it: ``metrics[0].metric``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def _one_error(found: list[Problem], where: Locate) -> FormatError:
+    if len(found) == 1:
+        problem = found[0]
+        return FormatError(_line(problem), where=where(problem.path), fix=problem.fix)
+    lines = [f"{len(found)} problems"]
+    for problem in found[:MAX_PROBLEMS]:
+        hint = f" ({problem.fix})" if problem.fix else ""
+        lines.append(f"  {where(problem.path)}: {_line(problem)}{hint}")
+    if len(found) > MAX_PROBLEMS:
+        lines.append(f"  and {len(found) - MAX_PROBLEMS} more")
+    return FormatError("\n".join(lines), where=where(()).rpartition(":")[0])
+
+
+def _line(problem: Problem) -> str:
+    return f"`{dotted(problem.path)}` {problem.text}" if problem.path else problem.text
+
+
+_WANTED = {
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must match `{pattern}`",
+}
+
+
+def _problem(model: type[BaseModel], detail: ErrorDetails) -> Problem:
+    path: KeyPath = detail["loc"]
+    context = detail.get("ctx", {})
+    value = detail["input"]
+    text, fix = "", None
+    match detail["type"]:
+        case "missing":
+            text = "is missing"
+        case "extra_forbidden":
+            known = _known_keys(model, path[:-1])
+            text = "is not a known key"
+            fix = near_fix(str(path[-1]), known) or f"the known keys are {', '.join(known)}"
+        case "string_too_short" | "too_short":
+            text = "must not be empty"
+        case "value_error":
+            text = str(context["error"])
+        case "literal_error":
+            text = f"must be {context['expected']}, not {shown(value)}"
+            # pydantic names the choices in one phrase: 'a', 'b' or 'c'.
+            fix = near_fix(str(value), context["expected"].split("'")[1::2])
+        case other if other in _WANTED:
+            text = f"{_WANTED[other].format(**context)}, not {shown(value)}"
+        case _:
+            text = f"does not fit: {detail['msg']}"
+    return Problem(path, text, fix)
+
+
+def shown(value: object) -> str:
+    """A value for a message: short ones as they are, longer ones by their kind."""
+    if isinstance(value, list | dict):
+        return kind(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The keys that the mapping at a path may have, as they are written in a file."""
+    level: list[type[BaseModel]] = [model]
+    for part in path:
+        if isinstance(part, str):
+            level = [
+                inner
+                for outer in level
+                for name, field in outer.model_fields.items()
+                if part in {name, field.alias}
+                for inner in _models_in(field.annotation)
+            ]
+    return [field.alias or name for outer in level for name, field in outer.model_fields.items()]
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
