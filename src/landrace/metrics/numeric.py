@@ -1,0 +1,51 @@
+"""Is the answer's number near enough?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from landrace.metrics.base import AnswerMetric
+from landrace.metrics.text import number_in, quote
+from landrace.schemas.score import Score
+
+if TYPE_CHECKING:
+    from landrace.metrics.base import Sample
+
+
+class Numeric(AnswerMetric):
+    """1 if the last number in the answer is the expected one within a tolerance, else 0."""
+
+    reads_as = "a number"
+
+    abs_tolerance: float = Field(
+        default=0.0, ge=0, allow_inf_nan=False, description="Error allowed, in the answer's unit."
+    )
+    rel_tolerance: float = Field(
+        default=1e-9, ge=0, le=1, description="Error allowed as a share of the expected number."
+    )
+    graded: bool = Field(
+        default=False,
+        description="Beyond the tolerance, fall evenly to 0 at an error as large as the "
+        "expected number (1 where that is 0) instead of at once.",
+    )
+
+    def check_expected(self, expected: Any) -> str | None:
+        if number_in(expected) is None:
+            return f"it must be a number, not {quote(expected)}"
+        return None
+
+    def judge(self, sample: Sample) -> Score:
+        want, got = number_in(sample.expected), number_in(sample.answer)
+        assert want is not None
+        if got is None:
+            return Score(0.0, f"expected {want}, got no number in {quote(sample.answer)}")
+        error = abs(got - want)
+        tolerance = max(self.abs_tolerance, self.rel_tolerance * abs(want))
+        if error <= tolerance:
+            return Score(1.0)
+        value = max(0.0, 1 - error / (abs(want) or 1)) if self.graded else 0.0
+        side = "high" if got > want else "low"
+        allowed = f", {tolerance:g} is allowed" if tolerance > abs(want) * 1e-6 else ""
+        return Score(value, f"expected {want}, got {got} ({error:g} too {side}{allowed})")

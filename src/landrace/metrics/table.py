@@ -1,0 +1,199 @@
+"""Every metric by its name, and building one out of a prompt's configuration."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from landrace.digest import json_digest
+from landrace.errors import FormatError
+from landrace.metrics.base import MetricOptions
+from landrace.metrics.bleu import Bleu
+from landrace.metrics.contains import Contains
+from landrace.metrics.cost import Cost
+from landrace.metrics.exact_match import ExactMatch
+from landrace.metrics.f1 import F1
+from landrace.metrics.json_fields import JsonFields
+from landrace.metrics.json_schema import JsonSchema
+from landrace.metrics.latency import Latency
+from landrace.metrics.length import Length
+from landrace.metrics.llm_judge import LlmJudge
+from landrace.metrics.numeric import Numeric
+from landrace.metrics.one_of import OneOf
+from landrace.metrics.python import Python
+from landrace.metrics.regex import Regex
+from landrace.metrics.rouge import Rouge
+from landrace.metrics.similarity import Similarity
+from landrace.schemas.prompt import MetricConfig
+from landrace.schemas.score import Score
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from landrace.metrics.base import Metric, Sample
+
+METRICS: dict[str, type[MetricOptions]] = {
+    "exact_match": ExactMatch,
+    "one_of": OneOf,
+    "contains": Contains,
+    "regex": Regex,
+    "f1": F1,
+    "numeric": Numeric,
+    "json_schema": JsonSchema,
+    "json_fields": JsonFields,
+    "similarity": Similarity,
+    "rouge": Rouge,
+    "bleu": Bleu,
+    "llm_judge": LlmJudge,
+    "cost": Cost,
+    "latency": Latency,
+    "length": Length,
+    "python": Python,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One metric of a combined score; ``name`` is unique in it."""
+
+    name: str
+    weight: float
+    metric: MetricOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The weighted mean of several metrics; its feedback is that of the imperfect ones."""
+
+    parts: tuple[Part, ...]
+
+    def score(self, sample: Sample) -> Score:
+        scores = [(part, part.metric.score(sample)) for part in self.parts]
+        total = math.fsum(part.weight for part in self.parts)
+        value = math.fsum(part.weight * score.value for part, score in scores) / total
+        notes = [
+            f"{part.name}: {score.feedback}"
+            for part, score in scores
+            if score.value < 1 and score.feedback
+        ]
+        return Score(
+            min(1.0, value), "\n".join(notes), {part.name: score.value for part, score in scores}
+        )
+
+    def check_expected(self, expected: Any) -> str | None:
+        for part in self.parts:
+            if why := part.metric.check_expected(expected):
+                return f"{part.name}: {why}"
+        return None
+
+
+def build(configs: Sequence[MetricConfig], *, root: Path | None = None) -> Metric:
+    """The metric of a prompt: the one that is configured, or a `Combined` of several.
+
+    ``root`` is the checkout that python metrics and rubric files are read from; give the base
+    commit's, never the head's. Nothing is read or run before the first score or digest.
+
+    Raises:
+        FormatError: an unknown metric, an unknown option, or a bad value of one.
+    """
+    if not configs:
+        raise FormatError("`metrics` is empty", fix="Name at least one metric.")
+    metrics = [_build_one(index, config, root) for index, config in enumerate(configs)]
+    if len(metrics) == 1:
+        return metrics[0]
+    names = _unique_names([config.metric for config in configs])
+    weights = [config.weight for config in configs]
+    return Combined(tuple(map(Part, names, weights, metrics)))
+
+
+def digest(metric: Metric) -> str:
+    """The hash of all that decides the scores: options, weights, rubrics, the user's code.
+
+    Raises:
+        LandraceError: a file that the options name cannot be read.
+    """
+    if isinstance(metric, Combined):
+        return json_digest([[part.weight, _identity(part.metric)] for part in metric.parts])
+    assert isinstance(metric, MetricOptions)  # `build` makes nothing else
+    return json_digest(_identity(metric))
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft-07) of one entry of a prompt's `metrics`."""
+    shared = MetricConfig.model_json_schema()["properties"]
+    entries = []
+    for name, metric in METRICS.items():
+        own = metric.model_json_schema(by_alias=True)
+        entries.append(
+            {
+                "title": name,
+                "description": own["description"],
+                "type": "object",
+                "properties": {
+                    "metric": {"const": name, "description": shared["metric"]["description"]},
+                    "weight": shared["weight"],
+                    **own.get("properties", {}),
+                },
+                "required": ["metric", *own.get("required", [])],
+                "additionalProperties": False,
+            }
+        )
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "metric",
+        "description": "One metric of a prompt.",
+        "oneOf": entries,
+    }
+
+
+def _build_one(index: int, config: MetricConfig, root: Path | None) -> MetricOptions:
+    path = f"metrics[{index}]"
+    metric = METRICS.get(config.metric)
+    if metric is None:
+        raise FormatError(
+            f"`{path}.metric`: there is no metric {config.metric!r}",
+            fix=_fix(config.metric, list(METRICS), "The metrics are"),
+        )
+    try:
+        return metric.model_validate(config.options, context={"root": root})
+    except ValidationError as error:
+        raise _format_error(path, config.metric, metric, error) from error
+
+
+def _format_error(
+    path: str, name: str, metric: type[MetricOptions], error: ValidationError
+) -> FormatError:
+    detail = error.errors(include_url=False, include_context=False)[0]
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in detail["loc"]]
+    problem = detail["msg"].removeprefix("Value error, ")
+    allowed = [field.alias or key for key, field in metric.model_fields.items()]
+    fix = f"{name} takes {', '.join(allowed) or 'no options'}."
+    if detail["type"] == "extra_forbidden":
+        option = str(detail["loc"][0])
+        problem = f"{name} has no option {option!r}"
+        fix = _fix(option, allowed, f"{name} takes") if allowed else fix
+    elif detail["type"] == "missing":
+        problem = f"{name} needs this option"
+    return FormatError(f"`{path}{''.join(steps)}`: {problem}", fix=fix)
+
+
+def _fix(wrong: str, allowed: list[str], listing: str) -> str:
+    nearest = difflib.get_close_matches(wrong, allowed, n=1, cutoff=0.5)
+    hint = f"Did you mean {nearest[0]!r}? " if nearest else ""
+    return f"{hint}{listing} {', '.join(allowed)}."
+
+
+def _unique_names(names: list[str]) -> list[str]:
+    """The names, a repeated one with its number: contains, contains#2."""
+    counted = [(name, names[: index + 1].count(name)) for index, name in enumerate(names)]
+    return [name if count == 1 else f"{name}#{count}" for name, count in counted]
+
+
+def _identity(metric: MetricOptions) -> dict[str, Any]:
+    name = next(name for name, known in METRICS.items() if known is type(metric))
+    return {"metric": name, **metric.identity()}
