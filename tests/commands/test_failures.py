@@ -47,7 +47,7 @@ def test_exit_codes(error: Exception, code: int) -> None:
             LandraceError("no such key `descr`", where="prompt.yaml:3", fix="Did you mean `x`?"),
             "error: prompt.yaml:3: no such key `descr`\n  Did you mean `x`?\n",
         ),
-        (LandraceError("2 problems\n  a\n  b\x1b[2J"), "error: 2 problems\n  a\n  b\\x1b[2J\n"),
+        (LandraceError("2 problems\n  a\n  b\x1b[2J"), "error: 2 problems\n  a\n  b\\u001b[2J\n"),
         (
             OSError(errno.ENOSPC, "No space left on device", "/data/x"),
             (

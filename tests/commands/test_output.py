@@ -5,8 +5,6 @@ import json
 import click
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 
 from landrace.commands.output import (
     colour_wanted,
@@ -14,9 +12,7 @@ from landrace.commands.output import (
     emit,
     format_option,
     note,
-    one_line,
     table,
-    visible,
 )
 
 
@@ -25,7 +21,7 @@ from landrace.commands.output import (
 @dry_run_option
 def shown(output_format: str, *, dry_run: bool) -> None:
     note("on stderr")
-    emit({"name": "Zoë \ud800", "dry": dry_run}, "Zoë\x1b[2J", output_format)
+    emit({"name": "Zoë \ud800", "dry": dry_run}, "Zoë\x1b[2J\n::set-env", output_format)
 
 
 def test_json_goes_to_stdout_alone_and_survives_lone_surrogates() -> None:
@@ -34,8 +30,8 @@ def test_json_goes_to_stdout_alone_and_survives_lone_surrogates() -> None:
     assert result.stderr == "on stderr\n"
 
 
-def test_text_cannot_steer_the_terminal() -> None:
-    assert CliRunner().invoke(shown).stdout == "Zoë\\x1b[2J\n"
+def test_text_cannot_steer_the_terminal_or_runner() -> None:
+    assert CliRunner().invoke(shown).stdout == "Zoë\\u001b[2J\n:\u200b:set-env\n"
 
 
 def test_more_formats_are_offered() -> None:
@@ -48,18 +44,6 @@ def test_more_formats_are_offered() -> None:
 def test_json_for_a_terminal_of_another_encoding_is_ascii() -> None:
     result = CliRunner(charset="ascii").invoke(shown, ["--format", "json"])
     assert "Zo\\u00eb" in result.stdout
-
-
-@given(st.text())
-def test_one_line_is_one_printable_line(text: str) -> None:
-    shown_text = one_line(text)
-    assert len(shown_text.splitlines()) <= 1
-    shown_text.encode("utf-8")
-
-
-@given(st.text(alphabet=st.characters(exclude_categories=["C", "Z"])))
-def test_visible_leaves_ordinary_text_alone(text: str) -> None:
-    assert visible(text) == text
 
 
 def test_table_columns_are_as_wide_as_their_widest_cell() -> None:

@@ -43,7 +43,7 @@ def test_live_rows_show_the_last_state_of_each_cell() -> None:
     last = re.split(r"\x1b\[\d?[A-Za-z]", stream.getvalue())
     text = "".join(last)
     assert "best 0.750" in text
-    assert "hold\\x1bout" in text
+    assert "hold\\u001bout" in text
 
 
 def test_no_terminal_means_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:

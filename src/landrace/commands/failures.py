@@ -15,8 +15,8 @@ from pathlib import Path
 
 import click
 
-from landrace.commands.output import visible
 from landrace.errors import ConfigError, LandraceError, StorageError
+from landrace.reports.neutralise import block
 
 BUG = 70  # EX_SOFTWARE of sysexits.h
 
@@ -55,7 +55,7 @@ def report_failure(error: Exception) -> None:
 def _message(error: LandraceError) -> str:
     head = f"{error.where}: {error.problem}" if error.where else error.problem
     lines = [*head.splitlines(), *(error.fix or "").splitlines()]
-    return visible("\n  ".join(line.strip() for line in lines))
+    return block("\n  ".join(line.strip() for line in lines))
 
 
 def _known(error: Exception) -> LandraceError | None:

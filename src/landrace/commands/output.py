@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from landrace.reports.neutralise import block, one_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def format_option(*more: str) -> Callable[[_Command], _Command]:
@@ -38,28 +38,18 @@ def dry_run_option(command: _Command) -> _Command:
 def emit(data: object, text: str, output_format: str) -> None:
     """Print ``data`` as JSON, or else ``text``, to stdout.
 
-    Control characters in the text are written as escapes: what a prompt or a case says
-    must not steer the reader's terminal.
+    What a prompt or a case says must not steer the reader's terminal or CI runner, so
+    control characters in the text are written as escapes.
     """
     if output_format == "json":
         click.echo(_json_text(data))
     elif text:
-        click.echo(visible(text))
+        click.echo(block(text))
 
 
 def note(text: str) -> None:
     """Tell the person at the terminal something that is no result: a line on stderr."""
-    click.echo(visible(text), err=True)
-
-
-def visible(text: str) -> str:
-    r"""The text with control characters, but for newline and tab, as escapes like ``\x1b``."""
-    return _CONTROL.sub(lambda match: ascii(match.group())[1:-1], text)
-
-
-def one_line(text: str) -> str:
-    """The text as one visible line."""
-    return visible(" ".join(text.split()))
+    click.echo(block(text), err=True)
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from landrace.commands.output import note, visible
+from landrace.commands.output import note
+from landrace.reports.neutralise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +38,8 @@ class State:
     def columns(self) -> tuple[str, ...]:
         """Cell, stage, best score, work, cost and time left, as a person reads them."""
         return (
-            visible(self.cell),
-            visible(self.stage),
+            one_line(self.cell),
+            one_line(self.stage),
             "" if self.score is None else f"best {self.score:.3f}",
             f"{self.calls:,} calls, {self.tokens:,} tokens",
             "" if self.cost_usd is None else f"${self.cost_usd:.4f}",
