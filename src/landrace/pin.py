@@ -119,9 +119,11 @@ class PinnedComparisons(NamedTuple):
 
 
 class PinnedScores(NamedTuple):
+    """``holdout`` is None where nothing had to be proved, ``comparison`` where none won."""
+
     select: PinnedContenders
-    holdout: PinnedContenders
-    comparison: PinnedComparisons
+    holdout: PinnedContenders | None
+    comparison: PinnedComparisons | None
 
 
 class Pin(NamedTuple):
@@ -310,8 +312,10 @@ _pin = record_of(
     scores=record_of(
         PinnedScores,
         select=_contenders,
-        holdout=_contenders,
-        comparison=record_of(PinnedComparisons, base=_comparison, incumbent=optional(_comparison)),
+        holdout=optional(_contenders),
+        comparison=optional(
+            record_of(PinnedComparisons, base=_comparison, incumbent=optional(_comparison))
+        ),
     ),
     inflation=optional(number),
     holdout_looks=count,

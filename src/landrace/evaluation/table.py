@@ -21,6 +21,9 @@ class ScoreTable:
     def __init__(self) -> None:
         self._outcomes: dict[tuple[str, str, int], Outcome] = {}
 
+    def __len__(self) -> int:
+        return len(self._outcomes)
+
     def add(self, outcome: Outcome) -> None:
         self._outcomes[outcome.candidate, outcome.case_id, outcome.repeat] = outcome
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import BudgetExhaustedError, LandraceError, OutageError
-from landrace.evaluation.evaluator import Job, Variant
+from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
 from landrace.gateway.base import Message, Request
 from landrace.optimizers.meta_prompts import render_meta_prompt
@@ -21,17 +21,13 @@ from landrace.schemas.report import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from landrace.evaluation.evaluator import Evaluator
+    from landrace.evaluation.evaluator import Evaluator, Variant
     from landrace.gateway.metered import Meter, MeteredGateway
     from landrace.ledger import Ledger
     from landrace.optimizers.variants import Program
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import ModelConfig
     from landrace.schemas.score import Outcome
-
-# Below this share of answered calls nothing can be said about any prompt.
-OUTAGE_COVERAGE = 0.5
-OUTAGE_CALLS = 10
 
 
 class Entry(NamedTuple):
@@ -100,7 +96,7 @@ class Study:
         self.entries: dict[str, Entry] = {}
         self.proposer_calls = 0
         self.dropped = 0
-        self._evaluator = evaluator
+        self._scorer = Scorer(evaluator, gateway, self.table, on_outcome=self._report)
         self._gateway = gateway
         self._meter = meter
         self._ledger = ledger
@@ -157,24 +153,11 @@ class Study:
     def evaluate(self, entries: Sequence[Entry], cases: Sequence[Case]) -> None:
         """Fill the score table for these candidates on these cases.
 
-        Calls are begun in waves of which every one surely fits the budget, so what is
-        evaluated before it ends does not depend on timing.
-
         Raises:
             BudgetExhaustedError: not all of it could be paid.
             OutageError: too many calls fail to go on.
         """
-        wanted = [
-            Job(entry.variant, case)
-            for entry in entries
-            for case in cases
-            if not self.table.has_score(entry.digest, case.id)
-        ]
-        self._run(wanted)
-        again = [job for job in wanted if not self.table.has_score(job.variant.digest, job.case.id)]
-        if again:
-            self._stop_in_an_outage()
-            self._run(again)
+        self._scorer.fill([entry.variant for entry in entries], cases)
         self._ledger.sync()
 
     def ask(self, meta_prompt: str, *, max_tokens: int = 400, **inputs: Any) -> str | None:
@@ -282,18 +265,6 @@ class Study:
         """A decision, for the audit trail and the ledger's views."""
         self._ledger.append({"kind": kind, "study": self._name, **fields})
 
-    def _run(self, jobs: list[Job]) -> None:
-        done = 0
-        while done < len(jobs):
-            wave = jobs[done:]
-            count = self._gateway.fitting([self._evaluator.request(job) for job in wave])
-            if count == 0:
-                raise BudgetExhaustedError(f"the budget ended in stage {self._stage!r}")
-            for outcome in self._evaluator.outcomes(wave[:count]):
-                self.table.add(outcome)
-                self._report()
-            done += count
-
     def _report(self) -> None:
         spent = self._meter.spent
         best = self.stages[-1].best if self.stages else None
@@ -308,12 +279,3 @@ class Study:
                 self._meter.seconds_left(),
             )
         )
-
-    def _stop_in_an_outage(self) -> None:
-        coverage = self.table.coverage()
-        seen = self._meter.spent.calls
-        if seen >= OUTAGE_CALLS and coverage < OUTAGE_COVERAGE:
-            raise OutageError(
-                f"only {coverage:.0%} of the calls were answered",
-                fix="run the same command again when the provider is back; nothing is lost",
-            )

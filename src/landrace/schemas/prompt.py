@@ -20,6 +20,13 @@ class OutputContract(Strict):
         default=None, alias="schema", description="The JSON Schema of a `json` output."
     )
 
+    max_tokens: int = Field(
+        default=256,
+        ge=1,
+        le=100_000,
+        description="The most tokens an answer needs; a model's own `params` may say otherwise.",
+    )
+
     @model_validator(mode="after")
     def _labels_where_they_belong(self) -> OutputContract:
         if self.type == "label" and not self.labels:

@@ -1,0 +1,77 @@
+"""Fills a score table within a budget, so that the result does not depend on timing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.errors import BudgetExhaustedError, OutageError
+from landrace.evaluation.evaluator import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from landrace.evaluation.evaluator import Evaluator, Variant
+    from landrace.evaluation.table import ScoreTable
+    from landrace.gateway.metered import MeteredGateway
+    from landrace.schemas.case import Case
+
+# Below this share of answered calls nothing can be said about any prompt.
+OUTAGE_COVERAGE = 0.5
+OUTAGE_CALLS = 8
+
+
+class Scorer:
+    """Runs the jobs that a score table lacks."""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        gateway: MeteredGateway,
+        table: ScoreTable,
+        *,
+        on_outcome: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._evaluator = evaluator
+        self._gateway = gateway
+        self._table = table
+        self._on_outcome = on_outcome
+
+    def fill(self, variants: Sequence[Variant], cases: Sequence[Case]) -> None:
+        """Score these variants on these cases; calls that fail get one more try at the end.
+
+        Jobs are begun in waves of which every one surely fits the budget: what is scored
+        before it ends is the same for any order in which calls come back.
+
+        Raises:
+            BudgetExhaustedError: not all of it could be paid.
+            OutageError: too many calls fail to go on.
+        """
+        wanted = self._lacking([Job(variant, case) for variant in variants for case in cases])
+        self._run(wanted)
+        again = self._lacking(wanted)
+        if again:
+            self._stop_in_an_outage()
+            self._run(again)
+            self._stop_in_an_outage()
+
+    def _lacking(self, jobs: Sequence[Job]) -> list[Job]:
+        return [job for job in jobs if not self._table.has_score(job.variant.digest, job.case.id)]
+
+    def _run(self, jobs: Sequence[Job]) -> None:
+        done = 0
+        while done < len(jobs):
+            wave = jobs[done:]
+            count = self._gateway.fitting([self._evaluator.request(job) for job in wave])
+            if count == 0:
+                raise BudgetExhaustedError("the next call might pass a ceiling")
+            for outcome in self._evaluator.outcomes(wave[:count]):
+                self._table.add(outcome)
+                self._on_outcome()
+            done += count
+
+    def _stop_in_an_outage(self) -> None:
+        if len(self._table) >= OUTAGE_CALLS and self._table.coverage() < OUTAGE_COVERAGE:
+            raise OutageError(
+                f"only {self._table.coverage():.0%} of the calls were answered",
+                fix="run the same command again when the provider is back; nothing is lost",
+            )

@@ -1,0 +1,109 @@
+"""From a finished search to a decision: estimates, the one look at the holdout, promotion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace import stats
+from landrace.schemas.report import Comparison, Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from landrace.evaluation.table import ScoreTable
+    from landrace.schemas.case import Case
+    from landrace.schemas.pipeline import Policy
+
+
+class Decision(NamedTuple):
+    """Whether the winner is promoted, and why in a sentence."""
+
+    promoted: bool
+    reason: str
+
+
+def estimate(
+    table: ScoreTable, digest: str, cases: Sequence[Case], confidence: float
+) -> Estimate | None:
+    """A variant's mean on the cases that have a score; None without any."""
+    scored = table.shared([digest], cases)
+    if not scored:
+        return None
+    interval = stats.mean_interval(_weighted(table, digest, scored), confidence)
+    return Estimate(
+        mean=_round(interval.mean),
+        low=_round(interval.low),
+        high=_round(interval.high),
+        n=len(scored),
+        coverage=_round(len(scored) / len(cases)),
+    )
+
+
+def compare(
+    table: ScoreTable,
+    winner: str,
+    rival: str,
+    cases: Sequence[Case],
+    *,
+    against: Literal["base", "incumbent"],
+    confidence: float,
+) -> Comparison | None:
+    """Winner minus rival on the cases on which both have a score; None without any."""
+    shared = table.shared([winner, rival], cases)
+    if not shared:
+        return None
+    result = stats.paired(
+        _weighted(table, winner, shared), _weighted(table, rival, shared), confidence
+    )
+    return Comparison(
+        against=against,
+        difference=_round(result.difference),
+        low=_round(result.low),
+        high=_round(result.high),
+        p=_round(result.p),
+        wins=result.wins,
+        losses=result.losses,
+        ties=result.ties,
+        method=result.method,
+    )
+
+
+def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: float) -> Decision:
+    """Promotion is a claim, so it needs the lower bound of the paired difference.
+
+    ``saving`` is the share of tokens a call that the winner saves; negative when it costs more.
+    """
+    points = f"{100 * comparison.difference:+.1f} points"
+    bounds = f"[{100 * comparison.low:+.1f}, {100 * comparison.high:+.1f}]"
+    level = f"{100 * policy.confidence:g} %"
+    if coverage < policy.min_coverage:
+        return Decision(
+            promoted=False,
+            reason=f"only {coverage:.0%} of the holdout calls were answered; "
+            f"the policy asks for {policy.min_coverage:.0%}",
+        )
+    if comparison.low > 0:
+        above = f"and the {level} interval {bounds} is above zero"
+        return Decision(promoted=True, reason=f"{points} on the holdout, {above}")
+    cheaper = policy.margin > 0 and saving >= policy.min_saving
+    if cheaper and comparison.low > -policy.margin:
+        return Decision(
+            promoted=True,
+            reason=f"{saving:.0%} fewer tokens a call; {points} {bounds} stays within "
+            f"the margin of {100 * policy.margin:g} points",
+        )
+    reaches = f"but the {level} interval {bounds} reaches zero"
+    return Decision(promoted=False, reason=f"{points} on the holdout, {reaches}")
+
+
+def _weighted(table: ScoreTable, digest: str, cases: Sequence[Case]) -> list[float]:
+    """Scores whose plain mean is the weighted mean."""
+    scores = table.scores(digest, cases)
+    mean_weight = sum(case.weight for case in cases) / len(cases)
+    return [score * case.weight / mean_weight for score, case in zip(scores, cases, strict=True)]
+
+
+def _round(value: float) -> float:
+    """Six digits: more are noise, and fewer bytes change when nothing did."""
+    return round(value, 6)

@@ -1,0 +1,120 @@
+"""The pin and the files of a cell, out of its result."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from landrace.digest import text_digest
+from landrace.optimizers.table import STRATEGIES
+from landrace.pin import (
+    Pin,
+    PinnedBase,
+    PinnedComparison,
+    PinnedComparisons,
+    PinnedContenders,
+    PinnedEstimate,
+    PinnedModel,
+    PinnedOutput,
+    PinnedScores,
+    PinnedSearch,
+    PinnedSpent,
+    variant_digest,
+)
+from landrace.reports.markdown import markdown
+
+if TYPE_CHECKING:
+    from landrace.schemas.report import Comparison, Contender, Estimate, Report
+    from landrace.workflows.run_cell import CellResult
+
+PIN, REPORT, REPORT_DATA, TEMPLATE = "pin.json", "report.md", "report.json", "prompt.jinja"
+
+
+def cell_files(result: CellResult) -> dict[str, str]:
+    """Everything that `registry/<prompt>/<model>/` holds, by file name."""
+    report = json.dumps(
+        result.report.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False
+    )
+    return {
+        TEMPLATE: result.served.variant.source,
+        PIN: make_pin(result).dumps(),
+        REPORT_DATA: f"{report}\n",
+        REPORT: markdown(result.report),
+    }
+
+
+def make_pin(result: CellResult) -> Pin:
+    """The record of what is served and why.
+
+    The scores are those of the served variant: where the incumbent was kept, its own.
+    """
+    task, report = result.task, result.report
+    search = task.pipeline
+    pin = Pin(
+        prompt=task.prompt,
+        model=PinnedModel(task.model.id, dict(task.model.params), task.model.aliases),
+        files={TEMPLATE: text_digest(result.served.variant.source)},
+        inputs=task.config.inputs,
+        output=PinnedOutput(
+            task.config.output.model_dump(mode="json", by_alias=True, exclude_none=True),
+            dict(result.served.variant.parser),
+        ),
+        base=PinnedBase(*task.fingerprints),
+        search=PinnedSearch(
+            strategy=search.strategy.name,
+            version=STRATEGIES[search.strategy.name].version,
+            options=search.strategy.options,
+            seed=search.seed,
+            proposer=search.proposer.id if search.proposer else None,
+            spent=PinnedSpent(
+                report.spent.calls,
+                report.spent.prompt_tokens,
+                report.spent.completion_tokens,
+                report.spent.cost_usd,
+            ),
+        ),
+        parent=task.incumbent.variant if task.incumbent else None,
+        variant="",
+        scores=_scores(report),
+        inflation=report.inflation,
+        holdout_looks=report.holdout_looks,
+    )
+    return pin._replace(variant=variant_digest(pin))
+
+
+def _scores(report: Report) -> PinnedScores:
+    by_role = {contender.role: contender for contender in report.contenders}
+    served = "winner"
+    if report.decision != "promoted":
+        served = "incumbent" if "incumbent" in by_role else "base"
+    select = _contenders(by_role, served, "select")
+    assert select is not None, "a study without scores ends in an OutageError"
+    return PinnedScores(
+        select=select,
+        holdout=_contenders(by_role, served, "holdout"),
+        comparison=_comparisons(report) if served == "winner" else None,
+    )
+
+
+def _contenders(
+    by_role: dict[str, Contender], served: str, split: str
+) -> PinnedContenders | None:
+    def score(role: str) -> PinnedEstimate | None:
+        contender = by_role.get(role)
+        found: Estimate | None = getattr(contender, split) if contender else None
+        return PinnedEstimate(**found.model_dump()) if found else None
+
+    base, winner = score("base"), score(served)
+    if base is None or winner is None:
+        return None
+    return PinnedContenders(base, score("incumbent"), winner)
+
+
+def _comparisons(report: Report) -> PinnedComparisons | None:
+    found = {comparison.against: _comparison(comparison) for comparison in report.comparisons}
+    base = found.get("base")
+    return PinnedComparisons(base, found.get("incumbent")) if base else None
+
+
+def _comparison(comparison: Comparison) -> PinnedComparison:
+    return PinnedComparison(**comparison.model_dump(exclude={"against"}))

@@ -1,0 +1,189 @@
+"""The report of a finished study: only what its tables, stages and meter say."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.schemas.report import Comparison, Contender, Estimate, Flip, Report, Spent
+from landrace.workflows.conclude import Decision, compare, estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.gateway.metered import Spend
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+    from landrace.workflows.task import CellTask
+
+TIE = 1e-9  # float noise of a mean of parts
+
+
+class Shortlist(NamedTuple):
+    """Frozen before the holdout is looked at."""
+
+    base: Entry
+    incumbent: Entry | None
+    winner: Entry
+
+    @property
+    def rival(self) -> Entry:
+        """What the winner has to beat."""
+        return self.incumbent or self.base
+
+    def entries(self) -> list[Entry]:
+        """Each variant once, the winner first."""
+        found = [self.winner, self.base, *([self.incumbent] if self.incumbent else [])]
+        return list({entry.digest: entry for entry in found}.values())
+
+
+def compare_with(
+    rival: Entry, task: CellTask, study: Study, shortlist: Shortlist
+) -> Comparison | None:
+    """The winner against a rival on the holdout; None where no case has both scores."""
+    return compare(
+        study.table,
+        shortlist.winner.digest,
+        rival.digest,
+        task.holdout,
+        against="base" if rival is shortlist.base else "incumbent",
+        confidence=task.policy.confidence,
+    )
+
+
+def make_report(
+    task: CellTask,
+    study: Study,
+    spent: Spend,
+    shortlist: Shortlist,
+    decision: Decision,
+    *,
+    looked: bool,
+) -> Report:
+    """What happened, for `registry/` and for people. ``looked``: whether at the holdout."""
+    contenders = _contenders(task, study, shortlist, looked=looked)
+    comparisons = _comparisons(task, study, shortlist) if looked else ()
+    winner = contenders[-1]
+    inflation = None
+    if winner.select and winner.holdout:
+        inflation = round(winner.select.mean - winner.holdout.mean, 6)
+    return Report(
+        prompt=task.prompt,
+        model=task.model.id,
+        params=dict(task.model.params),
+        strategy=task.pipeline.strategy.name,
+        seed=task.pipeline.seed,
+        proposer=task.proposer.id,
+        proposer_note=_proposer_note(task),
+        decision="promoted" if decision.promoted else "kept incumbent",
+        reason=decision.reason,
+        confidence=task.policy.confidence,
+        metrics=", ".join(config.metric for config in task.config.metrics),
+        splits={
+            "search": len(task.search),
+            "select": len(task.select),
+            "holdout": len(task.holdout),
+        },
+        contenders=contenders,
+        comparisons=comparisons,
+        inflation=inflation,
+        holdout_looks=(task.incumbent.holdout_looks if task.incumbent else 0) + int(looked),
+        stages=tuple(study.stages),
+        flips=_flips(study, shortlist, task.holdout),
+        spent=_spent(study, spent),
+        diff=_diff(task, shortlist.winner),
+    )
+
+
+def _contenders(
+    task: CellTask, study: Study, shortlist: Shortlist, *, looked: bool
+) -> tuple[Contender, ...]:
+    rows: list[Contender] = []
+    for role, entry in (
+        ("base", shortlist.base),
+        ("incumbent", shortlist.incumbent),
+        ("winner", shortlist.winner),
+    ):
+        if entry is None:
+            continue
+        cases = task.holdout if looked else task.select
+        rows.append(
+            Contender(
+                role=role,  # type: ignore[arg-type]  # the literals above
+                digest=entry.digest,
+                operator=entry.candidate.operator,
+                select=_estimate(task, study, entry, task.select),
+                holdout=_estimate(task, study, entry, task.holdout) if looked else None,
+                **_a_call(study, entry, cases),
+            )
+        )
+    return tuple(rows)
+
+
+def _estimate(task: CellTask, study: Study, entry: Entry, cases: Sequence[Case]) -> Estimate | None:
+    return estimate(study.table, entry.digest, cases, task.policy.confidence)
+
+
+def _a_call(study: Study, entry: Entry, cases: Sequence[Case]) -> dict[str, float | None]:
+    """Mean tokens and money of a call that was answered."""
+    outcomes = [o for o in study.table.outcomes(entry.digest, cases) if o.score is not None]
+    if not outcomes:
+        return {"prompt_tokens": None, "completion_tokens": None, "cost_usd": None}
+    costs = [o.usage.cost_usd for o in outcomes]
+    known = [cost for cost in costs if cost is not None]
+    return {
+        "prompt_tokens": round(sum(o.usage.prompt_tokens for o in outcomes) / len(outcomes), 1),
+        "completion_tokens": round(
+            sum(o.usage.completion_tokens for o in outcomes) / len(outcomes), 1
+        ),
+        "cost_usd": round(sum(known) / len(known), 8) if len(known) == len(costs) else None,
+    }
+
+
+def _comparisons(task: CellTask, study: Study, shortlist: Shortlist) -> tuple[Comparison, ...]:
+    rivals = {entry.digest: entry for entry in (shortlist.base, shortlist.rival)}
+    found = (compare_with(rival, task, study, shortlist) for rival in rivals.values())
+    return tuple(comparison for comparison in found if comparison is not None)
+
+
+def _flips(study: Study, shortlist: Shortlist, holdout: Sequence[Case]) -> tuple[Flip, ...]:
+    base, winner = shortlist.base.digest, shortlist.winner.digest
+    shared = study.table.shared([base, winner], holdout)
+    pairs = zip(
+        shared, study.table.scores(base, shared), study.table.scores(winner, shared), strict=True
+    )
+    flips = [
+        Flip(case_id=case.id, base=round(before, 6), winner=round(after, 6))
+        for case, before, after in pairs
+        if abs(before - after) > 1e-9
+    ]
+    return tuple(sorted(flips, key=lambda flip: (flip.winner - flip.base, flip.case_id)))
+
+
+def _spent(study: Study, spent: Spend) -> Spent:
+    return Spent(
+        calls=spent.calls,
+        prompt_tokens=spent.prompt_tokens,
+        completion_tokens=spent.completion_tokens,
+        cost_usd=round(spent.cost_usd, 6),
+        proposer_calls=study.proposer_calls,
+        failed_calls=spent.failed,
+        coverage=round(study.table.coverage(), 6),
+    )
+
+
+def _proposer_note(task: CellTask) -> str:
+    if task.pipeline.proposer is None:
+        return "no proposer is configured, so the task model wrote the proposals (weak)"
+    return "a small embedded model (weak)" if task.proposer_is_weak else ""
+
+
+def _diff(task: CellTask, winner: Entry) -> str:
+    lines = difflib.unified_diff(
+        task.program.source.splitlines(),
+        winner.variant.source.splitlines(),
+        f"prompts/{task.prompt}/{task.config.template}",
+        "winner",
+        lineterm="",
+    )
+    return "\n".join(lines)

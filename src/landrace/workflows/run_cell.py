@@ -1,0 +1,183 @@
+"""Runs one cell: a study, the choice of its winner, the one look at the holdout, the records.
+
+A pure function of its task but for the gateway and the ledger, so that an engine for many
+machines can be put under `landrace.workflows.optimize` without touching a strategy.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.errors import BudgetExhaustedError
+from landrace.evaluation.evaluator import Evaluator, Job
+from landrace.evaluation.scorer import Scorer
+from landrace.gateway.cached import CachedGateway
+from landrace.gateway.metered import Meter, MeteredGateway, Price, Spend
+from landrace.optimizers.study import Setting, Study
+from landrace.optimizers.table import STRATEGIES
+from landrace.workflows.conclude import Decision, decide
+from landrace.workflows.record import Shortlist, compare_with, make_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from landrace.gateway.base import Gateway
+    from landrace.ledger import Ledger
+    from landrace.optimizers.study import Entry, Progress
+    from landrace.schemas.report import Report
+    from landrace.workflows.task import CellTask
+
+
+class Services(NamedTuple):
+    """What a cell needs from outside. ``price`` gives None for an unknown price;
+    ``fingerprint`` what else identifies a model, such as an embedded model's file hash.
+    """
+
+    gateway: Gateway
+    ledger: Ledger
+    price: Callable[[str], Price | None] = lambda _model: Price(0.0, 0.0)
+    fingerprint: Callable[[str], str] = lambda _model: ""
+    clock: Callable[[], float] = time.monotonic
+
+
+class CellResult(NamedTuple):
+    """The variant to be pinned with the report that says why."""
+
+    task: CellTask
+    served: Entry
+    report: Report
+
+
+def run_cell(
+    task: CellTask,
+    services: Services,
+    on_progress: Callable[[Progress], None] = lambda _progress: None,
+) -> CellResult:
+    """Optimize one cell.
+
+    Raises:
+        OutageError: too many calls failed.
+        BudgetExhaustedError: the budget ended before anything could be said.
+        ModelError: the model cannot be called.
+    """
+    name = task.study
+    recorder = CachedGateway(
+        services.gateway, services.ledger, study=name, fingerprint=services.fingerprint
+    )
+    meter = Meter(task.budget, services.clock)
+    gateway = MeteredGateway(recorder, meter, study=name, price=services.price)
+    evaluator = Evaluator(gateway, task.model, task.metric, seconds_left=meter.seconds_left)
+    study = _study(task, services, gateway, meter, evaluator, on_progress)
+    _hold_back(task, study, gateway, meter, evaluator)
+    STRATEGIES[task.pipeline.strategy.name].optimize(study)
+    winner = study.best()
+    if winner is None:
+        raise BudgetExhaustedError(
+            f"the budget of {task.prompt} on {task.model.id} ended before anything was scored",
+            fix="raise `budget` in the pipeline; `landrace plan` prints what a search needs",
+        )
+    shortlist = Shortlist(study.base, study.incumbent, winner)
+    study.log("shortlist", digests=[entry.digest for entry in shortlist.entries()])
+    meter.hold_back(Spend(), 0)
+    decision, looked = _look(task, study, shortlist, Scorer(evaluator, gateway, study.table))
+    report = make_report(task, study, meter.spent, shortlist, decision, looked=looked)
+    study.log("decision", promoted=decision.promoted, reason=decision.reason)
+    services.ledger.sync()
+    served = winner if decision.promoted else shortlist.rival
+    return CellResult(task, served, report)
+
+
+def _study(
+    task: CellTask,
+    services: Services,
+    gateway: MeteredGateway,
+    meter: Meter,
+    evaluator: Evaluator,
+    on_progress: Callable[[Progress], None],
+) -> Study:
+    setting = Setting(
+        program=task.program,
+        description=task.config.description,
+        search=task.search,
+        select=task.select,
+        seed=task.pipeline.seed,
+        options=task.options,
+        incumbent=task.incumbent.candidate if task.incumbent else None,
+        others=task.others,
+        proposer=task.proposer,
+        proposer_is_weak=task.proposer_is_weak,
+        min_coverage=task.policy.min_coverage,
+    )
+    return Study(
+        setting,
+        evaluator=evaluator,
+        gateway=gateway,
+        meter=meter,
+        ledger=services.ledger,
+        name=task.study,
+        shares=stage_calls(task),
+        on_progress=on_progress,
+    )
+
+
+def stage_calls(task: CellTask) -> dict[str, int]:
+    """The most calls of each stage: what a plan prints and what a search is held to."""
+    strategy = STRATEGIES[task.pipeline.strategy.name]
+    search = search_calls(task)
+    return strategy.shares(task.options, task.sizes(), search)
+
+
+def search_calls(task: CellTask) -> int:
+    """The calls that the budget leaves to the search once the holdout is held back."""
+    if task.budget.calls is None:
+        least = STRATEGIES[task.pipeline.strategy.name].least(task.options, task.sizes())
+        return 4 * least
+    return max(0, task.budget.calls - task.holdout_calls())
+
+
+def _hold_back(
+    task: CellTask, study: Study, gateway: MeteredGateway, meter: Meter, evaluator: Evaluator
+) -> None:
+    rivals = [study.base, *([study.incumbent] if study.incumbent else [])]
+    worst = Spend()
+    for entry in rivals:
+        for case in task.holdout:
+            worst = worst + gateway.worst_case(evaluator.request(Job(entry.variant, case)))
+    meter.hold_back(worst, len(task.holdout))
+
+
+def _look(
+    task: CellTask, study: Study, shortlist: Shortlist, scorer: Scorer
+) -> tuple[Decision, bool]:
+    """Score the shortlist on the holdout, unless there is nothing to claim."""
+    if shortlist.winner is shortlist.rival:
+        return Decision(promoted=False, reason=_why_kept(study, shortlist)), False
+    try:
+        scorer.fill([entry.variant for entry in shortlist.entries()], task.holdout)
+    except BudgetExhaustedError as error:
+        return Decision(
+            promoted=False, reason=f"the budget ended before the holdout: {error.problem}"
+        ), True
+    comparison = compare_with(shortlist.rival, task, study, shortlist)
+    if comparison is None:
+        return Decision(promoted=False, reason="no holdout call was answered"), True
+    digests = [entry.digest for entry in shortlist.entries()]
+    coverage = len(study.table.shared(digests, task.holdout)) / len(task.holdout)
+    saving = _saving(study, shortlist)
+    return decide(comparison, saving, task.policy, coverage=coverage), True
+
+
+def _why_kept(study: Study, shortlist: Shortlist) -> str:
+    mean = study.table.mean(shortlist.winner.digest, study.select)
+    kind = "pinned variant" if shortlist.incumbent else "base prompt"
+    if mean is not None and len(study.stages) == 1:
+        return f"no headroom: the {kind} scores {100 * mean:.1f} % on select"
+    return f"no candidate scored better than the {kind} on select; the holdout was not looked at"
+
+
+def _saving(study: Study, shortlist: Shortlist) -> float:
+    ours, theirs = (
+        study.table.tokens(entry.digest) for entry in (shortlist.winner, shortlist.rival)
+    )
+    return 1 - ours / theirs if theirs else 0.0

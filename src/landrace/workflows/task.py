@@ -1,0 +1,103 @@
+"""A cell as a pure task: everything that its study depends on, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landrace.digest import json_digest, text_digest
+from landrace.optimizers.strategy import Sizes
+from landrace.optimizers.table import STRATEGIES
+
+if TYPE_CHECKING:
+    from landrace.metrics.base import Metric
+    from landrace.optimizers.variants import Program
+    from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
+    from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy
+    from landrace.schemas.prompt import PromptConfig
+
+
+class Fingerprints(NamedTuple):
+    """Hashes of what a pin's evidence rests on."""
+
+    template: str
+    eval_set: str
+    split_seed: int
+    metrics: str
+
+
+class Incumbent(NamedTuple):
+    """What the base commit pins: the candidate, its pin's digest, and how often the holdout
+    was looked at so far.
+    """
+
+    candidate: Candidate
+    variant: str
+    holdout_looks: int
+
+
+class CellTask(NamedTuple):
+    """One (prompt, model) pair with all that its study needs."""
+
+    program: Program
+    config: PromptConfig
+    search: tuple[Case, ...]
+    select: tuple[Case, ...]
+    holdout: tuple[Case, ...]
+    metric: Metric
+    fingerprints: Fingerprints
+    pipeline: PipelineConfig
+    model: ModelConfig
+    options: Any
+    budget: Budget
+    incumbent: Incumbent | None
+    others: tuple[Candidate, ...]
+
+    @property
+    def prompt(self) -> str:
+        return self.program.name
+
+    @property
+    def policy(self) -> Policy:
+        return self.pipeline.policy
+
+    @property
+    def proposer(self) -> ModelConfig:
+        return self.pipeline.proposer or self.model
+
+    @property
+    def proposer_is_weak(self) -> bool:
+        """An embedded model, or the task model itself, rewrites instructions badly."""
+        return self.proposer.id.startswith("local/") or self.proposer.id == self.model.id
+
+    @property
+    def study(self) -> str:
+        """The name of this study: the same inputs resume the same study."""
+        return json_digest(
+            {
+                "prompt": self.prompt,
+                "source": text_digest(self.program.source),
+                "config": self.config.model_dump(mode="json", by_alias=True),
+                "fingerprints": self.fingerprints._asdict(),
+                "model": self.model.model_dump(mode="json", exclude={"concurrency", "aliases"}),
+                "proposer": self.proposer.model_dump(
+                    mode="json", exclude={"concurrency", "aliases"}
+                ),
+                "strategy": self.pipeline.strategy.name,
+                "version": STRATEGIES[self.pipeline.strategy.name].version,
+                "options": self.options.model_dump(mode="json"),
+                "seed": self.pipeline.seed,
+                "policy": self.policy.model_dump(mode="json"),
+                "budget": self.budget.model_dump(mode="json"),
+                "incumbent": self.incumbent.candidate.digest if self.incumbent else None,
+                "others": [candidate.digest for candidate in self.others],
+            }
+        )[:16]
+
+    def sizes(self) -> Sizes:
+        rivals = 2 if self.incumbent else 1
+        return Sizes(len(self.search), len(self.select), len(self.holdout), rivals)
+
+    def holdout_calls(self) -> int:
+        """The most calls that the one look at the holdout can take."""
+        return len(self.holdout) * (self.sizes().rivals + 1)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from landrace.errors import TransientCallError
+from landrace.gateway.base import Completion, Message, Request
+from landrace.gateway.cached import CachedGateway
+from landrace.ledger import Ledger
+from landrace.schemas.score import Usage
+
+
+class Counting:
+    """Answers with the last message in upper case, and counts."""
+
+    def __init__(self, gate: threading.Event | None = None, failures: int = 0):
+        self.calls = 0
+        self.gate = gate
+        self.failures = failures
+        self.lock = threading.Lock()
+
+    def complete(self, request: Request) -> Completion:
+        with self.lock:
+            self.calls += 1
+            fails = self.calls <= self.failures
+        if self.gate:
+            self.gate.wait(20)
+        if fails:
+            raise TransientCallError("busy")
+        return Completion(request.messages[-1].content.upper(), "stop", Usage(3, 1, 0.25), 0.1)
+
+
+def ask(text: str, **params) -> Request:
+    return Request("m", (Message("user", text),), params)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(tmp_path / "ledger.jsonl") as opened:
+        yield opened
+
+
+def test_a_request_is_paid_for_once(ledger):
+    inner = Counting()
+    gateway = CachedGateway(inner, ledger, study="one")
+    first = gateway.complete(ask("a"))
+    assert gateway.complete(ask("a")) == first
+    assert inner.calls == 1
+    gateway.complete(ask("a", temperature=1))
+    gateway.complete(ask("b"))
+    assert inner.calls == 3
+
+
+def test_it_is_still_paid_for_in_the_next_process(ledger, tmp_path):
+    CachedGateway(Counting(), ledger, study="one").complete(ask("a"))
+    with Ledger(tmp_path / "ledger.jsonl") as again:
+        inner = Counting()
+        gateway = CachedGateway(inner, again, study="two")
+        assert gateway.complete(ask("a")).text == "A"
+        assert gateway.recorded(ask("a")).study == "one"
+        assert inner.calls == 0
+
+
+def test_identical_concurrent_requests_run_once(ledger):
+    gate = threading.Event()
+    inner = Counting(gate)
+    gateway = CachedGateway(inner, ledger)
+    texts = []
+    threads = [
+        threading.Thread(target=lambda: texts.append(gateway.complete(ask("a")).text))
+        for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert texts == ["A"] * 16
+    assert inner.calls == 1
+
+
+def test_failures_are_not_kept(ledger):
+    inner = Counting(failures=1)
+    gateway = CachedGateway(inner, ledger)
+    with pytest.raises(TransientCallError):
+        gateway.complete(ask("a"))
+    assert gateway.complete(ask("a")).text == "A"
+
+
+def test_another_model_file_under_the_same_name_is_another_model(ledger):
+    inner = Counting()
+    CachedGateway(inner, ledger, fingerprint=lambda _m: "file-1").complete(ask("a"))
+    CachedGateway(inner, ledger, fingerprint=lambda _m: "file-2").complete(ask("a"))
+    assert inner.calls == 2

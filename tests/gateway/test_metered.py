@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landrace.errors import BudgetExhaustedError, CallError, ConfigError
+from landrace.gateway.base import Completion, Message, Request
+from landrace.gateway.cached import CachedGateway
+from landrace.gateway.metered import Meter, MeteredGateway, Price, Spend, worst_case
+from landrace.ledger import Ledger
+from landrace.schemas.pipeline import Budget
+from landrace.schemas.score import Usage
+
+
+class Echo:
+    def __init__(self, fails=()):
+        self.fails = set(fails)
+
+    def complete(self, request: Request) -> Completion:
+        text = request.messages[-1].content
+        if text in self.fails:
+            raise CallError("refused")
+        size = len(text)
+        return Completion(text, "stop", Usage(size, 2, size * 0.01 + 2 * 0.02), 0.0)
+
+
+def ask(text: str) -> Request:
+    return Request("m", (Message("user", text),), {"max_tokens": 4})
+
+
+def metered(ledger, budget, *, study="s", fails=(), price=Price(0.01, 0.02), clock=lambda: 0.0):
+    meter = Meter(budget, clock)
+    recorder = CachedGateway(Echo(fails), ledger, study=study)
+    return MeteredGateway(recorder, meter, study=study, price=lambda _m: price), meter
+
+
+@pytest.fixture(scope="module")
+def ledgers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ledgers")
+    count = iter(range(10**6))
+    return lambda: Ledger(folder / f"{next(count)}.jsonl")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.text("ab", min_size=1, max_size=40), min_size=1, max_size=40),
+    st.integers(1, 30),
+    st.integers(1, 3000),
+    st.floats(0.01, 20),
+)
+def test_no_ceiling_is_ever_passed(ledgers, texts, calls, tokens, cost):
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(calls=calls, tokens=tokens, cost_usd=cost))
+        for text in texts:
+            try:
+                gateway.complete(ask(text))
+            except BudgetExhaustedError:
+                break
+        assert meter.spent.calls <= calls
+        assert meter.spent.tokens <= tokens
+        assert meter.spent.cost_usd <= cost + 1e-9
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.text("ab", min_size=1, max_size=20), min_size=1, max_size=20, unique=True),
+    st.integers(1, 2000),
+)
+def test_a_wave_that_fits_is_never_refused(ledgers, texts, tokens):
+    with ledgers() as ledger:
+        gateway, _ = metered(ledger, Budget(tokens=tokens))
+        requests = [ask(text) for text in texts]
+        count = gateway.fitting(requests)
+        for request in requests[:count]:
+            gateway.complete(request)
+
+
+def test_a_resumed_study_is_charged_as_the_first_time(ledgers):
+    with ledgers() as ledger:
+        first, before = metered(ledger, Budget(calls=9))
+        first.complete(ask("aa"))
+        first.complete(ask("bb"))
+        again, after = metered(ledger, Budget(calls=9))
+        again.complete(ask("aa"))
+        again.complete(ask("bb"))
+        assert after.spent == before.spent
+
+
+def test_what_another_study_paid_for_is_free(ledgers):
+    with ledgers() as ledger:
+        one, _ = metered(ledger, Budget(calls=9), study="one")
+        one.complete(ask("aa"))
+        two, meter = metered(ledger, Budget(calls=9), study="two")
+        two.complete(ask("aa"))
+        assert meter.spent == Spend()
+
+
+def test_asking_twice_is_charged_once(ledgers):
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(calls=1))
+        gateway.complete(ask("aa"))
+        gateway.complete(ask("aa"))
+        assert meter.spent.calls == 1
+
+
+def test_a_failed_call_counts_as_a_call(ledgers):
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(calls=5), fails={"aa"})
+        with pytest.raises(CallError):
+            gateway.complete(ask("aa"))
+        assert (meter.spent.calls, meter.spent.failed, meter.spent.tokens) == (1, 1, 0)
+
+
+def test_what_is_held_back_is_out_of_reach_until_it_is_given_back(ledgers):
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(calls=10))
+        meter.hold_back(Spend(calls=4), 4)
+        assert meter.calls_left() == 2
+        gateway.complete(ask("a"))
+        gateway.complete(ask("b"))
+        with pytest.raises(BudgetExhaustedError):
+            gateway.complete(ask("c"))
+        meter.hold_back(Spend(), 0)
+        gateway.complete(ask("c"))
+
+
+def test_a_stage_cannot_pass_its_share(ledgers):
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(calls=10))
+        meter.call_cap = 1
+        gateway.complete(ask("a"))
+        assert gateway.fitting([ask("b")]) == 0
+        with pytest.raises(BudgetExhaustedError, match="share"):
+            gateway.complete(ask("b"))
+
+
+def test_no_call_begins_that_might_end_after_the_ceiling_on_time(ledgers):
+    now = [0.0]
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(seconds=60), clock=lambda: now[0])
+        gateway.complete(ask("a"))
+        now[0] = 59.0
+        gateway.complete(ask("b"))
+        meter.settle("x", Spend(), Spend(), latency_s=2.0)
+        with pytest.raises(BudgetExhaustedError, match="60 seconds"):
+            gateway.complete(ask("c"))
+
+
+def test_a_ceiling_on_cost_needs_a_price(ledgers):
+    with ledgers() as ledger:
+        gateway, _ = metered(ledger, Budget(cost_usd=1), price=None)
+        with pytest.raises(ConfigError, match="no price is known for m"):
+            gateway.complete(ask("a"))
+
+
+@given(st.text(max_size=200))
+def test_the_worst_case_counts_every_byte(text):
+    request = Request("m", (Message("user", text),), {"max_tokens": 7})
+    worst = worst_case(request, None)
+    assert worst.prompt_tokens >= len(text.encode("utf-8", "surrogatepass"))
+    assert worst.completion_tokens == 7
