@@ -1,0 +1,231 @@
+"""``report.md``: a score report for people who review a pull request."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from landrace.reports import figures, mermaid, story
+from landrace.reports.neutralise import block, clip, code, fence, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from landrace.reports.story import SampleFlip
+    from landrace.schemas.report import Flip, Report
+
+# A forge cuts or refuses a comment of more than 65,536 characters.
+MOST_CHARACTERS = 60_000
+DIFF_CHARACTERS = 16_000
+DIFF_LINES = 300
+STAGES_SHOWN = 20
+SAMPLES_SHOWN = 5
+SAMPLE_CHARACTERS = 400
+
+
+def markdown(report: Report, *, samples: Sequence[SampleFlip] = ()) -> str:
+    """The report as Markdown of at most 60,000 characters.
+
+    ``samples`` show what the models wrote. Leave them out of anything that is committed:
+    cases and outputs can be private.
+    """
+    sections = [
+        f"# {code(report.prompt)} on {code(report.model)}",
+        _headline(report),
+        _warnings(report),
+        _scores(report),
+        _comparisons(report),
+        _holdout(report),
+        _change(report),
+        _flips(report),
+        _samples(samples),
+        _search(report),
+        _origin(report),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> str:
+    """A Markdown table of cells that are safe already; columns after the ``left`` are numbers."""
+    rule = ["---" if i < left else "--:" for i in range(len(header))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [header, rule, *rows])
+
+
+def _headline(report: Report) -> str:
+    said = story.headline(report)
+    evidence = f": {said.evidence}" if said.evidence else ""
+    reason = f" Why: {prose(said.reason)}." if said.reason else ""
+    close = " What is served stays as it is." if report.decision == "kept incumbent" else ""
+    return f"**{said.verdict}{evidence}.**{reason}{close}"
+
+
+def _warnings(report: Report) -> str:
+    return "\n>\n".join(f"> **Mind:** {warning}." for warning in story.warnings(report))
+
+
+def _scores(report: Report) -> str:
+    everyone = report.contenders
+    columns = [
+        (
+            figures.estimate(one.select),
+            figures.estimate(one.holdout),
+            figures.cases(one.holdout),
+            figures.mean_count(one.prompt_tokens),
+            figures.mean_count(one.completion_tokens),
+            figures.dollars(one.cost_usd),
+            code(one.operator, 60, cell=True),
+            code(one.digest, 16, cell=True),
+        )
+        for one in everyone
+    ]
+    names = (
+        "score on select",
+        "**score on holdout**",
+        "holdout cases scored",
+        "prompt tokens a call",
+        "completion tokens a call",
+        "cost a call",
+        "made by",
+        "variant",
+    )
+    header = ["", *(story.title(one) for one in everyone)]
+    return (
+        f"## Scores\n\n{table(header, zip(names, *columns, strict=True))}\n\n"
+        f"Points out of 100 with {figures.share(report.confidence)} intervals; "
+        f"metric: {prose(report.metrics, 200)}."
+    )
+
+
+def _comparisons(report: Report) -> str:
+    if not report.comparisons:
+        return ""
+    rows = [
+        (
+            f"winner against {one.against}",
+            f"**{figures.signed(one.difference)}** {figures.signed_interval(one)}",
+            figures.probability(one.p),
+            str(one.wins),
+            str(one.losses),
+            str(one.ties),
+            prose(one.method, 120),
+        )
+        for one in report.comparisons
+    ]
+    header = ("same holdout cases, paired", "points", "p", "won", "lost", "tied", "method")
+    return table(header, rows)
+
+
+def _holdout(report: Report) -> str:
+    inflation = story.inflation(report)
+    return f"{inflation}. {story.looks(report)}." if inflation else f"{story.looks(report)}."
+
+
+def _change(report: Report) -> str:
+    if not report.diff.strip():
+        return ""
+    shown, left_out = _cut(block(report.diff))
+    note = f"\n\n{figures.plural(left_out, 'more line')} not shown." if left_out else ""
+    return f"## {story.change_title(report)}\n\n{fence(shown, 'diff')}{note}"
+
+
+def _cut(diff: str) -> tuple[str, int]:
+    """The first lines of a diff that a page has room for, and the number of lines left out."""
+    lines = diff.removesuffix("\n").split("\n")
+    shown: list[str] = []
+    room = DIFF_CHARACTERS
+    for line in lines[:DIFF_LINES]:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        shown.append(line)
+    if not shown:
+        return clip(lines[0], DIFF_CHARACTERS), len(lines) - 1
+    return "\n".join(shown), len(lines) - len(shown)
+
+
+def _flips(report: Report) -> str:
+    if not report.flips:
+        return ""
+    return (
+        "## Cases that changed\n\nHoldout cases on which winner and base differ.\n\n"
+        f"- won: {_ids(story.won(report))}\n- lost: {_ids(story.lost(report))}"
+    )
+
+
+def _ids(flips: Sequence[Flip]) -> str:
+    if not flips:
+        return "none"
+    named = ", ".join(code(flip.case_id) for flip in flips[: story.FLIPS_SHOWN])
+    more = len(flips) - story.FLIPS_SHOWN
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _samples(samples: Sequence[SampleFlip]) -> str:
+    if not samples:
+        return ""
+    parts = ["## What the models wrote"]
+    parts += [_sample(sample) for sample in samples[:SAMPLES_SHOWN]]
+    more = len(samples) - SAMPLES_SHOWN
+    if more > 0:
+        parts.append(f"{figures.plural(more, 'more case')} not shown.")
+    return "\n\n".join(parts)
+
+
+def _sample(sample: SampleFlip) -> str:
+    texts = [
+        ("input", sample.input),
+        ("expected", sample.expected),
+        ("base", sample.base_output),
+        ("winner", sample.winner_output),
+        ("feedback", sample.feedback),
+    ]
+    body = "\n\n".join(
+        f"{name}:\n\n{fence(clip(block(text), SAMPLE_CHARACTERS), 'text')}"
+        for name, text in texts
+        if text
+    )
+    return f"### {code(sample.case_id)}\n\n{body}"
+
+
+def _search(report: Report) -> str:
+    parts = ["## Where the calls went"]
+    if report.stages:
+        parts.append(_stages(report))
+    chart = mermaid.chart(story.progress(report))
+    if chart:
+        parts.append(fence(chart, "mermaid"))
+    parts.append(f"The whole study: {story.spent(report)}.")
+    return "\n\n".join(parts)
+
+
+def _stages(report: Report) -> str:
+    rows = [
+        (
+            prose(stage.name, 40),
+            prose(stage.note, 100),
+            figures.count(stage.candidates),
+            figures.count(stage.cases),
+            figures.count(stage.calls),
+            figures.count(stage.tokens),
+            figures.UNKNOWN if stage.best is None else figures.points(stage.best),
+        )
+        for stage in report.stages[:STAGES_SHOWN]
+    ]
+    header = ("stage", "what it did", "candidates", "cases", "calls", "tokens", "best score")
+    more = len(report.stages) - STAGES_SHOWN
+    note = f"\n\n{figures.plural(more, 'more stage')} not shown." if more > 0 else ""
+    return table(header, rows, left=2) + note
+
+
+def _origin(report: Report) -> str:
+    params = json.dumps(report.params, ensure_ascii=False, sort_keys=True, default=str)
+    proposer = code(report.proposer) if report.proposer else "the task model itself"
+    note = f" ({prose(report.proposer_note)})" if report.proposer_note else ""
+    splits = ", ".join(f"{prose(name, 40)} {n}" for name, n in report.splits.items())
+    lines = [
+        f"- strategy {code(report.strategy)}, seed {report.seed}",
+        f"- decoding parameters {code(params, 500)}",
+        f"- proposer: {proposer}{note}",
+        f"- cases: {splits}",
+    ]
+    return "## How it was made\n\n" + "\n".join(lines)

@@ -1,0 +1,174 @@
+"""What a report says, in the order of interest; every rendering tells the same story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.reports import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from landrace.schemas.report import Comparison, Contender, Flip, Report
+
+LOOKS_BEFORE_WARNING = 3
+FLIPS_SHOWN = 10
+
+
+class SampleFlip(NamedTuple):
+    """A flipped case with its texts, which may be private: for local viewing, never committed."""
+
+    case_id: str
+    input: str
+    expected: str
+    base_output: str
+    winner_output: str
+    feedback: str
+
+
+class Headline(NamedTuple):
+    """``evidence`` is our own words; ``reason`` may quote others and is to be neutralised."""
+
+    verdict: str
+    evidence: str
+    reason: str
+
+
+class Progress(NamedTuple):
+    """The best score (0..1) that a search had after so many calls."""
+
+    stage: str
+    calls: int
+    best: float
+
+
+def headline(report: Report) -> Headline:
+    """What happened, and why."""
+    comparison = decisive(report)
+    evidence = ""
+    if comparison is not None:
+        lead = "" if report.decision == "promoted" else "the winner of the search is at "
+        evidence = (
+            f"{lead}{figures.signed(comparison.difference)} points "
+            f"{figures.signed_interval(comparison)} against the {comparison.against} "
+            f"on {figures.plural(cases_compared(comparison), 'held-out case')}"
+        )
+    return Headline(_verdict(report), evidence, report.reason.strip().rstrip("."))
+
+
+def decisive(report: Report) -> Comparison | None:
+    """The comparison that the decision rests on: with the incumbent, where there is one."""
+    by_side = {comparison.against: comparison for comparison in report.comparisons}
+    return by_side.get("incumbent") or by_side.get("base")
+
+
+def cases_compared(comparison: Comparison) -> int:
+    return comparison.wins + comparison.losses + comparison.ties
+
+
+def contender(report: Report, role: str) -> Contender | None:
+    return next((c for c in report.contenders if c.role == role), None)
+
+
+def title(one: Contender) -> str:
+    """How a column about a contender is headed."""
+    return "winner of the search" if one.role == "winner" else one.role
+
+
+def warnings(report: Report) -> list[str]:
+    """What a reader should hold against the numbers; sentences in our own words."""
+    return list(_warnings(report))
+
+
+def change_title(report: Report) -> str:
+    return "The change" if report.decision == "promoted" else "The change that was turned down"
+
+
+def inflation(report: Report) -> str:
+    """How much of the select score was luck, as a sentence without its full stop, or nothing."""
+    if report.inflation is None:
+        return ""
+    return (
+        f"Inflation {figures.signed(report.inflation)}: the winner's score on select minus its "
+        "score on holdout, which is what choosing among many candidates adds by luck"
+    )
+
+
+def looks(report: Report) -> str:
+    """How often decisions have used this holdout, as a sentence without its full stop."""
+    if report.holdout_looks == 0:
+        return "The holdout has not been looked at"
+    times = "once" if report.holdout_looks == 1 else f"{report.holdout_looks} times"
+    return f"The holdout has been looked at {times} so far"
+
+
+def won(report: Report) -> list[Flip]:
+    """The cases that the winner solves better than the base, the largest gain first."""
+    return _by_size([flip for flip in report.flips if flip.winner > flip.base])
+
+
+def lost(report: Report) -> list[Flip]:
+    """The cases that the winner solves worse than the base, the largest loss first."""
+    return _by_size([flip for flip in report.flips if flip.winner < flip.base])
+
+
+def progress(report: Report) -> list[Progress]:
+    """The search's course: a point for each stage that had a best score by its end."""
+    calls, points = 0, []
+    for stage in report.stages:
+        calls += stage.calls
+        if stage.best is not None:
+            points.append(Progress(stage.name, calls, stage.best))
+    return points
+
+
+def tokens_a_call(value: Contender | None) -> float | None:
+    """Prompt and completion tokens of a mean call, where both are known."""
+    if value is None or value.prompt_tokens is None or value.completion_tokens is None:
+        return None
+    return value.prompt_tokens + value.completion_tokens
+
+
+def spent(report: Report) -> str:
+    """The whole study's spending in a sentence without its full stop."""
+    spent = report.spent
+    calls = figures.plural(spent.calls, "call")
+    notes = [
+        f"{figures.count(spent.proposer_calls)} of them to the proposer",
+        f"{figures.count(spent.failed_calls)} failed",
+    ]
+    return (
+        f"{calls} ({', '.join(notes)}; coverage {figures.share(spent.coverage)}), "
+        f"{figures.count(spent.prompt_tokens)} prompt and "
+        f"{figures.count(spent.completion_tokens)} completion tokens, "
+        f"{'cost unknown' if spent.cost_usd is None else figures.dollars(spent.cost_usd)}"
+    )
+
+
+def _verdict(report: Report) -> str:
+    if report.decision == "promoted":
+        return "Promoted"
+    has_incumbent = contender(report, "incumbent") is not None
+    return "Kept the incumbent" if has_incumbent else "Kept the base"
+
+
+def _by_size(flips: list[Flip]) -> list[Flip]:
+    return sorted(flips, key=lambda flip: (-abs(flip.winner - flip.base), flip.case_id))
+
+
+def _warnings(report: Report) -> Iterator[str]:
+    if report.holdout_looks > LOOKS_BEFORE_WARNING:
+        yield (
+            f"The holdout has been looked at {report.holdout_looks} times. Each look tells the "
+            "next choice a little about it, so its scores flatter by now: add fresh cases, or "
+            "draw the splits anew with another seed"
+        )
+    for one in report.contenders:
+        if one.holdout is not None and one.holdout.coverage < 1:
+            yield (
+                f"Calls failed for good on the holdout of the {one.role}: only "
+                f"{figures.share(one.holdout.coverage)} of its cases have a score. "
+                "Failed calls are missing, not zero"
+            )
+    if not any(one.holdout for one in report.contenders):
+        yield "The holdout was not scored, so nothing here is proof; the select scores only guide"

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from report_examples import EXAMPLES, PROMOTED, SAMPLES
+from test_markdown_report import poisoned
+from test_neutralise import PAYLOADS
+
+from landrace.reports.html import html
+from landrace.reports.story import SampleFlip
+
+VOID = {"meta"}
+
+
+class Tags(HTMLParser):
+    """The tags of a page, and whether each is closed."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.seen, self.open, self.words = [], [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, tuple(name for name, _ in attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.append((tag, tuple(name for name, _ in attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.mark.parametrize("name", ["promoted", "budget_ended"])
+def test_rendered(name, file_regression):
+    samples = SAMPLES if name == "promoted" else ()
+    file_regression.check(html(EXAMPLES[name], samples=samples), extension=".html")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_tag_is_closed(name):
+    assert Tags(html(EXAMPLES[name])).open == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_nothing_is_loaded_from_anywhere(name):
+    page = html(EXAMPLES[name])
+    assert not re.search(r"https?:|//|url\(|@import|<script|<link|<img|src=|href=", page)
+    assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize(
+    "payload", [*PAYLOADS, "\" onload=x '", "{{ 7 * 7 }}", "</style>", "</pre>"]
+)
+def test_no_text_becomes_markup(payload):
+    plain = Tags(html(poisoned("plain"), samples=[SampleFlip(*["plain"] * 6)]))
+    page = html(poisoned(payload), samples=[SampleFlip(*[payload] * 6)])
+    lines = payload.count("\n") + payload.count("\u2028") + payload.count("\r")
+    seen = Tags(page).seen
+    assert set(seen) == set(plain.seen)
+    assert lines or len(seen) == len(plain.seen)
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+    assert page.encode()
+
+
+def test_what_was_written_is_what_is_read():
+    shown = "".join(Tags(html(PROMOTED.model_copy(update={"reason": "a <b> & c"}))).words)
+    assert "Why: a <b> & c." in shown
+    assert "+Answer with the intent alone, as it stands in the list." in shown

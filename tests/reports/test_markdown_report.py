@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_reader import assert_harmless, fences
+from report_examples import EXAMPLES, PROMOTED, SAMPLES
+from test_neutralise import PAYLOADS
+
+from landrace.reports.markdown import DIFF_LINES, MOST_CHARACTERS, markdown
+from landrace.reports.story import SampleFlip
+from landrace.schemas.report import Flip
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_rendered(name, file_regression):
+    file_regression.check(markdown(EXAMPLES[name]), extension=".md")
+
+
+def test_rendered_with_samples(file_regression):
+    file_regression.check(markdown(PROMOTED, samples=SAMPLES), extension=".md")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_only_our_own_markup_is_live(name):
+    assert_harmless(markdown(EXAMPLES[name]))
+
+
+def poisoned(text):
+    """A report with the text in every field that may hold another's words."""
+    return PROMOTED.model_copy(
+        update={
+            "prompt": text,
+            "model": text,
+            "params": {text: text},
+            "strategy": text,
+            "proposer": text,
+            "proposer_note": text,
+            "reason": text,
+            "metrics": text,
+            "splits": {text: 3},
+            "contenders": tuple(
+                one.model_copy(update={"operator": text, "digest": text})
+                for one in PROMOTED.contenders
+            ),
+            "comparisons": tuple(
+                one.model_copy(update={"method": text}) for one in PROMOTED.comparisons
+            ),
+            "stages": tuple(
+                one.model_copy(update={"name": text, "note": text}) for one in PROMOTED.stages
+            ),
+            "flips": (
+                Flip(case_id=text, base=0, winner=1),
+                Flip(case_id=text, base=1, winner=0),
+            ),
+            "diff": text,
+        }
+    )
+
+
+@given(st.lists(st.one_of(st.sampled_from(PAYLOADS), st.text(max_size=8)), max_size=5).map("".join))
+@settings(max_examples=60, deadline=None)
+def test_no_field_can_act(text):
+    assert_harmless(markdown(poisoned(text), samples=[SampleFlip(*[text] * 6)]))
+
+
+@pytest.mark.parametrize(
+    "text", ["&" * 3000, "\u202e" * 3000, "`" * 3000, "_@" * 3000, "\n" * 3000]
+)
+def test_no_report_is_longer_than_a_forge_takes(text):
+    report = poisoned(text)
+    report = report.model_copy(
+        update={
+            "stages": report.stages * 100,
+            "flips": report.flips * 100,
+            "diff": f"+{text}\n" * 100,
+        }
+    )
+    assert len(markdown(report, samples=[SampleFlip(*[text] * 6)] * 50)) <= MOST_CHARACTERS
+
+
+def test_a_long_diff_is_cut_with_a_note():
+    report = PROMOTED.model_copy(update={"diff": "+line\n" * (DIFF_LINES + 7)})
+    page = markdown(report)
+    assert page.count("+line") == DIFF_LINES
+    assert "\n7 more lines not shown." in page
+
+
+def test_a_diff_of_one_endless_line_is_cut_too():
+    page = markdown(PROMOTED.model_copy(update={"diff": "+" + "x" * 100_000 + "\n+y"}))
+    assert "…" in fences(page)[0]
+    assert "1 more line not shown." in page
+
+
+def test_samples_show_only_where_they_are_asked_for():
+    assert "What the models wrote" not in markdown(PROMOTED)
+    assert SAMPLES[0].base_output in markdown(PROMOTED, samples=SAMPLES)
+
+
+def test_ten_cases_are_named_and_the_rest_counted():
+    page = markdown(PROMOTED)
+    assert page.count("`intent-0") == 10
+    assert "and 19 more" in page

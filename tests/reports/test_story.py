@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from report_examples import BUDGET_ENDED, FIRST_PIN, KEPT_NO_HEADROOM, MISSING_COVERAGE, PROMOTED
+
+from landrace.reports import story
+from landrace.schemas.report import Flip
+
+
+def test_a_promotion_is_told_against_the_incumbent():
+    said = story.headline(PROMOTED)
+    assert said.verdict == "Promoted"
+    assert said.evidence == (
+        "+10.8 points [+2.8, +18.6] against the incumbent on 120 held-out cases"
+    )
+
+
+def test_a_first_pin_is_told_against_the_base():
+    assert "against the base" in story.headline(FIRST_PIN).evidence
+
+
+def test_keeping_is_told_by_what_was_kept():
+    assert story.headline(KEPT_NO_HEADROOM).verdict == "Kept the incumbent"
+    assert story.headline(BUDGET_ENDED) == (
+        "Kept the base",
+        "",
+        "the budget of 300 calls ended before the holdout could be scored",
+    )
+
+
+def test_a_reason_loses_its_own_full_stop():
+    report = PROMOTED.model_copy(update={"reason": " It is better. "})
+    assert story.headline(report).reason == "It is better"
+
+
+def test_a_compared_case_counts_once():
+    assert story.cases_compared(MISSING_COVERAGE.comparisons[1]) == 106
+
+
+def test_warnings():
+    assert story.warnings(PROMOTED) == []
+    (looks,) = story.warnings(KEPT_NO_HEADROOM)
+    assert "looked at 5 times" in looks
+    (coverage,) = story.warnings(MISSING_COVERAGE)
+    assert "of the winner: only 88.3%" in coverage
+    (unproved,) = story.warnings(BUDGET_ENDED)
+    assert "was not scored" in unproved
+
+
+def test_three_looks_are_not_many():
+    assert not story.warnings(PROMOTED.model_copy(update={"holdout_looks": 3}))
+    assert story.warnings(PROMOTED.model_copy(update={"holdout_looks": 4}))
+
+
+def test_looks_read_as_words():
+    said = [story.looks(PROMOTED.model_copy(update={"holdout_looks": n})) for n in (0, 1, 2)]
+    assert said == [
+        "The holdout has not been looked at",
+        "The holdout has been looked at once so far",
+        "The holdout has been looked at 2 times so far",
+    ]
+
+
+def test_flips_are_ordered_by_size_then_name():
+    flips = (
+        Flip(case_id="c", base=0.2, winner=0.4),
+        Flip(case_id="b", base=0.0, winner=1.0),
+        Flip(case_id="a", base=0.0, winner=1.0),
+        Flip(case_id="d", base=0.9, winner=0.1),
+    )
+    report = PROMOTED.model_copy(update={"flips": flips})
+    assert [flip.case_id for flip in story.won(report)] == ["a", "b", "c"]
+    assert [flip.case_id for flip in story.lost(report)] == ["d"]
+
+
+def test_progress_counts_the_calls_of_stages_without_a_score():
+    silent = PROMOTED.stages[0].model_copy(update={"best": None})
+    report = PROMOTED.model_copy(update={"stages": (silent, *PROMOTED.stages[1:])})
+    assert [(point.stage, point.calls) for point in story.progress(report)] == [
+        ("demos", 438),
+        ("instruction", 652),
+    ]
+
+
+def test_tokens_are_unknown_unless_both_are_known():
+    base = PROMOTED.contenders[0]
+    assert story.tokens_a_call(base) == 96.4 + 5.2
+    assert story.tokens_a_call(base.model_copy(update={"prompt_tokens": None})) is None
+    assert story.tokens_a_call(None) is None
