@@ -108,13 +108,13 @@ class Python(AnswerMetric):
         value, feedback = result, ""
         if isinstance(result, tuple) and len(result) == 2:
             value, feedback = result
-        elif isinstance(result, dict) and "score" in result and result.keys() <= _KEYS:
-            value, feedback = result["score"], result.get("feedback", "")
-        if (
-            not isinstance(value, Real)
-            or not 0 <= float(value) <= 1
-            or not isinstance(feedback, str)
+        elif (
+            isinstance(result, dict)
+            and "score" in result
+            and result.keys() <= {"score", "feedback"}
         ):
+            value, feedback = result["score"], result.get("feedback", "")
+        if not _is_share(value) or not isinstance(feedback, str):
             raise ConfigError(
                 f"the metric {self.function} gave back {quote(repr(result))}",
                 where=self._file,
@@ -124,4 +124,6 @@ class Python(AnswerMetric):
         return Score(float(value), feedback)
 
 
-_KEYS = {"score", "feedback"}
+def _is_share(value: Any) -> bool:
+    number: Any = value  # mypy cannot compare a Real
+    return isinstance(value, Real) and bool(0 <= number <= 1)

@@ -23,8 +23,8 @@ class Regex(AnswerMetric):
     """1 if the answer matches `pattern`, or without it the expected pattern, else 0.
 
     Patterns are Python's `re`. They are trusted: nothing stops one that backtracks without
-    end, so keep nested repetitions such as `(a+)+` out of them. Only the first 20,000
-    characters of an answer are matched.
+    end, so keep nested repetitions such as `(a+)+` out of them. An answer of more than 20,000
+    characters is not matched and scores 0.
     """
 
     pattern: str | None = Field(default=None, description="One pattern for every case.")
@@ -53,7 +53,9 @@ class Regex(AnswerMetric):
         source = sample.expected if self.pattern is None else self.pattern
         flags = sum(_FLAGS[flag] for flag in set(self.flags))
         pattern = re.compile(source, flags)
-        text = as_text(sample.answer).strip()[:MAX_CHARS]
+        text = as_text(sample.answer).strip()
+        if len(text) > MAX_CHARS:
+            return Score(0.0, f"expected at most {MAX_CHARS} characters, got {len(text)}")
         found = pattern.search(text) if self.mode == "search" else pattern.fullmatch(text)
         if found:
             return Score(1.0)

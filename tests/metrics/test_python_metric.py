@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+from metric_samples import ROOT, make, sample
+
+from landrace.errors import ConfigError
+from landrace.metrics.python import Python
+from landrace.metrics.table import digest
+
+
+def graded(function, answer="x", expected="x", root=ROOT):
+    metric = Python.model_validate({"function": function}, context={"root": root})
+    return metric.score(sample(expected, answer))
+
+
+def from_source(tmp_path, source):
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    return graded("mine.py:f", root=tmp_path)
+
+
+def test_a_truth_value_is_a_score_and_gets_feedback():
+    assert graded("graders.py:same").value == 1
+    assert graded("graders.py:same", "y").feedback == 'expected "x", got "y"'
+
+
+def test_a_module_name_names_the_same_file():
+    assert graded("graders:same").value == 1
+
+
+def test_feedback_is_passed_on():
+    score = graded("graders.py:with_feedback")
+    assert (score.value, score.feedback) == (0.25, "asked ?, read x")
+    assert graded("graders.py:as_dict").feedback == "fine"
+
+
+def test_an_error_inside_names_the_users_line():
+    with pytest.raises(ConfigError, match="failed: ZeroDivisionError") as caught:
+        graded("graders.py:broken")
+    line = (
+        (ROOT / "graders.py")
+        .read_text(encoding="utf-8")
+        .splitlines()
+        .index("    return 1 / len(inputs)")
+    )
+    assert caught.value.where == f"graders.py:{line + 1}"
+
+
+def test_the_users_code_gets_copies():
+    given = sample("x", "x")
+    with pytest.raises(ConfigError):
+        make("python", function="graders.py:broken").score(given)
+    assert given.inputs == {"question": "?"}
+
+
+def test_it_cannot_end_the_process():
+    with pytest.raises(ConfigError, match="SystemExit"):
+        graded("graders.py:exits")
+
+
+def test_a_syntax_error_names_the_line(tmp_path):
+    with pytest.raises(ConfigError, match="SyntaxError") as caught:
+        from_source(tmp_path, "x = 1\ndef f(:\n")
+    assert caught.value.where == "mine.py:2"
+
+
+def test_an_error_on_load_names_the_line(tmp_path):
+    with pytest.raises(ConfigError, match="ModuleNotFoundError") as caught:
+        from_source(tmp_path, "\nimport no_such_module_of_mine\n")
+    assert caught.value.where == "mine.py:2"
+
+
+@pytest.mark.parametrize("name", ["none_such", "not_a_function"])
+def test_the_function_must_exist(name):
+    with pytest.raises(ConfigError, match=f"no function '{name}'"):
+        graded(f"graders.py:{name}")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "2",
+        "-0.1",
+        "float('nan')",
+        "None",
+        "'1'",
+        "(1,)",
+        "(1, 2)",
+        "{'score': 1, 'x': 2}",
+        "{}",
+        "10**400",
+    ],
+)
+def test_a_result_that_is_no_score_is_named(tmp_path, result):
+    with pytest.raises(ConfigError, match="gave back") as caught:
+        from_source(tmp_path, f"def f(inputs, expected, output, answer): return {result}\n")
+    assert "Return a number in 0..1" in caught.value.fix
+
+
+def test_nothing_runs_before_the_first_score(tmp_path):
+    (tmp_path / "mine.py").write_text("raise RuntimeError\n", encoding="utf-8")
+    metric = Python.model_validate({"function": "mine.py:f"}, context={"root": tmp_path})
+    assert metric.check_expected("x") is None
+    assert len(digest(metric)) == 64
+
+
+def test_the_code_is_part_of_the_digest(tmp_path):
+    def digest_of(source: bytes):
+        (tmp_path / "mine.py").write_bytes(source)
+        return digest(Python.model_validate({"function": "mine.py:f"}, context={"root": tmp_path}))
+
+    assert digest_of(b"a = 1\n") == digest_of(b"a = 1\r\n")
+    assert digest_of(b"a = 1\n") != digest_of(b"a = 2\n")
+
+
+def test_what_was_hashed_is_what_runs(tmp_path):
+    source = "def f(inputs, expected, output, answer): return {}\n"
+    (tmp_path / "mine.py").write_text(source.format(1), encoding="utf-8")
+    metric = Python.model_validate({"function": "mine.py:f"}, context={"root": tmp_path})
+    digest(metric)
+    (tmp_path / "mine.py").write_text(source.format(0), encoding="utf-8")
+    assert metric.score(sample("x", "x")).value == 1
+    assert not (tmp_path / "__pycache__").exists()
+
+
+def test_the_search_path_stays_as_it_is():
+    before = list(sys.path)
+    graded("graders.py:same")
+    assert sys.path == before
+
+
+def test_without_a_checkout_it_is_a_config_error():
+    with pytest.raises(ConfigError, match="no checkout"):
+        Python(function="graders.py:same").score(sample("x", "x"))
+
+
+def test_the_root_is_no_option():
+    with pytest.raises(ValueError, match="_root"):
+        Python.model_validate({"function": "a.py:f", "_root": "/"})
