@@ -81,12 +81,9 @@ def test_a_default_is_a_copy() -> None:
         ("integer", 1.5, "input `x` is a number, not of type integer"),
         ("integer", True, "input `x` is a boolean, not of type integer"),
         ("number", "1", "input `x` is a string, not of type number"),
-        ("number", float("inf"), "input `x` holds something that is no JSON value"),
         ("boolean", 1, "input `x` is a number, not of type boolean"),
         ("array", "ab", "input `x` is a string, not of type array"),
-        ("array", [{1}], "input `x` holds something that is no JSON value"),
         ("object", [], "input `x` is a list, not of type object"),
-        ("object", {1: 2}, "input `x` holds something that is no JSON value"),
         ("null", 0, "input `x` is a number, not of type null"),
         (["string", "null"], 1, "input `x` is a number, not of type string or null"),
         ("string", b"x", "input `x` is a Python bytes, not of type string"),
@@ -99,15 +96,8 @@ def test_a_value_of_another_type(type_: object, value: object, message: str) -> 
     assert str(caught.value) == f"demo: {message}"
 
 
-def test_an_untyped_input_must_still_be_json() -> None:
-    loop: list[Any] = []
-    loop.append(loop)
-    checked = check({"x": True})
-
-    assert checked({"x": [1, {"a": None}]}) == {"x": [1, {"a": None}]}
-    for value in (object(), loop, [float("nan")]):
-        with pytest.raises(InputTypeError):
-            checked({"x": value})
+def test_an_untyped_input_may_be_anything() -> None:
+    assert check({"x": True})({"x": [1, {"a": None}]}) == {"x": [1, {"a": None}]}
 
 
 def test_choices_are_compared_as_json() -> None:

@@ -1,0 +1,12 @@
+"""Prompts in git, bred for each model on pull requests, served without a network.
+
+This is the loader: `Registry`, `Prompt` and `errors`. The pipeline is in submodules that
+``pip install landrace[pipeline]`` makes usable.
+"""
+
+from landrace import errors
+from landrace.runtime import Prompt, Registry
+
+__all__ = ["Prompt", "Registry", "__version__", "errors"]
+
+__version__ = "0.1.0"

@@ -222,6 +222,13 @@ def json_object(value: object, at: At) -> dict[str, Any]:
     return {key: json_value(item, at.key(key)) for key, item in an_object(value, at).items()}
 
 
+def fresh(value: Any) -> Any:
+    """A copy that shares no container with the JSON value."""
+    if isinstance(value, dict):
+        return {key: fresh(item) for key, item in value.items()}
+    return [fresh(item) for item in value] if isinstance(value, list) else value
+
+
 _KINDS = (
     (type(None), "null"),
     (bool, "a boolean"),  # before its base class, int

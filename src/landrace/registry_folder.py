@@ -1,0 +1,113 @@
+"""A registry as a folder: ``<prompt>/<model>/pin.json`` and the variant files beside it.
+
+Reads one file when it is asked for, never a file outside the folder, never an endless one.
+"""
+
+# pathlib costs 8 ms to import, as much as all of the loader.
+# ruff: noqa: PTH112, PTH116, PTH118, PTH123
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from landrace.errors import ConfigError, FormatError, RefusedError, StorageError
+from landrace.naming import is_name, model_dirname, model_id
+from landrace.pin import MAX_PIN_BYTES, PIN_FILE, Pin
+from landrace.strict_json import utf8
+
+REGISTRY = "registry"
+MAX_VARIANT_BYTES = 4 << 20
+
+
+class RegistryFolder:
+    """A registry, or a folder that holds one, as a `landrace.cell.Source`."""
+
+    __slots__ = ("_real_root", "root")
+
+    def __init__(self, root: str) -> None:
+        inner = os.path.join(root, REGISTRY)
+        # A prompt may itself be called "registry"; then its folder holds pins.
+        self.root = inner if os.path.isdir(inner) and not _pinned(inner) else root
+        self._real_root = os.path.realpath(self.root)
+
+    def prompts(self) -> list[str]:
+        return [
+            name
+            for name in _folders(self.root)
+            if is_name(name) and _pinned(os.path.join(self.root, name))
+        ]
+
+    def models(self, prompt: str) -> list[str]:
+        if not is_name(prompt):
+            return []
+        return sorted(model_id(name) for name in _pinned(os.path.join(self.root, prompt)))
+
+    def pin(self, prompt: str, model: str) -> Pin | None:
+        data = self._read(prompt, model, PIN_FILE, MAX_PIN_BYTES)
+        return None if data is None else Pin.loads(data, self.where(prompt, model, PIN_FILE))
+
+    def text(self, prompt: str, model: str, file: str) -> str | None:
+        data = self._read(prompt, model, file, MAX_VARIANT_BYTES)
+        return None if data is None else utf8(data, self.where(prompt, model, file))
+
+    def where(self, prompt: str, model: str, file: str) -> str:
+        return os.path.join(self.root, prompt, model_dirname(model), file)
+
+    def _read(self, prompt: str, model: str, file: str, limit: int) -> bytes | None:
+        if not is_name(prompt):
+            return None
+        try:
+            path = self.where(prompt, model, file)
+        except ConfigError:  # no folder can have this name, so nothing is pinned for it
+            return None
+        try:
+            real = os.path.realpath(path, strict=True)
+            if os.path.commonpath([real, self._real_root]) != self._real_root:
+                raise RefusedError(
+                    "the file is a link that leads out of the registry",
+                    where=path,
+                    fix="replace the link with the file itself",
+                )
+            return _read_regular(real, limit)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return None
+            raise StorageError(
+                f"the file cannot be read: {error.strerror or error}", where=path
+            ) from error
+
+
+def _read_regular(path: str, limit: int) -> bytes:
+    # Opening a named pipe would wait for ever.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise FormatError("this is not a regular file", where=path)
+    with open(path, "rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise FormatError(f"the file is larger than {limit} bytes", where=path)
+    return data
+
+
+def _pinned(folder: str) -> list[str]:
+    """The names of the folders inside ``folder`` that hold a pin."""
+    return [
+        name for name in _folders(folder) if os.path.lexists(os.path.join(folder, name, PIN_FILE))
+    ]
+
+
+def _folders(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return []
+        raise StorageError(
+            f"the folder cannot be read: {error.strerror or error}", where=folder
+        ) from error

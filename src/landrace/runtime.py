@@ -1,0 +1,238 @@
+"""What an application uses: a registry of pinned prompts, read without a network.
+
+::
+
+    registry = Registry("registry")
+    prompt = registry.get("review-sentiment", "openai/gpt-4o-mini")
+    answer = litellm.completion(**prompt.request(review="…"))
+    label = prompt.parse(answer.choices[0].message.content)
+"""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from landrace.cell import Cell, Source, load_cell, load_pin
+from landrace.errors import StorageError, UnknownModelError, UnknownPromptError
+from landrace.input_check import InputCheck
+from landrace.pin import PIN_FILE, TEMPLATE_FILE
+from landrace.registry_folder import RegistryFolder
+from landrace.resolution import Resolution, Unresolved, exact, resolve
+from landrace.strict_json import fresh, near_fix
+
+if TYPE_CHECKING:
+    from landrace.template import Compiled
+
+# Names that clients make up must not fill the memory: past this, answers are found again.
+_MAX_ANSWERS = 65_536
+
+
+class Prompt:
+    """A verified variant, ready to render. Get one from `Registry.get`; safe to share.
+
+    Attributes:
+        pin: the pin, with the evidence for the variant.
+        model: the litellm id of the pinned model.
+        resolution: how that model was chosen for the one asked for.
+    """
+
+    __slots__ = ("_served", "model", "pin", "resolution")
+
+    def __init__(self, served: _Served, resolution: Resolution) -> None:
+        self._served = served
+        self.pin = served.pin
+        self.model = served.pin.model.id
+        self.resolution = resolution
+
+    def __repr__(self) -> str:
+        return f"<Prompt {self.pin.prompt} on {self.model}, version {self.version}>"
+
+    @property
+    def digest(self) -> str:
+        """The hash of all that is served; the version of this variant."""
+        return self.pin.variant
+
+    @property
+    def version(self) -> str:
+        """The first 12 characters of `digest`, for logs and traces."""
+        return self.pin.variant[:12]
+
+    def render(self, /, **inputs: Any) -> list[dict[str, str]]:
+        """The chat messages, each with ``role`` and ``content``.
+
+        Raises:
+            MissingInputError, ExtraInputError, InputTypeError: the inputs do not fit.
+            TemplateError, RenderError: the variant cannot be rendered with them.
+        """
+        served = self._served
+        template = served.template or served.compile()
+        return template.render(served.check(inputs))
+
+    def request(self, /, **inputs: Any) -> dict[str, Any]:
+        """Keyword arguments for ``litellm.completion``: model, messages, pinned parameters.
+
+        Raises like `render`.
+        """
+        params = fresh(self.pin.model.params)
+        return {**params, "model": self.model, "messages": self.render(**inputs)}
+
+    def parse(self, text: str) -> Any:
+        """The answer in a model's raw text, by the pinned parser.
+
+        Raises:
+            landrace.parsers.ParseFailure: the text holds no such answer.
+        """
+        from landrace.parsers import parse  # noqa: PLC0415 - an application may never parse
+
+        return parse(self.pin.output.parser, text)
+
+
+class _Served:
+    """What every `Prompt` of one cell shares: read, verified and compiled once."""
+
+    __slots__ = ("_lock", "_source", "check", "pin", "template")
+
+    def __init__(self, cell: Cell, where: str) -> None:
+        self.pin = cell.pin
+        self.check = InputCheck(cell.pin.inputs, prompt=cell.pin.prompt, where=where)
+        self.template: Compiled | None = None
+        self._source = cell.files[TEMPLATE_FILE]
+        self._lock = Lock()
+
+    def compile(self) -> Compiled:
+        from landrace.template import compile_template  # noqa: PLC0415 - jinja2 costs 45 ms
+
+        with self._lock:
+            if self.template is None:
+                name = f"{self.pin.prompt}/{self.pin.model.id}/{TEMPLATE_FILE}"
+                self.template = compile_template(self._source, name=name)
+            return self.template
+
+
+class Registry:
+    """The pinned prompts of a registry; nothing is written and nothing fetched.
+
+    A pin is read and verified when it is first asked for, then kept: a registry that changes
+    on disk needs a new `Registry`. Safe to share between threads.
+
+    Args:
+        path: a registry folder, a repository that holds one, or a bundle file.
+
+    Raises:
+        StorageError: there is nothing at ``path``, or it cannot be read.
+        FormatError, IntegrityError: a bundle is malformed, or was changed.
+    """
+
+    __slots__ = ("_aliases", "_answers", "_lock", "_path", "_served", "_source")
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = os.fspath(path)
+        self._source = _open_source(self._path)
+        self._lock = Lock()
+        self._answers: dict[tuple[str, str], Prompt] = {}
+        self._served: dict[tuple[str, str], _Served] = {}
+        self._aliases: dict[str, dict[str, tuple[str, ...]]] = {}
+
+    def __repr__(self) -> str:
+        return f"Registry({self._path!r})"
+
+    def get(self, prompt: str, model: str) -> Prompt:
+        """The prompt pinned for a model, or for what stands in for it; see `Prompt.resolution`.
+
+        Raises:
+            UnknownPromptError: nothing is pinned under this name.
+            UnknownModelError: the prompt has no pin that answers for this model.
+            IntegrityError: a file differs from what its pin says.
+            FormatError: a pin is malformed.
+            RefusedError: a file is a link out of the registry.
+            StorageError: a file cannot be read.
+        """
+        found = self._answers.get((prompt, model))
+        return found if found is not None else self._find(prompt, model)
+
+    def prompts(self) -> list[str]:
+        """The names of all pinned prompts, sorted."""
+        return self._source.prompts()
+
+    def models(self, prompt: str) -> list[str]:
+        """The ids of the models that a prompt is pinned for, sorted.
+
+        Raises:
+            UnknownPromptError: nothing is pinned under this name.
+        """
+        models = self._source.models(prompt)
+        if not models:
+            raise self._unknown_prompt(prompt)
+        return models
+
+    def _find(self, prompt: str, model: str) -> Prompt:
+        with self._lock:
+            served = self._serve(prompt, model)
+            if served is not None:
+                resolution = exact(model)
+            else:
+                resolution, served = self._stand_in(prompt, model)
+            if len(self._answers) >= _MAX_ANSWERS:
+                self._answers.clear()
+            return self._answers.setdefault((prompt, model), Prompt(served, resolution))
+
+    def _serve(self, prompt: str, model: str) -> _Served | None:
+        served = self._served.get((prompt, model))
+        if served is None:
+            cell = load_cell(self._source, prompt, model)
+            if cell is None:
+                return None
+            served = _Served(cell, self._source.where(prompt, model, PIN_FILE))
+            self._served[prompt, model] = served
+        return served
+
+    def _stand_in(self, prompt: str, asked: str) -> tuple[Resolution, _Served]:
+        """The pin that answers for a model without one of its own."""
+        pinned = self._aliases_of(prompt)
+        found = resolve(asked, pinned)
+        if isinstance(found, Resolution):
+            served = self._serve(prompt, found.model)
+            if served is not None:
+                return found, served
+        rivals = found.rivals if isinstance(found, Unresolved) else ()
+        between = f", and nothing is guessed between {' and '.join(rivals)}" if rivals else ""
+        raise UnknownModelError(
+            f"no pin answers for the model {asked}{between}",
+            where=prompt,
+            fix=f"pinned models: {', '.join(sorted(pinned))}",
+        )
+
+    def _aliases_of(self, prompt: str) -> dict[str, tuple[str, ...]]:
+        """The aliases by pinned model; reads every pin of the prompt, once."""
+        known = self._aliases.get(prompt)
+        if known is None:
+            pins = {model: load_pin(self._source, prompt, model) for model in self.models(prompt)}
+            known = {model: pin.model.aliases for model, pin in pins.items() if pin is not None}
+            self._aliases[prompt] = known
+        return known
+
+    def _unknown_prompt(self, prompt: str) -> UnknownPromptError:
+        prompts = self.prompts()
+        shown = ", ".join(prompts[:20]) + (", …" if len(prompts) > 20 else "")
+        return UnknownPromptError(
+            f"no prompt `{prompt}` is pinned",
+            where=self._path,
+            fix=near_fix(prompt, prompts)
+            or (f"pinned prompts: {shown}" if prompts else "run `landrace optimize` to pin one"),
+        )
+
+
+def _open_source(path: str) -> Source:
+    if os.path.isdir(path):  # noqa: PTH112 - pathlib costs 8 ms to import
+        return RegistryFolder(path)
+    if os.path.exists(path):  # noqa: PTH110 - same
+        from landrace.bundle import Bundle  # noqa: PLC0415 - a folder needs none of it
+
+        return Bundle.read(path)
+    raise StorageError(
+        "there is no registry here",
+        where=path,
+        fix="give the path of a registry folder, of a repository with one, or of a bundle",
+    )
