@@ -9,8 +9,8 @@ BINARY = "exact sign test, Bonett-Price interval"
 GRADED = "sign-flip permutation test, BCa bootstrap interval"
 
 DIFF = """\
---- registry/support-intent/local~qwen2.5-coder-0.5b-instruct/prompt.jinja
-+++ registry/support-intent/local~qwen2.5-coder-0.5b-instruct/prompt.jinja
+--- prompts/support-intent/prompt.jinja
++++ winner
 @@ -1,6 +1,16 @@
  {% system %}
  {% section task %}
@@ -41,8 +41,8 @@ PROMOTED = Report(
     params={"temperature": 0, "max_tokens": 16},
     strategy="auto",
     seed=0,
-    proposer=None,
-    proposer_note="the proposer is a weak model, so most of the gain comes from examples",
+    proposer="local/qwen2.5-coder-0.5b-instruct",
+    proposer_note="no proposer is configured, so the task model wrote the proposals (weak)",
     decision="promoted",
     reason="the interval of the paired difference lies above zero",
     confidence=0.95,
@@ -267,12 +267,27 @@ BUDGET_ENDED = PROMOTED.model_copy(
     }
 )
 
+NOTHING_BETTER = PROMOTED.model_copy(
+    update={
+        "decision": "kept incumbent",
+        "reason": "no candidate scored better than the pinned variant on select",
+        "contenders": (
+            *(one.model_copy(update={"holdout": None}) for one in PROMOTED.contenders[:2]),
+            PROMOTED.contenders[1].model_copy(update={"role": "winner", "holdout": None}),
+        ),
+        "comparisons": (),
+        "inflation": None,
+        "flips": (),
+    }
+)
+
 EXAMPLES = {
     "promoted": PROMOTED,
     "kept_no_headroom": KEPT_NO_HEADROOM,
     "first_pin": FIRST_PIN,
     "missing_coverage": MISSING_COVERAGE,
     "budget_ended": BUDGET_ENDED,
+    "nothing_better": NOTHING_BETTER,
 }
 
 SAMPLES = (

@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from report_examples import BUDGET_ENDED, FIRST_PIN, KEPT_NO_HEADROOM, MISSING_COVERAGE, PROMOTED
+from report_examples import (
+    BUDGET_ENDED,
+    FIRST_PIN,
+    KEPT_NO_HEADROOM,
+    MISSING_COVERAGE,
+    NOTHING_BETTER,
+    PROMOTED,
+)
 
 from landrace.reports import story
 from landrace.schemas.report import Flip
@@ -41,9 +48,18 @@ def test_warnings():
     (looks,) = story.warnings(KEPT_NO_HEADROOM)
     assert "looked at 5 times" in looks
     (coverage,) = story.warnings(MISSING_COVERAGE)
-    assert "of the winner: only 88.3%" in coverage
+    assert "Only 88.3% of the holdout cases have a score for the winner" in coverage
     (unproved,) = story.warnings(BUDGET_ENDED)
-    assert "was not scored" in unproved
+    assert "no proof" in unproved
+
+
+def test_a_search_that_found_nothing_better_has_nothing_to_prove():
+    assert story.warnings(NOTHING_BETTER) == []
+    assert [story.title(NOTHING_BETTER, one) for one in NOTHING_BETTER.contenders] == [
+        "base",
+        "incumbent",
+        "winner (the incumbent itself)",
+    ]
 
 
 def test_three_looks_are_not_many():

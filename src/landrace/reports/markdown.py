@@ -88,7 +88,7 @@ def _scores(report: Report) -> str:
         "made by",
         "variant",
     )
-    header = ["", *(story.title(one) for one in everyone)]
+    header = ["", *(story.title(report, one) for one in everyone)]
     return (
         f"## Scores\n\n{table(header, zip(names, *columns, strict=True))}\n\n"
         f"Points out of 100 with {figures.share(report.confidence)} intervals; "
@@ -125,7 +125,7 @@ def _change(report: Report) -> str:
         return ""
     shown, left_out = _cut(block(report.diff))
     note = f"\n\n{figures.plural(left_out, 'more line')} not shown." if left_out else ""
-    return f"## {story.change_title(report)}\n\n{fence(shown, 'diff')}{note}"
+    return f"## From the base to the winner\n\n{fence(shown, 'diff')}{note}"
 
 
 def _cut(diff: str) -> tuple[str, int]:

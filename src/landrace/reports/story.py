@@ -70,18 +70,17 @@ def contender(report: Report, role: str) -> Contender | None:
     return next((c for c in report.contenders if c.role == role), None)
 
 
-def title(one: Contender) -> str:
-    """How a column about a contender is headed."""
-    return "winner of the search" if one.role == "winner" else one.role
+def title(report: Report, one: Contender) -> str:
+    """How a column about a contender is headed; a search may find nothing better than it had."""
+    if one.role != "winner":
+        return one.role
+    same = [o.role for o in report.contenders if o.role != one.role and o.digest == one.digest]
+    return f"winner (the {same[-1]} itself)" if same else "winner"
 
 
 def warnings(report: Report) -> list[str]:
     """What a reader should hold against the numbers; sentences in our own words."""
     return list(_warnings(report))
-
-
-def change_title(report: Report) -> str:
-    return "The change" if report.decision == "promoted" else "The change that was turned down"
 
 
 def inflation(report: Report) -> str:
@@ -166,9 +165,15 @@ def _warnings(report: Report) -> Iterator[str]:
     for one in report.contenders:
         if one.holdout is not None and one.holdout.coverage < 1:
             yield (
-                f"Calls failed for good on the holdout of the {one.role}: only "
-                f"{figures.share(one.holdout.coverage)} of its cases have a score. "
-                "Failed calls are missing, not zero"
+                f"Only {figures.share(one.holdout.coverage)} of the holdout cases have a score for "
+                f"the {one.role}. A missing score is left out, never counted as zero"
             )
-    if not any(one.holdout for one in report.contenders):
-        yield "The holdout was not scored, so nothing here is proof; the select scores only guide"
+    if not report.comparisons and _found_another(report):
+        yield "Nothing was compared on the holdout, and scores on select alone are no proof"
+
+
+def _found_another(report: Report) -> bool:
+    """Whether the search found a variant other than those it began with."""
+    winner = contender(report, "winner")
+    known = {one.digest for one in report.contenders if one.role != "winner"}
+    return winner is not None and winner.digest not in known

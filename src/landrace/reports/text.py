@@ -57,7 +57,7 @@ def _headline(report: Report) -> str:
 def _scores(report: Report) -> str:
     rows = [
         (
-            one.role,
+            story.title(report, one),
             figures.estimate(one.select),
             figures.estimate(one.holdout),
             figures.cases(one.holdout),
