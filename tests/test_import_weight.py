@@ -1,0 +1,65 @@
+"""What `import landrace` loads. import-linter cannot see when an import happens."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from loader_cells import make_pin, write_cell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = {"jinja2", "pydantic", "yaml", "click", "git", "litellm", "numpy", "rich"}
+# Slow parts of the standard library that a service may never need.
+SLOW = {"dataclasses", "inspect", "pathlib", "logging", "asyncio", "difflib", "urllib"}
+
+
+def _modules_after(code: str, *args: str) -> set[str]:
+    """The top-level names in sys.modules of a fresh interpreter that ran ``code``."""
+    code += (
+        "\nimport json, sys; print(json.dumps([name.partition('.')[0] for name in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, *args], capture_output=True, check=True, text=True
+    )
+    return set(json.loads(done.stdout))
+
+
+def test_the_import_is_light() -> None:
+    loaded = _modules_after("import landrace")
+
+    assert "landrace" in loaded
+    assert loaded & HEAVY == set()
+    assert (loaded - _modules_after("")) & SLOW == set()
+
+
+def test_getting_a_prompt_is_light_and_rendering_needs_jinja2_alone(tmp_path: Path) -> None:
+    write_cell(tmp_path, make_pin())
+    get = (
+        "import sys, landrace\n"
+        "prompt = landrace.Registry(sys.argv[1]).get('review-sentiment', 'local/small')"
+    )
+
+    assert _modules_after(get, str(tmp_path)) & HEAVY == set()
+    rendered = _modules_after(get + "\nprompt.request(review='x')", str(tmp_path))
+    assert rendered & HEAVY == {"jinja2"}
+
+
+def test_parsing_an_answer_is_light(tmp_path: Path) -> None:
+    write_cell(tmp_path, make_pin())
+    code = (
+        "import sys, landrace\n"
+        "prompt = landrace.Registry(sys.argv[1]).get('review-sentiment', 'local/small')\n"
+        "assert prompt.parse(' yes ') == 'yes'"
+    )
+
+    assert _modules_after(code, str(tmp_path)) & HEAVY == set()
+
+
+def test_the_package_exports_the_loader_and_nothing_else() -> None:
+    import landrace
+
+    assert sorted(landrace.__all__) == ["Prompt", "Registry", "__version__", "errors"]
