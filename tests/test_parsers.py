@@ -233,6 +233,9 @@ def test_json_alone_is_itself(value):
         ('draft {"a": 0}\n```\n{"a": 1}\n```', {"a": 1}),
         ('```python\n{x}\n```\n{"a": 1}', {"a": 1}),
         ('{"a": 1} {"b": 2}', {"a": 1}),
+        ('[2nd try, see {x}] {"a": 1}', {"a": 1}),
+        ('[note {"a": 1}]', {"a": 1}),
+        ('{"a": oops, "b": "}"} {"a": 1}', {"a": 1}),
     ],
 )
 def test_json_among_other_things(text, value):
@@ -245,13 +248,16 @@ def test_json_among_other_things(text, value):
         '{"a": {"b": 1}, "c": ',
         '{"a": {"b": 1}, "c": "cut o',
         '{"a": [1, 2], "c"',
+        '{"a": {"b": 1}, "c": None}',
+        '{"a": 1,, "b": {"c": 2}}',
+        '[1, "]", [2], oops]',
         "[NaN]",
         "[1e999]",
         '{"a": -Infinity}',
         "[" + "9" * 5000 + "]",
     ],
 )
-def test_json_cut_off_or_not_json_fails(text):
+def test_json_cut_off_or_broken_fails_as_a_whole(text):
     assert failure(JSON, text) == "it holds no JSON value"
 
 
@@ -277,6 +283,9 @@ HOSTILE = [
     ("[" + "1," * 3000) * 160,
     "[1x\n" * 250_000,
     " " * 900_000 + "[1x" * 30_000,
+    "[1x]" * 250_000,
+    "[x" + '"\\' * 400_000,
+    '["' + '\\"' * 400_000,
     "`" * 10**6,
     "```{" * 250_000,
     "<answer>" * 120_000,

@@ -24,12 +24,10 @@ MAX_LABEL_CHARS = 200_000
 MAX_NUMBER_CHARS = 300
 
 _MAX_FENCES = 100
-# What a search for embedded JSON may read in all, counted again for each start it tries.
-_SCAN_BUDGET = 2 * MAX_JSON_CHARS
-_START_COST = 10_000
-_TOO_DEEP_COST = 20_000
+_MAX_VALUES = 500
 
-_JSON_START = re.compile(r'\{(?=\s*["}])|\[(?=\s*["\[\]{\d\-tfn])')
+_JSON_START = re.compile(r'\{(?=\s*["}])|\[(?=\s*(?:["\[\]{\d\-]|true|false|null))')
+_BRACKET_OR_STRING = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _FENCE_TAG = re.compile(r"\s*(?:json[a-z0-9]*)?\s*", re.IGNORECASE)
 _NUMBER = re.compile(
     r"""
@@ -226,40 +224,49 @@ def _json_values(text: str) -> Iterator[Any]:
         raise ParseFailure(f"it is longer than {MAX_JSON_CHARS} characters")
     fenced = (chunk for chunk in text.split("```")[1::2] if chunk.strip())
     for source in (text, *islice(fenced, _MAX_FENCES)):
-        value, end = _decode(source, _FENCE_TAG.match(source).end())  # type: ignore[union-attr]  # it matches the empty text, too
+        tag = _FENCE_TAG.match(source)
+        value, end = _decode(source, tag.end() if tag else 0)
         if value is not None and not source[end:].strip():
             yield value
     yield from _embedded_json(text)
 
 
 def _embedded_json(text: str) -> Iterator[Any]:
-    budget = _SCAN_BUDGET
     position = 0
-    length = len(text.rstrip())
-    while budget > 0 and (start := _JSON_START.search(text, position)):
-        value, end = _decode(text, start.start())
-        budget -= _START_COST + end - start.start()
-        if value is not None:
-            position = end
-            yield value
-        elif end < length:
-            position = start.end()
+    for _ in range(_MAX_VALUES):
+        start = _JSON_START.search(text, position)
+        if start is None:
+            return
+        value, position = _decode(text, start.start())
+        if value is None:
+            position = _end_of_brackets(text, start.start())
         else:
-            return  # cut off before its end: a value inside it is not the answer
+            yield value
 
 
 def _decode(text: str, start: int) -> tuple[Any, int]:
-    """The JSON value at ``start``, None if there is none, and how far was read."""
+    """The JSON value at ``start`` and its end; None and ``start`` if none stands there."""
     try:
         value, end = _DECODER.raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        # This error alone names where the trouble began, not where reading stopped.
-        return None, len(text) if error.msg.startswith("Unterminated string") else error.pos
-    except RecursionError:
-        return None, start + _TOO_DEEP_COST
-    except ValueError:  # NaN, an infinity, or an integer of thousands of digits
+    except (ValueError, RecursionError):  # no JSON, NaN, or an integer of thousands of digits
         return None, start
-    return (None if _too_deep(value) else value), end
+    return (None, start) if _too_deep(value) else (value, end)
+
+
+def _end_of_brackets(text: str, start: int) -> int:
+    """Where the bracket at ``start`` is closed, else the end of the text.
+
+    A broken or cut off value is passed over as a whole: a part of it is not the answer.
+    """
+    depth = 0
+    for token in _BRACKET_OR_STRING.finditer(text, start):
+        if token[0] in "[{":
+            depth += 1
+        elif token[0] in "]}":
+            depth -= 1
+            if depth <= 0:
+                return token.end()
+    return len(text)
 
 
 def _too_deep(value: Any) -> bool:
