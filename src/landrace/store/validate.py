@@ -36,6 +36,10 @@ class Problem(NamedTuple):
     text: str
     fix: str | None
 
+    @property
+    def line(self) -> str:
+        return f"`{dotted(self.path)}` {self.text}" if self.path else self.text
+
 
 def validate(model: type[Model], document: Document) -> Model:
     """The document as an instance of the model.
@@ -105,18 +109,14 @@ def dotted(path: KeyPath) -> str:
 def _one_error(found: list[Problem], where: Locate) -> FormatError:
     if len(found) == 1:
         problem = found[0]
-        return FormatError(_line(problem), where=where(problem.path), fix=problem.fix)
+        return FormatError(problem.line, where=where(problem.path), fix=problem.fix)
     lines = [f"{len(found)} problems"]
     for problem in found[:MAX_PROBLEMS]:
         hint = f" ({problem.fix})" if problem.fix else ""
-        lines.append(f"  {where(problem.path)}: {_line(problem)}{hint}")
+        lines.append(f"  {where(problem.path)}: {problem.line}{hint}")
     if len(found) > MAX_PROBLEMS:
         lines.append(f"  and {len(found) - MAX_PROBLEMS} more")
     return FormatError("\n".join(lines), where=where(()).rpartition(":")[0])
-
-
-def _line(problem: Problem) -> str:
-    return f"`{dotted(problem.path)}` {problem.text}" if problem.path else problem.text
 
 
 _WANTED = {
