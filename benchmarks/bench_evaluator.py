@@ -1,0 +1,168 @@
+"""What an evaluation costs beyond the model: time in flight and memory.
+
+Run with ``python benchmarks/bench_evaluator.py``. Every model here is a fake in this process.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.evaluation.evaluator import Evaluator, Job, Variant
+from landrace.gateway.base import Completion
+from landrace.gateway.cached import CachedGateway
+from landrace.gateway.metered import Meter, MeteredGateway
+from landrace.ledger import Ledger
+from landrace.metrics.exact_match import ExactMatch
+from landrace.reports.text import table
+from landrace.schemas.case import Case
+from landrace.schemas.pipeline import Budget, ModelConfig
+from landrace.schemas.score import Usage
+from landrace.store.cases import iter_cases
+from landrace.template import compile_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from landrace.gateway.base import Gateway, Request
+
+IN_FLIGHT = 256
+LATENCY_S = 0.05
+THROUGHPUT_CALLS = 40 * IN_FLIGHT
+MEMORY_CASES = (1_000, 100_000)
+
+SOURCE = """\
+{% system %}
+Name the intent of the customer's message. Answer with the intent alone.
+{% endsystem %}
+{% user %}
+{{ message }}
+{% enduser %}
+"""
+ANSWER = "card_arrival"
+
+
+class Result(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    measured: str
+
+
+class Fake:
+    """Answers after a pause. The shipped fake keeps every request, which is not ours to measure."""
+
+    def __init__(self, latency_s: float = 0.0) -> None:
+        self._latency_s = latency_s
+
+    def complete(self, request: Request) -> Completion:
+        del request
+        if self._latency_s:
+            time.sleep(self._latency_s)
+        return Completion(ANSWER, usage=Usage(40, 4, 0.0), latency_s=self._latency_s)
+
+
+def main() -> None:
+    results = [*throughput(), *memory()]
+    print(table(("evaluation", "measured"), results))
+
+
+def throughput() -> list[Result]:
+    """The least time that calls of 50 ms, 256 in flight, can take, as a share of the time taken."""
+    ideal = math.ceil(THROUGHPUT_CALLS / IN_FLIGHT) * LATENCY_S
+    with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger.jsonl") as ledger:
+        stacks = {
+            "evaluator alone": Fake(LATENCY_S),
+            "with ledger and meter": _stack(Fake(LATENCY_S), ledger),
+        }
+        return [
+            Result(
+                f"{IN_FLIGHT} in flight of {1000 * LATENCY_S:.0f} ms, share of ideal, {name}",
+                f"{ideal / _seconds(gateway):.0%}",
+            )
+            for name, gateway in stacks.items()
+        ]
+
+
+def memory() -> list[Result]:
+    """Peak memory of a process that evaluates so many cases, read from a file as they come."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1, maxtasksperchild=1) as pool:
+        peaks = {cases: pool.apply(_peak_megabytes, (cases,)) for cases in MEMORY_CASES}
+    few, many = MEMORY_CASES
+    growth = 1e6 * (peaks[many] - peaks[few]) / (many - few)
+    return [
+        *(Result(f"eval of {cases:,} cases, peak", f"{mb:.0f} MB") for cases, mb in peaks.items()),
+        Result("growth a case", f"{growth:.0f} bytes"),
+    ]
+
+
+def _stack(inner: Gateway, ledger: Ledger) -> MeteredGateway:
+    return MeteredGateway(CachedGateway(inner, ledger), Meter(Budget()), study="bench")
+
+
+def _jobs(number: int) -> Iterator[Job]:
+    variant = _variant()
+    return (Job(variant, case) for case in _cases(number))
+
+
+def _variant() -> Variant:
+    return Variant("bench", SOURCE, compile_template(SOURCE), {"kind": "text"})
+
+
+def _cases(number: int) -> Iterator[Case]:
+    return (
+        Case(
+            id=f"case-{n}",
+            inputs={"message": f"Order {n}: my card is still not here, two weeks on."},
+            expected=ANSWER,
+        )
+        for n in range(number)
+    )
+
+
+def _seconds(gateway: Gateway) -> float:
+    model = ModelConfig(id="fake/model", concurrency=IN_FLIGHT)
+    evaluator = Evaluator(gateway, model, ExactMatch())
+    jobs = list(_jobs(THROUGHPUT_CALLS))
+    start = time.perf_counter()
+    scored = sum(outcome.score is not None for outcome in evaluator.outcomes(jobs))
+    taken = time.perf_counter() - start
+    assert scored == THROUGHPUT_CALLS
+    return taken
+
+
+def _peak_megabytes(cases: int) -> float:
+    """Runs in a process of its own, whose peak is this evaluation's."""
+    from landrace.workflows.evaluate import evaluate
+    from landrace.workflows.run_cell import Services
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "cases.jsonl"
+        with file.open("w", encoding="utf-8") as lines:
+            for case in _cases(cases):
+                lines.write(json.dumps(case.model_dump(exclude_defaults=True)) + "\n")
+        with Ledger(Path(folder) / "ledger.jsonl") as ledger:
+            found = evaluate(
+                _variant(),
+                iter_cases(file),
+                model=ModelConfig(id="fake/model"),
+                metric=ExactMatch(),
+                budget=Budget(),
+                services=Services(Fake(), ledger),
+                on_outcome=lambda _outcome, _spent: None,
+            )
+        assert found.scored == cases
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+if __name__ == "__main__":
+    main()
