@@ -9,6 +9,7 @@ import json
 import math
 import multiprocessing
 import resource
+import statistics
 import sys
 import tempfile
 import time
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 IN_FLIGHT = 256
 LATENCY_S = 0.05
 THROUGHPUT_CALLS = 40 * IN_FLIGHT
+REPEATS = 5
 MEMORY_CASES = (1_000, 100_000)
 
 SOURCE = """\
@@ -76,19 +78,21 @@ def main() -> None:
 
 def throughput() -> list[Result]:
     """The least time that calls of 50 ms, 256 in flight, can take, as a share of the time taken."""
+    shares: dict[str, list[float]] = {"evaluator alone": [], "with ledger and meter": []}
     ideal = math.ceil(THROUGHPUT_CALLS / IN_FLIGHT) * LATENCY_S
-    with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger.jsonl") as ledger:
-        stacks = {
-            "evaluator alone": Fake(LATENCY_S),
-            "with ledger and meter": _stack(Fake(LATENCY_S), ledger),
-        }
-        return [
-            Result(
-                f"{IN_FLIGHT} in flight of {1000 * LATENCY_S:.0f} ms, share of ideal, {name}",
-                f"{ideal / _seconds(gateway):.0%}",
-            )
-            for name, gateway in stacks.items()
-        ]
+    for _ in range(REPEATS):
+        shares["evaluator alone"].append(ideal / _seconds(Fake(LATENCY_S)))
+        # A ledger that has seen the calls would answer them.
+        with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger") as ledger:
+            stack = _stack(Fake(LATENCY_S), ledger)
+            shares["with ledger and meter"].append(ideal / _seconds(stack))
+    return [
+        Result(
+            f"{IN_FLIGHT} in flight of {1000 * LATENCY_S:.0f} ms, share of ideal, {name}",
+            f"{statistics.median(found):.0%} ({min(found):.0%} to {max(found):.0%})",
+        )
+        for name, found in shares.items()
+    ]
 
 
 def memory() -> list[Result]:
