@@ -54,11 +54,13 @@ def read_eval_set(
     config: PromptConfig,
     *,
     name: str | None = None,
+    inputs_where: str = "prompt.yaml",
     check_expected: CheckExpected | None = None,
 ) -> EvalSet:
     """The whole eval set, checked against the prompt.
 
     Each case's inputs are checked against ``config.inputs`` and completed with its defaults.
+    ``inputs_where`` is the place of that schema.
     ``check_expected`` is asked why a case's ``expected`` is of no use, and says None if it is.
 
     Raises:
@@ -67,7 +69,7 @@ def read_eval_set(
         StorageError: the file cannot be read.
     """
     shown = name or str(path)
-    check_inputs = CaseInputs(config.inputs, prompt=shown, where="prompt.yaml")
+    check_inputs = CaseInputs(config.inputs, prompt=shown, where=inputs_where)
     cases = []
     for line, case in _numbered(path, shown):
         where = f"{shown}:{line}"

@@ -1,0 +1,200 @@
+"""A user's repository: its prompts and pipelines."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from landrace import git
+from landrace.errors import ConfigError, RefusedError
+from landrace.naming import NAME_RULE, is_name
+from landrace.schemas.pipeline import PipelineConfig
+from landrace.schemas.prompt import PromptConfig
+from landrace.store import files
+from landrace.store.cases import read_eval_set
+from landrace.store.validate import validate
+from landrace.store.yaml import read_yaml
+from landrace.strict_json import near_fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from landrace.store.cases import CheckExpected, EvalSet
+    from landrace.store.yaml import Document
+
+PROMPTS = "prompts"
+PIPELINES = "pipelines"
+PROMPT_FILE = "prompt.yaml"
+CASES_FILE = "cases.jsonl"
+SHARED = "_shared"
+
+
+def find_root(start: Path) -> Path:
+    """The top of the git work tree that holds ``start``.
+
+    Raises:
+        RepositoryError: there is none.
+    """
+    return git.toplevel(start)
+
+
+@dataclass(frozen=True)
+class PromptSource:
+    """A prompt as it stands in the work tree.
+
+    ``template_source`` is the file's text with the line ends that it has.
+    """
+
+    root: Path
+    name: str
+    config: PromptConfig
+    document: Document
+    template_source: str
+
+    @property
+    def folder(self) -> Path:
+        return self.root / PROMPTS / self.name
+
+    @property
+    def template_name(self) -> str:
+        """The template's path from the root, for messages."""
+        return f"{PROMPTS}/{self.name}/{self.config.template}"
+
+    def load_partial(self, name: str) -> str | None:
+        """The source of a partial beside the prompt, or in ``prompts/_shared``, or None.
+
+        Raises:
+            FormatError: it is not UTF-8, or too large.
+            RefusedError: its name leads elsewhere, or it is a link.
+        """
+        if Path(name).name != name or name in {"", ".."} or "\\" in name:
+            raise RefusedError("not the name of a partial", where=ascii(name))
+        for folder in (self.name, SHARED):
+            path = f"{PROMPTS}/{folder}/{name}"
+            if files.exists(self.root, path):
+                return files.read_text(self.root, path)
+        return None
+
+    def eval_set(self, check_expected: CheckExpected | None = None) -> EvalSet:
+        """The cases, read anew by each call. Raises like `read_eval_set`."""
+        return read_eval_set(
+            self.folder / CASES_FILE,
+            self.config,
+            name=f"{PROMPTS}/{self.name}/{CASES_FILE}",
+            inputs_where=self.document.where(("inputs",)),
+            check_expected=check_expected,
+        )
+
+
+@dataclass(frozen=True)
+class PipelineSource:
+    """A pipeline; ``prompts`` are the names that its patterns stand for, sorted."""
+
+    name: str
+    config: PipelineConfig
+    document: Document
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The repository at ``root``."""
+
+    root: Path
+
+    def prompts(self) -> tuple[str, ...]:
+        """The names of the folders in ``prompts/``, sorted; ``_`` and ``.`` hide a folder.
+
+        Raises:
+            ConfigError: a folder's name cannot be a prompt's.
+            RefusedError: there is a symbolic link.
+        """
+        names = [
+            entry.name
+            for entry in files.entries(self.root, PROMPTS)
+            if entry.is_folder and entry.name[0] not in "_."
+        ]
+        return tuple(_checked_name(name, f"{PROMPTS}/{name}") for name in names)
+
+    def pipelines(self) -> tuple[str, ...]:
+        """The names of the files ``pipelines/<name>.yaml``, sorted. Raises like `prompts`."""
+        names = []
+        for entry in files.entries(self.root, PIPELINES):
+            path = f"{PIPELINES}/{entry.name}"
+            if entry.name.endswith(".yml"):
+                fix = f"rename it to {entry.name.removesuffix('.yml')}.yaml"
+                raise ConfigError("a pipeline's file ends in .yaml", where=path, fix=fix)
+            if entry.is_file and entry.name.endswith(".yaml"):
+                names.append(_checked_name(entry.name.removesuffix(".yaml"), path))
+        return tuple(names)
+
+    def read_prompt(self, name: str) -> PromptSource:
+        """A prompt with its metadata and template; its cases are read when asked for.
+
+        Raises:
+            ConfigError: there is no such prompt, or one of its files is missing.
+            FormatError: ``prompt.yaml`` does not fit its schema.
+            RefusedError: there is a symbolic link, or something else that is no file.
+        """
+        if name not in self.prompts():
+            raise ConfigError(
+                f"there is no prompt `{name}`", where=PROMPTS, fix=_choice(name, self.prompts())
+            )
+        folder = f"{PROMPTS}/{name}"
+        files.refuse_links_below(self.root, folder)
+        document = self._read_yaml(f"{folder}/{PROMPT_FILE}")
+        config = validate(PromptConfig, document)
+        for file in (config.template, CASES_FILE):
+            files.require_file(self.root, f"{folder}/{file}")
+        source = files.read_text(self.root, f"{folder}/{config.template}")
+        return PromptSource(self.root, name, config, document, source)
+
+    def read_pipeline(self, name: str) -> PipelineSource:
+        """A pipeline, with the prompts that it names.
+
+        Raises:
+            ConfigError: there is no such pipeline, or it names a prompt that is not there.
+            FormatError: the file does not fit its schema.
+            RefusedError: there is a symbolic link.
+        """
+        if name not in self.pipelines():
+            raise ConfigError(
+                f"there is no pipeline `{name}`",
+                where=PIPELINES,
+                fix=_choice(name, self.pipelines()),
+            )
+        document = self._read_yaml(f"{PIPELINES}/{name}.yaml")
+        config = validate(PipelineConfig, document)
+        return PipelineSource(name, config, document, self._expand(config.prompts, document))
+
+    def _read_yaml(self, path: str) -> Document:
+        files.require_file(self.root, path)
+        return read_yaml(self.root / path, path)
+
+    def _expand(self, patterns: Iterable[str], document: Document) -> tuple[str, ...]:
+        names = self.prompts()
+        found: set[str] = set()
+        for index, pattern in enumerate(patterns):
+            matches = fnmatch.filter(names, pattern)
+            if not matches:
+                raise ConfigError(
+                    f"no prompt is called `{pattern}`",
+                    where=document.where(("prompts", index)),
+                    fix=_choice(pattern, names),
+                )
+            found.update(matches)
+        return tuple(sorted(found))
+
+
+def _checked_name(name: str, where: str) -> str:
+    if not is_name(name):
+        raise ConfigError("the name is not allowed", where=where, fix=f"use {NAME_RULE}")
+    return name
+
+
+def _choice(name: str, known: tuple[str, ...]) -> str:
+    if not known:
+        return "there are none yet: `landrace init` writes a first one"
+    return near_fix(name, known) or f"there are {', '.join(known[:20])}"

@@ -1,0 +1,84 @@
+"""``registry/<prompt>/<model>/``: what is served, one folder a cell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from landrace.cell import load_pin
+from landrace.errors import ConfigError, RefusedError
+from landrace.naming import NAME_RULE, is_name, model_dirname
+from landrace.registry_folder import REGISTRY, RegistryFolder
+from landrace.store import files
+from landrace.store.atomic import storage_error, write_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from landrace.pin import Pin
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z")
+
+
+def cell_path(prompt: str, model: str) -> str:
+    """The folder of a cell, from the root with ``/``.
+
+    Raises:
+        ConfigError: the prompt's name or the model's id makes no folder name.
+    """
+    if not is_name(prompt):
+        raise ConfigError(
+            "this cannot be the name of a prompt", where=prompt, fix=f"use {NAME_RULE}"
+        )
+    return f"{REGISTRY}/{prompt}/{model_dirname(model)}"
+
+
+def cell_dir(root: Path, prompt: str, model: str) -> Path:
+    """The folder of a cell. Raises like `cell_path`."""
+    return root / cell_path(prompt, model)
+
+
+def read_pins(root: Path) -> dict[tuple[str, str], Pin]:
+    """All pins by prompt and model id, in sorted order; their files are not read.
+
+    Raises:
+        ConfigError: a folder is not named as landrace names it.
+        FormatError: a pin is no pin, or is another cell's.
+        RefusedError: there is a symbolic link.
+        StorageError: something cannot be read.
+    """
+    files.refuse_links_below(root, REGISTRY)
+    registry = RegistryFolder(str(root / REGISTRY))
+    found = {
+        (prompt, model): load_pin(registry, prompt, model)
+        for prompt in registry.prompts()
+        for model in registry.models(prompt)
+    }
+    return {cell: pin for cell, pin in found.items() if pin is not None}
+
+
+def write_cell(root: Path, prompt: str, model: str, contents: Mapping[str, bytes]) -> Path:
+    """Write the files of a cell, the pin last, and remove variant files that it had before.
+
+    Raises:
+        ConfigError: like `cell_path`.
+        RefusedError: a name leads elsewhere, or a symbolic link is in the way.
+        StorageError: the disk refuses; nothing has changed then.
+    """
+    path = cell_path(prompt, model)
+    for name in contents:
+        if not _FILE_NAME.match(name):
+            raise RefusedError("not the name of a file of a cell", where=ascii(name))
+    stale = [
+        entry.name
+        for entry in files.entries(root, path)
+        if entry.is_file and entry.name.endswith(".jinja") and entry.name not in contents
+    ]
+    write_tree(root / path, contents)
+    for name in stale:
+        try:
+            (root / path / name).unlink()
+        except OSError as error:
+            raise storage_error("removed", root / path / name, error) from error
+    return root / path
