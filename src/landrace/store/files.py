@@ -38,6 +38,11 @@ def exists(root: Path, path: str) -> bool:
     return _mode(root, path) is not None
 
 
+def refuse_links(root: Path, path: str) -> None:
+    """Check every step to a path, which need not exist. Raises like `exists`."""
+    _mode(root, path)
+
+
 def entries(root: Path, folder: str) -> list[Entry]:
     """What a folder holds, sorted by name; nothing if it is missing. Raises like `exists`."""
     if _mode(root, folder) is None:

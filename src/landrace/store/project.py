@@ -14,6 +14,7 @@ from landrace.schemas.pipeline import PipelineConfig
 from landrace.schemas.prompt import PromptConfig
 from landrace.store import files
 from landrace.store.cases import read_eval_set
+from landrace.store.files import refuse_links
 from landrace.store.validate import validate
 from landrace.store.yaml import read_yaml
 from landrace.strict_json import near_fix
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
 
     from landrace.store.cases import CheckExpected, EvalSet
     from landrace.store.yaml import Document
+
+__all__ = [
+    "CASES_FILE",
+    "PIPELINES",
+    "PROMPTS",
+    "PROMPT_FILE",
+    "SHARED",
+    "PipelineSource",
+    "Project",
+    "PromptSource",
+    "find_root",
+    "refuse_links",
+]
 
 PROMPTS = "prompts"
 PIPELINES = "pipelines"
