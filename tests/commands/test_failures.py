@@ -86,6 +86,20 @@ def test_bug_in_a_repository_leaves_its_log_there(
     assert "Traceback" not in said
 
 
+def test_neither_message_nor_crash_log_holds_a_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = "correct-horse-battery"
+    monkeypatch.setenv("SOME_API_KEY", secret)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    failures.report_failure(LandraceError(f"refused {secret}", where=secret, fix=secret))
+    failures.report_failure(raised(secret))
+    [log] = tmp_path.glob("crash-*.log")
+    assert "ValueError" in log.read_text(encoding="utf-8")
+    assert secret not in log.read_text(encoding="utf-8") + capsys.readouterr().err
+
+
 def test_bug_elsewhere_leaves_its_log_in_the_temporary_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from landrace.errors import ConfigError, LandraceError, StorageError
+from landrace.redaction import redact
 from landrace.reports.neutralise import block
 
 BUG = 70  # EX_SOFTWARE of sysexits.h
@@ -55,7 +56,7 @@ def report_failure(error: Exception) -> None:
 def _message(error: LandraceError) -> str:
     head = f"{error.where}: {error.problem}" if error.where else error.problem
     lines = [*head.splitlines(), *(error.fix or "").splitlines()]
-    return block("\n  ".join(line.strip() for line in lines))
+    return block(redact("\n  ".join(line.strip() for line in lines)))
 
 
 def _known(error: Exception) -> LandraceError | None:
@@ -106,7 +107,7 @@ def _crash_text(error: Exception) -> str:
         "",
         *traceback.format_exception(error),
     ]
-    return "\n".join(lines)
+    return redact("\n".join(lines))
 
 
 def _state_folder() -> Path | None:

@@ -35,6 +35,12 @@ def dry_run_option(command: _Command) -> _Command:
     return decorate(command)
 
 
+def examples(*lines: str) -> str:
+    """A command's examples, as the epilog of its help."""
+    # Click keeps the lines of a paragraph that starts with a backspace as they are.
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
 def emit(data: object, text: str, output_format: str) -> None:
     """Print ``data`` as JSON, or else ``text``, to stdout.
 
@@ -50,6 +56,22 @@ def emit(data: object, text: str, output_format: str) -> None:
 def note(text: str) -> None:
     """Tell the person at the terminal something that is no result: a line on stderr."""
     click.echo(block(text), err=True)
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: ``1 pin``, ``2 pins``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def pairs(texts: Iterable[str], option: str, form: str) -> dict[str, str]:
+    """Options of the form ``a=b`` as a mapping; a text without ``=`` is a usage error."""
+    found: dict[str, str] = {}
+    for text in texts:
+        key, sign, value = text.partition("=")
+        if not sign or not key or key in found:
+            raise click.BadParameter(f"{text!r} is not {form}, or given twice", param_hint=option)
+        found[key] = value
+    return found
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str]) -> str:

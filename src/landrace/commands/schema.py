@@ -1,0 +1,42 @@
+"""``landrace schema``."""
+
+from __future__ import annotations
+
+import click
+
+from landrace.commands.output import emit, examples, format_option, table
+from landrace.errors import ConfigError
+from landrace.metrics import table as metrics
+from landrace.schemas.published import SCHEMAS, json_schema
+from landrace.store.atomic import json_text
+from landrace.strict_json import near_fix
+
+_FILES = {
+    "prompt": "prompts/<name>/prompt.yaml",
+    "pipeline": "pipelines/<name>.yaml",
+    "case": "one line of prompts/<name>/cases.jsonl",
+    "pin": "registry/<prompt>/<model>/pin.json",
+    "report": "registry/<prompt>/<model>/report.json",
+    "metrics": "one entry of `metrics` in prompt.yaml",
+}
+
+
+@click.command(
+    epilog=examples("landrace schema", "landrace schema prompt > prompts/.schemas/prompt.json")
+)
+@click.argument("name", required=False)
+@format_option()
+def command(*, name: str | None, output_format: str) -> None:
+    """List or print the JSON Schemas of landrace's files.
+
+    They are draft-07, which editors understand. A schema is JSON whatever the format.
+    """
+    if name is None:
+        emit(_FILES, table(_FILES.items(), ("name", "describes")), output_format)
+    elif name == "metrics":
+        click.echo(json_text(metrics.json_schema()), nl=False)
+    elif name in SCHEMAS:
+        click.echo(json_text(json_schema(name, metrics=metrics.METRICS)), nl=False)
+    else:
+        fix = near_fix(name, _FILES) or f"there are {', '.join(_FILES)}"
+        raise ConfigError(f"there is no schema `{name}`", fix=fix)

@@ -1,0 +1,81 @@
+"""The mistakes of one pipeline: in its models and its strategy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from landrace.errors import LandraceError
+from landrace.gateway import catalogue, decoding
+from landrace.gateway.connect import check_model
+from landrace.gateway.litellm_errors import missing_key
+from landrace.naming import model_dirname
+from landrace.optimizers.table import STRATEGIES
+from landrace.store.validate import problems
+from landrace.strict_json import near_fix
+from landrace.workflows.findings import Finding, mistake, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from landrace.schemas.pipeline import ModelConfig
+    from landrace.store.project import PipelineSource
+
+
+def check_pipeline(source: PipelineSource, *, ready: bool) -> Iterator[Finding]:
+    """Everything that is wrong with a pipeline that could be read. Nothing is called.
+
+    With ``ready`` a key or a model file that this machine lacks is an error, else a warning.
+    """
+    yield from _strategy_findings(source)
+    first: dict[str, int] = {}
+    for index, model in enumerate(source.config.models):
+        where = source.document.where(("models", index))
+        yield from _model_findings(model, where, ready=ready)
+        if first.setdefault(model.id, index) != index:
+            yield mistake(where, f"the model `{model.id}` stands twice", "keep one of them")
+    if source.config.proposer:
+        where = source.document.where(("proposer",))
+        yield from _model_findings(source.config.proposer, where, ready=ready)
+
+
+def _model_findings(model: ModelConfig, where: str, *, ready: bool) -> Iterator[Finding]:
+    try:
+        model_dirname(model.id)
+        check_model(model.id, model.params)
+    except LandraceError as found:
+        harmless = not ready and _only_this_machine(model, found)
+        finding = warning if harmless else mistake
+        yield finding(where, f"{model.id}: {found.problem}", found.fix)
+
+
+def _only_this_machine(model: ModelConfig, found: LandraceError) -> bool:
+    """Whether the model can be called where there is its key, or its file."""
+    if not catalogue.is_local(model.id):
+        return found.problem == missing_key(model.id, ()).problem
+    try:
+        decoding.check_params(model.params, model.id)
+        catalogue.digest_of(model.id)
+    except LandraceError:
+        return False
+    return True
+
+
+def _strategy_findings(source: PipelineSource) -> Iterator[Finding]:
+    config = source.config.strategy
+    strategy = STRATEGIES.get(config.name)
+    if strategy is None:
+        yield mistake(
+            source.document.where(("strategy", "name")),
+            f"there is no strategy `{config.name}`",
+            near_fix(config.name, STRATEGIES) or f"the strategies are {', '.join(STRATEGIES)}",
+        )
+        return
+    try:
+        strategy.options.model_validate(config.options)
+    except ValidationError as invalid:
+        for misfit in problems(strategy.options, invalid):
+            path = ("strategy", "options", *misfit.path)
+            line = misfit._replace(path=path).line
+            yield mistake(source.document.where(path), line, misfit.fix)

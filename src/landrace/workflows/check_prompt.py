@@ -1,0 +1,81 @@
+"""The mistakes of one prompt: in its template, its metrics and its cases."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from landrace.digest import normalize_newlines
+from landrace.errors import LandraceError
+from landrace.metrics import table as metrics
+from landrace.strict_json import near_fix
+from landrace.template import inputs_read
+from landrace.workflows.check_cases import case_findings
+from landrace.workflows.findings import Finding, error, mistake, warning
+from landrace.workflows.prompt_state import whole_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from landrace.metrics.base import Metric
+    from landrace.store.project import PromptSource
+    from landrace.template import Template
+
+
+def check_prompt(source: PromptSource) -> Iterator[Finding]:
+    """Everything that is wrong with a prompt whose ``prompt.yaml`` could be read."""
+    yield from _template_findings(source)
+    metric, found = _metric(source)
+    yield from found
+    yield from case_findings(source, metric.check_expected if metric else None)
+
+
+def _template_findings(source: PromptSource) -> Iterator[Finding]:
+    try:
+        template = whole_template(source)
+        read = inputs_read(template)
+    except LandraceError as found:
+        yield error(found, source.template_name)
+        return
+    schema = source.config.inputs
+    declared = set(schema["properties"])
+    where = source.document.where(("inputs", "properties"))
+    undeclared = set() if schema.get("additionalProperties") is True else read - declared
+    for name in sorted(undeclared):
+        yield mistake(
+            _first_use(template, name),
+            f"the template reads `{name}`, which is no input of the prompt",
+            near_fix(name, declared) or f"declare it in {where}",
+        )
+    for name in sorted(declared - read):
+        yield warning(
+            source.document.where(("inputs", "properties", name)),
+            f"the template never reads the input `{name}`",
+            f"use it in {source.template_name}, or remove it here",
+        )
+
+
+def _first_use(template: Template, name: str) -> str:
+    """``file:line`` of the first tag with the name; of the file alone if a partial has it."""
+    word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
+    for piece in template.pieces:
+        found = word.search(template.source, piece.start, piece.end)
+        if found and piece.kind in {"output", "tag"}:
+            before = normalize_newlines(template.source[piece.start : found.start()])
+            return f"{template.name}:{piece.line + before.count(chr(10))}"
+    return template.name
+
+
+def _metric(source: PromptSource) -> tuple[Metric | None, list[Finding]]:
+    """The prompt's metric, or None and what is wrong with each part of it."""
+    configs = source.config.metrics
+    found = []
+    for index, config in enumerate(configs):
+        where = source.document.where(("metrics", index))
+        try:
+            metrics.digest(metrics.build([config], root=source.root))
+        except LandraceError as problem:
+            found.append(error(problem, where)._replace(where=where))
+    if found:
+        return None, found
+    return metrics.build(configs, root=source.root), []

@@ -1,0 +1,115 @@
+"""The versions of a prompt's pins, read out of git."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace import git
+from landrace.errors import LandraceError, UnknownModelError, UnknownPromptError
+from landrace.naming import is_name, model_id
+from landrace.pin import PIN_FILE, Pin
+from landrace.registry_folder import REGISTRY
+from landrace.strict_json import near_fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+class Version(NamedTuple):
+    """One commit that changed one pin. ``pin`` is None where it was removed or is unreadable.
+
+    ``same_variant`` tells that only the evidence changed; ``problem`` says why a pin cannot
+    be read.
+    """
+
+    model: str
+    commit: git.Commit
+    pin: Pin | None
+    same_variant: bool = False
+    problem: str | None = None
+
+
+class History(NamedTuple):
+    """Versions, newest first; ``complete`` is False where older ones were left out."""
+
+    versions: tuple[Version, ...]
+    complete: bool
+
+
+def prompt_history(root: Path, prompt: str, *, model: str | None = None, limit: int) -> History:
+    """The versions of a prompt's pins in the last ``limit`` commits that touched them.
+
+    Raises:
+        UnknownPromptError: there is no such prompt, and there never was a pin of it.
+        UnknownModelError: the prompt was never pinned for the model.
+        RepositoryError: there is no commit yet.
+    """
+    folder = f"{REGISTRY}/{prompt}"
+    commits = git.history(root, folder) if is_name(prompt) else []
+    if not commits and not (is_name(prompt) and (root / "prompts" / prompt).is_dir()):
+        raise UnknownPromptError(
+            "there is no such prompt",
+            where=prompt,
+            fix=near_fix(prompt, _known_prompts(root)) or "`landrace check` lists the prompts",
+        )
+    complete = len(commits) <= limit and not git.is_shallow(root)
+    versions = tuple(_versions(root, folder, commits, limit))
+    if model is None:
+        return History(versions, complete)
+    models = sorted({version.model for version in versions})
+    if model not in models:
+        raise UnknownModelError(
+            "the prompt was never pinned for this model",
+            where=f"{prompt} on {model}",
+            fix=near_fix(model, models) or f"it was pinned for {', '.join(models) or 'none'}",
+        )
+    return History(tuple(each for each in versions if each.model == model), complete)
+
+
+def _versions(
+    root: Path, folder: str, commits: Sequence[git.Commit], limit: int
+) -> Iterator[Version]:
+    """Each commit against the one before it; the oldest against nothing, or what was cut off."""
+    states = [(commit, _pins(root, commit.sha, folder)) for commit in commits[: limit + 1]]
+    for place, (commit, pins) in enumerate(states[:limit]):
+        before = states[place + 1][1] if place + 1 < len(states) else {}
+        for model in sorted({*pins, *before}):
+            if pins.get(model) != before.get(model):
+                yield _version(model, commit, pins.get(model), before.get(model))
+
+
+def _version(model: str, commit: git.Commit, data: bytes | None, old: bytes | None) -> Version:
+    if data is None:
+        return Version(model, commit, None)
+    try:
+        pin = Pin.loads(data)
+    except LandraceError as error:
+        return Version(model, commit, None, problem=error.problem)
+    return Version(model, commit, pin, same_variant=_variant(old) == pin.variant)
+
+
+def _variant(data: bytes | None) -> str | None:
+    if data is None:
+        return None
+    try:
+        return Pin.loads(data).variant
+    except LandraceError:
+        return None
+
+
+def _pins(root: Path, sha: str, folder: str) -> dict[str, bytes]:
+    """The bytes of the pins in a commit, by model id; folders that name no model are skipped."""
+    found = {}
+    for path, data in git.read_tree(root, sha, folder).items():
+        parts = path.removeprefix(f"{folder}/").split("/")
+        if len(parts) == 2 and parts[1] == PIN_FILE:
+            try:
+                found[model_id(parts[0])] = data
+            except LandraceError:
+                continue
+    return found
+
+
+def _known_prompts(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in root.glob("prompts/*/prompt.yaml"))

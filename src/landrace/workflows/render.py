@@ -1,0 +1,59 @@
+"""The messages of a prompt for given inputs, from its base template or a pinned variant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from landrace.errors import CaseError
+from landrace.registry_folder import REGISTRY
+from landrace.runtime import Registry
+from landrace.store.inputs import CaseInputs
+from landrace.strict_json import near_fix
+from landrace.template import compile_template
+from landrace.workflows.prompt_state import whole_template
+
+if TYPE_CHECKING:
+    from landrace.store.project import Project, PromptSource
+
+Messages = list[dict[str, str]]
+
+
+def render_base(source: PromptSource, inputs: dict[str, Any]) -> Messages:
+    """The messages of the base template.
+
+    Raises:
+        InputError: the inputs do not fit.
+        TemplateError: the template is malformed, or cannot be rendered with them.
+    """
+    where = source.document.where(("inputs",))
+    check = CaseInputs(source.config.inputs, prompt=source.name, where=where)
+    complete = check(inputs)
+    template = whole_template(source)
+    return compile_template(template.source, name=template.name).render(complete)
+
+
+def render_pinned(project: Project, prompt: str, model: str, inputs: dict[str, Any]) -> Messages:
+    """The messages of the variant that an application would get for this model.
+
+    Raises:
+        NotPinnedError: there is none.
+        IntegrityError: it was edited.
+        InputError, RenderError: like `render_base`.
+    """
+    return Registry(project.root / REGISTRY).get(prompt, model).render(**inputs)
+
+
+def case_inputs(source: PromptSource, case_id: str) -> dict[str, Any]:
+    """The inputs of a case of the prompt's eval set.
+
+    Raises:
+        CaseError: there is no such case, or the eval set is wrong.
+    """
+    cases = {case.id: case.inputs for case in source.eval_set().cases}
+    if case_id not in cases:
+        raise CaseError(
+            f"there is no case `{case_id}`",
+            where=f"prompts/{source.name}/cases.jsonl",
+            fix=near_fix(case_id, cases) or f"there is, for one, `{next(iter(cases))}`",
+        )
+    return cases[case_id]

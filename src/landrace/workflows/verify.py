@@ -1,0 +1,142 @@
+"""Proving offline that each pin is unedited, and that its evidence is about what is there now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from landrace.cell import load_cell
+from landrace.errors import ConfigError, EvidenceError, LandraceError, RefusedError
+from landrace.registry_folder import REGISTRY, RegistryFolder
+from landrace.store import files
+from landrace.store.project import Project
+from landrace.workflows.fingerprints import Known
+from landrace.workflows.freshness import stale_reasons
+from landrace.workflows.plan import resolved
+from landrace.workflows.prompt_state import prompt_state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from landrace.pin import Pin
+    from landrace.schemas.pipeline import ModelConfig, PipelineConfig
+
+Status: TypeAlias = Literal["fresh", "stale", "missing", "refused", "unreadable"]
+
+_EXIT_CODES: dict[Status, int] = {
+    "fresh": 0,
+    "stale": EvidenceError.exit_code,
+    "missing": EvidenceError.exit_code,
+    "unreadable": ConfigError.exit_code,
+    "refused": RefusedError.exit_code,
+}
+# A variant edited by hand is worse than a mistake in a file, and that than old evidence.
+_WORST_FIRST: tuple[Status, ...] = ("refused", "unreadable", "missing", "stale")
+
+
+class VerifiedCell(NamedTuple):
+    """One cell: what its pin is worth, and why it is worth less than it should be."""
+
+    prompt: str
+    model: str
+    status: Status
+    reasons: tuple[str, ...]
+    variant: str | None
+
+
+class _Wanted(NamedTuple):
+    """A cell as a pipeline asks for it."""
+
+    model: ModelConfig
+    pipeline: PipelineConfig
+
+
+def verify(root: Path, prompts: Sequence[str] = ()) -> list[VerifiedCell]:
+    """Every cell that a pipeline asks for or the registry holds, sorted by prompt and model.
+
+    Raises:
+        ConfigError: a pipeline cannot be read, or there is no prompt or pin of a given name.
+        RefusedError: there is a symbolic link.
+    """
+    project = Project(root)
+    files.refuse_links_below(root, REGISTRY)
+    registry = RegistryFolder(str(root / REGISTRY))
+    wanted = _wanted(project)
+    cells = set(wanted)
+    for prompt in registry.prompts():
+        cells |= {(prompt, model) for model in registry.models(prompt)}
+    known = {prompt for prompt, _ in cells} | set(project.prompts())
+    for name in prompts:
+        if name not in known:
+            raise ConfigError(f"there is neither a prompt nor a pin of `{name}`", where=str(root))
+    verifier = _Verifier(project, registry)
+    return [
+        verifier.cell(prompt, model, wanted.get((prompt, model)))
+        for prompt, model in sorted(cells)
+        if not prompts or prompt in prompts
+    ]
+
+
+def exit_code(cells: Sequence[VerifiedCell]) -> int:
+    """Of the worst cell: 3 refused, 2 unreadable, 4 missing or stale, else 0."""
+    found = {cell.status for cell in cells}
+    return next((_EXIT_CODES[status] for status in _WORST_FIRST if status in found), 0)
+
+
+def _wanted(project: Project) -> dict[tuple[str, str], _Wanted]:
+    found: dict[tuple[str, str], _Wanted] = {}
+    for name in project.pipelines():
+        pipeline = project.read_pipeline(name)
+        for prompt in pipeline.prompts:
+            for model in pipeline.config.models:
+                found.setdefault((prompt, model.id), _Wanted(model, pipeline.config))
+    return found
+
+
+class _Verifier:
+    """Verifies cells; a prompt is read once, however many models it is pinned for."""
+
+    def __init__(self, project: Project, registry: RegistryFolder) -> None:
+        self._project = project
+        self._registry = registry
+        self._prompts = frozenset(project.prompts())
+        self._known: dict[str, Known | LandraceError] = {}
+
+    def cell(self, prompt: str, model: str, wanted: _Wanted | None) -> VerifiedCell:
+        status, reasons, variant = self._judge(prompt, model, wanted)
+        return VerifiedCell(prompt, model, status, tuple(reasons), variant)
+
+    def _judge(
+        self, prompt: str, model: str, wanted: _Wanted | None
+    ) -> tuple[Status, list[str], str | None]:
+        try:
+            cell = load_cell(self._registry, prompt, model)
+        except LandraceError as error:
+            status: Status = "refused" if isinstance(error, RefusedError) else "unreadable"
+            return status, [str(error)], None
+        if cell is None:
+            return "missing", ["it has never been pinned"], None
+        variant = cell.pin.variant
+        if prompt not in self._prompts:
+            return "stale", ["the prompt is gone"], variant
+        known = self._read(prompt)
+        if isinstance(known, LandraceError):
+            return "unreadable", [str(known)], variant
+        reasons = _reasons(cell.pin, known, wanted)
+        return ("stale" if reasons else "fresh"), reasons, variant
+
+    def _read(self, prompt: str) -> Known | LandraceError:
+        if prompt not in self._known:
+            try:
+                source = self._project.read_prompt(prompt)
+                self._known[prompt] = Known(source.config, prompt_state(source).fingerprints())
+            except LandraceError as error:
+                self._known[prompt] = error
+        return self._known[prompt]
+
+
+def _reasons(pin: Pin, known: Known, wanted: _Wanted | None) -> list[str]:
+    if wanted is None:
+        return stale_reasons(pin, known.fingerprints, params=pin.model.params)
+    params = resolved(wanted.model, known.config).params
+    return stale_reasons(pin, known.fingerprints, params=params, pipeline=wanted.pipeline)
