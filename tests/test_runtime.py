@@ -75,6 +75,7 @@ def test_a_prompt_tells_what_it_is(place: Path) -> None:
     pin = make_pin(SENTIMENT, SMALL, aliases=("small",))
 
     assert prompt.pin == pin
+    assert prompt.name == SENTIMENT
     assert prompt.model == SMALL
     assert prompt.digest == pin.variant
     assert prompt.version == pin.variant[:12]
@@ -116,7 +117,7 @@ def test_stand_ins_share_what_was_read_and_compiled(place: Path) -> None:
 
     assert registry.get(SENTIMENT, "small") is prompt
     assert registry.get(SENTIMENT, SMALL) is not prompt
-    assert registry.get(SENTIMENT, SMALL).pin is prompt.pin
+    assert registry.get(SENTIMENT, SMALL)._served is prompt._served
 
 
 def test_an_unknown_model_is_told_the_pinned_ones(place: Path) -> None:
@@ -454,6 +455,19 @@ def test_what_was_served_stays_when_the_folder_changes(registry: Path) -> None:
 
     assert loader.get(SENTIMENT, SMALL) is before
     assert before.render(review="x")
+
+
+def test_evidence_of_another_variant_is_not_passed_off(registry: Path) -> None:
+    prompt = Registry(registry).get(SENTIMENT, SMALL)
+    folder = registry / SENTIMENT / model_dirname(SMALL)
+    (folder / "pin.json").write_text(make_pin(SENTIMENT, SMALL, params={}).dumps(), "utf-8")
+
+    with pytest.raises(IntegrityError, match="no longer pins what is served"):
+        _ = prompt.pin
+    (folder / "pin.json").unlink()
+    with pytest.raises(IntegrityError, match="no longer pins what is served"):
+        _ = prompt.pin
+    assert prompt.request(review="x")
 
 
 def test_nothing_is_written(registry: Path) -> None:

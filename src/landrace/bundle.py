@@ -15,6 +15,7 @@ import json
 import os
 import re
 from functools import partial
+from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.cell import Source, load_cell
@@ -74,13 +75,13 @@ def _make(source: Source) -> bytes:
                 cells.setdefault(prompt, {})[model] = content
     digest = json_digest(
         {
-            prompt: {model: json_digest(cell) for model, cell in models.items()}
+            prompt: json_digest({model: json_digest(cell) for model, cell in models.items()})
             for prompt, models in cells.items()
         }
     )
     # ASCII, so that a reader's string takes one byte a character whatever the language.
     # The version comes first: a reader that is too old must find it before anything new.
-    body = json.dumps(cells, sort_keys=True)
+    body = json.dumps(cells, sort_keys=True, separators=(",", ":"))
     return f'{{"landrace_bundle": {BUNDLE}, "digest": "{digest}", "cells": {body}}}\n'.encode()
 
 
@@ -140,7 +141,7 @@ class Bundle:
                 where=source,
                 fix="make the bundle again with `landrace bundle`",
             )
-        self._cells = index.spans
+        self._cells = index.starts
 
     @classmethod
     def read(cls, path: str) -> Bundle:
@@ -178,15 +179,10 @@ class Bundle:
         return f"{self._source}:{prompt}/{model}/{file}"
 
     def _cell(self, prompt: str, model: str) -> _Content | None:
-        span = self._cells.get(prompt, {}).get(model)
-        if span is None:
+        start = self._cells.get(prompt, {}).get(model)
+        if start is None:
             return None
-        return _content(json.loads(self._text[span.start : span.end]), At(self._source))
-
-
-class _Span(NamedTuple):
-    start: int
-    end: int
+        return _content(_decode(self._text, start)[0], At(self._source))
 
 
 class _Head(NamedTuple):
@@ -213,8 +209,8 @@ class _Index:
         self._text = text
         self._at = At(source)
         self._members: dict[str, object] = {}
-        self.spans: dict[str, dict[str, _Span]] = {}
-        self.digests: dict[str, dict[str, str]] = {}
+        self.starts: dict[str, dict[str, int]] = {}
+        self.digests: dict[str, str] = {}
         with json_errors(source):
             end = _walk(text, _skip_space(text, 0), self._read_member)
             if _skip_space(text, end) != len(text):
@@ -232,15 +228,18 @@ class _Index:
         return end
 
     def _read_prompt(self, prompt: str, start: int) -> int:
-        self.spans[prompt] = {}
-        self.digests[prompt] = {}
-        return _walk(self._text, start, partial(self._read_cell, prompt))
+        self.starts[prompt] = {}
+        digests: dict[str, str] = {}
+        end = _walk(self._text, start, partial(self._read_cell, prompt, digests))
+        self.digests[prompt] = json_digest(digests)
+        return end
 
-    def _read_cell(self, prompt: str, model: str, start: int) -> int:
+    def _read_cell(self, prompt: str, digests: dict[str, str], model: str, start: int) -> int:
         cell, end = _decode(self._text, start)
         _content(cell, self._at.key("cells").key(prompt).key(model))
-        self.spans[prompt][model] = _Span(start, end)
-        self.digests[prompt][model] = json_digest(cell)
+        # The same few models return in every prompt.
+        self.starts[prompt][intern(model)] = start
+        digests[model] = json_digest(cell)
         return end
 
 

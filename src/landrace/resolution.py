@@ -56,7 +56,7 @@ def family(model: str) -> Family:
 
 
 def exact(model: str) -> Resolution:
-    return Resolution(model, model, "exact", f"{model} is pinned")
+    return Resolution(model, model, "exact", "the model itself is pinned")
 
 
 def resolve(asked: str, pinned: Mapping[str, tuple[str, ...]]) -> Resolution | Unresolved:

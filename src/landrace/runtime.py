@@ -11,11 +11,12 @@
 from __future__ import annotations
 
 import os
+from sys import intern
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from landrace.cell import Cell, Source, load_cell, load_pin
-from landrace.errors import StorageError, UnknownModelError, UnknownPromptError
+from landrace.errors import IntegrityError, StorageError, UnknownModelError, UnknownPromptError
 from landrace.input_check import InputCheck
 from landrace.pin import PIN_FILE, TEMPLATE_FILE
 from landrace.registry_folder import RegistryFolder
@@ -23,6 +24,7 @@ from landrace.resolution import Resolution, Unresolved, exact, resolve
 from landrace.strict_json import fresh, near_fix
 
 if TYPE_CHECKING:
+    from landrace.pin import Pin
     from landrace.template import Compiled
 
 # Names that clients make up must not fill the memory: past this, answers are found again.
@@ -33,31 +35,38 @@ class Prompt:
     """A verified variant, ready to render. Get one from `Registry.get`; safe to share.
 
     Attributes:
-        pin: the pin, with the evidence for the variant.
+        name: the prompt's name.
         model: the litellm id of the pinned model.
-        resolution: how that model was chosen for the one asked for.
+        digest: the hash of all that is served; the version of this variant.
+        resolution: how the model was chosen for the one asked for.
     """
 
-    __slots__ = ("_served", "model", "pin", "resolution")
+    __slots__ = ("_served", "digest", "model", "name", "resolution")
 
     def __init__(self, served: _Served, resolution: Resolution) -> None:
         self._served = served
-        self.pin = served.pin
-        self.model = served.pin.model.id
+        self.name = served.prompt
+        self.model = served.model
+        self.digest = served.digest
         self.resolution = resolution
 
     def __repr__(self) -> str:
-        return f"<Prompt {self.pin.prompt} on {self.model}, version {self.version}>"
-
-    @property
-    def digest(self) -> str:
-        """The hash of all that is served; the version of this variant."""
-        return self.pin.variant
+        return f"<Prompt {self.name} on {self.model}, version {self.version}>"
 
     @property
     def version(self) -> str:
-        """The first 12 characters of `digest`, for logs and traces."""
-        return self.pin.variant[:12]
+        """The first 12 characters of ``digest``, for logs and traces."""
+        return self.digest[:12]
+
+    @property
+    def pin(self) -> Pin:
+        """The pin, with the evidence for the variant; read anew at every access.
+
+        Raises:
+            IntegrityError: the registry has changed, and pins another variant now.
+            FormatError, RefusedError, StorageError: the pin cannot be read any more.
+        """
+        return self._served.read_pin()
 
     def render(self, /, **inputs: Any) -> list[dict[str, str]]:
         """The chat messages, each with ``role`` and ``content``.
@@ -75,7 +84,7 @@ class Prompt:
 
         Raises like `render`.
         """
-        params = fresh(self.pin.model.params)
+        params = fresh(self._served.params)
         return {**params, "model": self.model, "messages": self.render(**inputs)}
 
     def parse(self, text: str) -> Any:
@@ -86,29 +95,61 @@ class Prompt:
         """
         from landrace.parsers import parse  # noqa: PLC0415 - an application may never parse
 
-        return parse(self.pin.output.parser, text)
+        return parse(self._served.parser, text)
 
 
 class _Served:
-    """What every `Prompt` of one cell shares: read, verified and compiled once."""
+    """What every `Prompt` of one cell shares: read, verified and compiled once.
 
-    __slots__ = ("_lock", "_source", "check", "pin", "template")
+    The pin is not kept: 10,000 of them would fill 50 MB with evidence that is seldom read.
+    """
 
-    def __init__(self, cell: Cell, where: str) -> None:
-        self.pin = cell.pin
-        self.check = InputCheck(cell.pin.inputs, prompt=cell.pin.prompt, where=where)
+    __slots__ = (
+        "_lock",
+        "_source",
+        "_text",
+        "check",
+        "digest",
+        "model",
+        "params",
+        "parser",
+        "prompt",
+        "template",
+    )
+
+    def __init__(self, cell: Cell, source: Source, lock: Lock) -> None:
+        pin = cell.pin
+        self.prompt = intern(pin.prompt)
+        self.model = intern(pin.model.id)
+        self.digest = pin.variant
+        self.params = pin.model.params
+        self.parser = pin.output.parser
+        where = source.where(pin.prompt, pin.model.id, PIN_FILE)
+        self.check = InputCheck(pin.inputs, prompt=pin.prompt, where=where)
         self.template: Compiled | None = None
-        self._source = cell.files[TEMPLATE_FILE]
-        self._lock = Lock()
+        self._text = cell.files[TEMPLATE_FILE]
+        self._source = source
+        self._lock = lock
 
     def compile(self) -> Compiled:
         from landrace.template import compile_template  # noqa: PLC0415 - jinja2 costs 45 ms
 
         with self._lock:
             if self.template is None:
-                name = f"{self.pin.prompt}/{self.pin.model.id}/{TEMPLATE_FILE}"
-                self.template = compile_template(self._source, name=name)
+                name = f"{self.prompt}/{self.model}/{TEMPLATE_FILE}"
+                self.template = compile_template(self._text, name=name)
+                self._text = ""
             return self.template
+
+    def read_pin(self) -> Pin:
+        pin = load_pin(self._source, self.prompt, self.model)
+        if pin is None or pin.variant != self.digest:
+            raise IntegrityError(
+                "the registry has changed and no longer pins what is served",
+                where=self._source.where(self.prompt, self.model, PIN_FILE),
+                fix="make a new Registry to serve what it pins now",
+            )
+        return pin
 
 
 class Registry:
@@ -125,12 +166,13 @@ class Registry:
         FormatError, IntegrityError: a bundle is malformed, or was changed.
     """
 
-    __slots__ = ("_aliases", "_answers", "_lock", "_path", "_served", "_source")
+    __slots__ = ("_aliases", "_answers", "_compiling", "_lock", "_path", "_served", "_source")
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = os.fspath(path)
         self._source = _open_source(self._path)
         self._lock = Lock()
+        self._compiling = Lock()
         self._answers: dict[tuple[str, str], Prompt] = {}
         self._served: dict[tuple[str, str], _Served] = {}
         self._aliases: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -171,6 +213,8 @@ class Registry:
         with self._lock:
             served = self._serve(prompt, model)
             if served is not None:
+                # One string for many cells, where the caller's is new in every call.
+                prompt, model = served.prompt, served.model
                 resolution = exact(model)
             else:
                 resolution, served = self._stand_in(prompt, model)
@@ -184,8 +228,8 @@ class Registry:
             cell = load_cell(self._source, prompt, model)
             if cell is None:
                 return None
-            served = _Served(cell, self._source.where(prompt, model, PIN_FILE))
-            self._served[prompt, model] = served
+            served = _Served(cell, self._source, self._compiling)
+            self._served[served.prompt, served.model] = served
         return served
 
     def _stand_in(self, prompt: str, asked: str) -> tuple[Resolution, _Served]:
