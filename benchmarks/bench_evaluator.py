@@ -1,4 +1,4 @@
-"""What an evaluation costs beyond the model: time in flight and memory.
+"""What an evaluation costs beyond the model: time in flight, time a call, memory.
 
 Run with ``python benchmarks/bench_evaluator.py``. Every model here is a fake in this process.
 """
@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
-import resource
+import os
 import statistics
-import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import patch
 
 from landrace.evaluation.evaluator import Evaluator, Job, Variant
 from landrace.gateway.base import Completion
 from landrace.gateway.cached import CachedGateway
+from landrace.gateway.connect import connect
 from landrace.gateway.metered import Meter, MeteredGateway
 from landrace.ledger import Ledger
 from landrace.metrics.exact_match import ExactMatch
@@ -30,7 +32,7 @@ from landrace.store.cases import iter_cases
 from landrace.template import compile_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from landrace.gateway.base import Gateway, Request
 
@@ -38,6 +40,9 @@ IN_FLIGHT = 256
 LATENCY_S = 0.05
 THROUGHPUT_CALLS = 40 * IN_FLIGHT
 REPEATS = 5
+OVERHEAD_CALLS = 400
+WARM_UP = 50  # first calls fill caches on both sides
+PROVIDED = "openai/gpt-5-mini"
 MEMORY_CASES = (1_000, 100_000)
 
 SOURCE = """\
@@ -72,7 +77,7 @@ class Fake:
 
 
 def main() -> None:
-    results = [*throughput(), *memory()]
+    results = [*throughput(), *overhead(), *memory()]
     print(table(("evaluation", "measured"), results))
 
 
@@ -95,6 +100,35 @@ def throughput() -> list[Result]:
     ]
 
 
+def overhead() -> list[Result]:
+    """What one call takes through landrace and through litellm alone, in turns.
+
+    The gateway refuses ``mock_response``, rightly, so litellm itself is told to mock: both sides
+    call the same function, and no provider is reached.
+    """
+    # Before litellm is first imported, else its import calls out.
+    environment = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "OPENAI_API_KEY": "none-is-needed"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Ledger(Path(folder) / "ledger") as ledger,
+        connect() as gateway,
+        patch.dict(os.environ, environment),
+    ):
+        import litellm
+
+        mocked = partial(litellm.completion, mock_response=ANSWER)
+        evaluator = Evaluator(_stack(gateway, ledger), ModelConfig(id=PROVIDED), ExactMatch())
+        with patch.object(litellm, "completion", mocked):
+            pairs = [_timed_pair(mocked, evaluator, job) for job in _jobs(OVERHEAD_CALLS)]
+    bare, ours = zip(*pairs[WARM_UP:], strict=True)
+    added = [through - alone for alone, through in pairs[WARM_UP:]]
+    return [
+        Result("one call of litellm alone, mocked", _spread(bare)),
+        Result("the same call through landrace", _spread(ours)),
+        Result("landrace on top of litellm", _spread(added)),
+    ]
+
+
 def memory() -> list[Result]:
     """Peak memory of a process that evaluates so many cases, read from a file as they come."""
     context = multiprocessing.get_context("spawn")
@@ -106,6 +140,19 @@ def memory() -> list[Result]:
         *(Result(f"eval of {cases:,} cases, peak", f"{mb:.0f} MB") for cases, mb in peaks.items()),
         Result("growth a case", f"{growth:.0f} bytes"),
     ]
+
+
+def _timed_pair(
+    completion: Callable[..., object], evaluator: Evaluator, job: Job
+) -> tuple[float, float]:
+    messages = job.variant.template.render(job.case.inputs)
+    start = time.perf_counter()
+    completion(model=PROVIDED, messages=messages)
+    middle = time.perf_counter()
+    outcome = evaluator.run(job)
+    end = time.perf_counter()
+    assert outcome.score is not None, outcome.error
+    return middle - start, end - middle
 
 
 def _stack(inner: Gateway, ledger: Ledger) -> MeteredGateway:
@@ -164,8 +211,18 @@ def _peak_megabytes(cases: int) -> float:
                 on_outcome=lambda _outcome, _spent: None,
             )
         assert found.scored == cases
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+    return _own_peak_kilobytes() / 1e3
+
+
+def _own_peak_kilobytes() -> int:
+    """Linux only. ``getrusage`` will not do: its peak is inherited from the parent process."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    low, middle, high = (1000 * part for part in statistics.quantiles(seconds, n=4))
+    return f"{middle:.2f} ms (quartiles {low:.2f} to {high:.2f})"
 
 
 if __name__ == "__main__":
