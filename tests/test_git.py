@@ -193,6 +193,18 @@ def test_history_is_newest_first_and_of_the_path_only(repo):
     assert git.history(repo.root, "never") == []
 
 
+@pytest.mark.parametrize(
+    "author", ["A <a@b> 1 +2500", "A <a@b> junk", "A <a@b> 99999999999999 +0000"]
+)
+def test_a_commit_with_an_impossible_date_is_listed(repo, author):
+    tree = repo("rev-parse", f"{repo.commit('one', a='x')}^{{tree}}")
+    body = f"tree {tree}\nauthor {author}\ncommitter A <a@b> 1 +0000\n\nodd\n"
+    (repo.root / "odd").write_text(body)
+    sha = repo("hash-object", "-t", "commit", "-w", "--literally", "odd")
+    (commit,) = git.history(repo.root, "a", sha)
+    assert (commit.subject, commit.date.year) == ("odd", 1970)
+
+
 def test_a_blob_is_read_at_a_commit_and_not_from_the_work_tree(repo):
     repo.commit("one", **{"d/ä": "1\r\n"})
     repo.write("d/ä", "2")

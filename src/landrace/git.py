@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -47,7 +47,7 @@ _REGULAR = frozenset({"100644", "100755"})
 
 
 class Commit(NamedTuple):
-    """One commit; ``date`` is the author's, with its offset."""
+    """One commit; ``date`` is the author's, with its offset, or 1970 if it is no date."""
 
     sha: str
     date: datetime
@@ -147,9 +147,7 @@ def history(root: Path, path: str, ref: str = "HEAD") -> list[Commit]:
     out = _checked(root, ["log", "--encoding=UTF-8", form, oid, "--", _inside(path)])
     fields = out.decode("utf-8", "replace").split("\0")
     return [
-        Commit(
-            fields[n].lstrip("\n"), datetime.fromisoformat(fields[n + 1]), *fields[n + 2 : n + 4]
-        )
+        Commit(fields[n].lstrip("\n"), _date(fields[n + 1]), *fields[n + 2 : n + 4])
         for n in range(0, len(fields) - 1, 4)
     ]
 
@@ -213,6 +211,13 @@ def merge_base(root: Path, one: str, other: str) -> str:
     raise RepositoryError(
         f"`{one}` and `{other}` have no common commit here", where=str(root), fix=_fetch_fix(root)
     )
+
+
+def _date(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # git keeps whatever a commit says: the year 5138, an offset of 25 hours
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _fetch_fix(root: Path) -> str:

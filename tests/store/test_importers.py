@@ -100,7 +100,7 @@ def test_any_bytes_are_a_table_or_one_clear_error(data):
         assert error.where.startswith("t.csv")  # noqa: PT017 - some bytes are a table
 
 
-@given(st.lists(st.tuples(FIELD, FIELD), min_size=1, max_size=5, unique=True))
+@given(st.lists(st.tuples(FIELD, FIELD).filter(any), min_size=1, max_size=5, unique=True))
 def test_what_the_csv_module_writes_is_read_back(rows):
     import csv as module
     import io
@@ -109,7 +109,7 @@ def test_what_the_csv_module_writes_is_read_back(rows):
     module.writer(file).writerows([("q", "expected"), *rows])
     cases = import_csv(file.getvalue().encode(), "t.csv").cases
     read = [(case.inputs["q"], case.expected or "") for case in cases]
-    assert read == [row for row in rows if any(row)]
+    assert read == rows
 
 
 def test_promptfoo_tests_become_cases():

@@ -69,10 +69,10 @@ def _guesses(written: object, read: object, path: KeyPath) -> Iterator[Problem]:
     run before a field.
     """
     if isinstance(written, dict) and isinstance(read, dict):
-        for key in written.keys() & read.keys():
-            yield from _guesses(written[key], read[key], (*path, key))
+        for key, value in written.items():
+            yield from _guesses(value, read.get(key), (*path, key))
     elif isinstance(written, list) and isinstance(read, list):
-        for index, (one, other) in enumerate(zip(written, read, strict=True)):
+        for index, (one, other) in enumerate(zip(written, read, strict=False)):
             yield from _guesses(one, other, (*path, index))
     elif (
         type(read) in _SCALARS
@@ -133,7 +133,6 @@ _WANTED = {
     "model_type": "must be a mapping",
     "list_type": "must be a list",
     "tuple_type": "must be a list",
-    "literal_error": "must be {expected}",
     "greater_than": "must be above {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",
     "less_than": "must be below {lt:g}",
@@ -156,7 +155,8 @@ def _problem(model: type[BaseModel], detail: ErrorDetails) -> Problem:
             text = "is not a known key"
             fix = near_fix(str(path[-1]), known) or f"the known keys are {', '.join(known)}"
         case "string_too_short" | "too_short":
-            text = "must not be empty"
+            least = context["min_length"]
+            text = "must not be empty" if least == 1 else f"must have at least {least}"
         case "value_error":
             text = str(context["error"])
         case "literal_error":
@@ -174,7 +174,7 @@ def shown(value: object) -> str:
     """A value for a message: short ones as they are, longer ones by their kind."""
     if isinstance(value, list | dict):
         return kind(value)
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
