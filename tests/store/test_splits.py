@@ -10,7 +10,7 @@ from landrace.schemas.prompt import SplitConfig
 from landrace.store.near import groups, words
 from landrace.store.splits import assign_splits, position, split_cases
 
-CONFIG = SplitConfig()
+CONFIG = SplitConfig(search=0.35, select=0.25, holdout=0.40)
 LONG = "a customer wrote that the kettle leaked from its base on the fourth day"
 TEXTS = st.lists(
     st.lists(st.sampled_from("abcdefghijkl"), min_size=1, max_size=12).map(" ".join),
