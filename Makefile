@@ -8,7 +8,7 @@ MODEL := smollm2-135m-instruct
 .PHONY: demo test lint bench clean
 
 demo: $(READY)  ## a branch changes a prompt: plan, optimize, commit, verify, answer with the pin
-	$(BIN)/python -m demo
+	$(BIN)/python docs/demo/run.py
 
 test: $(READY) lint  ## the whole suite, real-model tests included
 	$(BIN)/pytest -n 2 --dist loadgroup

@@ -31,6 +31,10 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry(_AT + "import_cases", "Turn a CSV or promptfoo file into cases."),
     "check": Entry(_AT + "check", "Find every mistake in prompts, cases and pipelines."),
     "render": Entry(_AT + "render", "Show the messages that a model would be sent."),
+    "eval": Entry(_AT + "eval", "Score a prompt on its cases."),
+    "plan": Entry(_AT + "plan", "Show which cells need work, and what that costs at most."),
+    "optimize": Entry(_AT + "optimize", "Breed, prove and pin the best variant for each model."),
+    "report": Entry(_AT + "report", "Show the score reports of the pins."),
     "verify": Entry(_AT + "verify", "Prove that pins are unedited and their evidence fresh."),
     "history": Entry(_AT + "history", "List the pinned versions of a prompt with scores."),
     "bundle": Entry(_AT + "bundle", "Write all pinned prompts into one file to serve."),
@@ -98,7 +102,11 @@ def _leave_broken_pipe() -> NoReturn:
     sys.exit(141)
 
 
-@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(version("landrace"), prog_name="landrace")
 @click.pass_context
 def cli(ctx: click.Context) -> None:

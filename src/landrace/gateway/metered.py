@@ -89,8 +89,7 @@ class Meter:
         self.budget = budget
         self.spent = Spend()
         self.call_cap = math.inf
-        self._held_back = Spend()
-        self._winner_calls = 0
+        self._held_calls = 0
         self._dearest = Spend()
         self._reserved = Spend()
         self._charged: dict[str, Spend] = {}
@@ -99,14 +98,13 @@ class Meter:
         self._started = clock()
         self._slowest = 0.0
 
-    def hold_back(self, rivals: Spend, winner_calls: int) -> None:
-        """Keep what the holdout will take out of the search's reach.
+    def hold_back(self, calls: int) -> None:
+        """Keep these last calls of a study, its look at the holdout, out of a wave's reach.
 
-        ``rivals`` is the worst case of the variants that are known already. The winner's
-        calls count as much as the dearest request that the search has made.
+        Each is taken to be as dear as the dearest call so far. Planning alone uses that
+        guess: the ceilings themselves rest on worst cases.
         """
-        self._held_back = rivals
-        self._winner_calls = winner_calls
+        self._held_calls = calls
 
     def is_charged(self, key: str) -> bool:
         return key in self._charged
@@ -120,11 +118,10 @@ class Meter:
         with self._lock:
             if key in self._charged:
                 return
-            if not self._fits(self._reserved + worst):
+            if not self._fits(self._reserved + worst, Spend()):
                 raise BudgetExhaustedError(f"the next call might pass {self._ceiling(worst)}")
             self._reserved = self._reserved + worst
             self._charged[key] = worst
-            self._dearest = _each_max(self._dearest, worst)
 
     def settle(self, key: str, worst: Spend, actual: Spend, latency_s: float) -> None:
         """Replace a reservation by what the call took."""
@@ -132,27 +129,39 @@ class Meter:
             self._reserved = self._reserved + worst.times(-1)
             self.spent = self.spent + actual
             self._charged[key] = actual
+            self._dearest = _each_max(self._dearest, actual)
             self._slowest = max(self._slowest, latency_s)
 
     def fitting(self, worst: Sequence[Spend]) -> int:
-        """How many of these requests, from the first on, surely stay below every ceiling."""
+        """How many of these requests, from the first on, surely stay below every ceiling.
+
+        What is held back stays untouched, so a wave that fits is never refused in its middle.
+        """
         total = self._reserved
+        held = replace(self._dearest, calls=1).times(self._held_calls)
         for count, item in enumerate(worst):
             total = total + item
-            if not self._fits(total):
+            if not self._fits(total, held):
                 return count
         return len(worst)
 
     def calls_left(self) -> float:
         """Calls that the ceilings leave to the search, what is held back excluded."""
         ceiling = math.inf if self.budget.calls is None else self.budget.calls
-        held = self._held_back.calls + self._winner_calls
-        return max(0.0, min(ceiling - held, self.call_cap) - self.spent.calls)
+        return max(0.0, min(ceiling - self._held_calls, self.call_cap) - self.spent.calls)
 
     def seconds_left(self) -> float:
         if self.budget.seconds is None:
             return math.inf
         return self.budget.seconds - (self._clock() - self._started)
+
+    def seconds_to_go(self) -> float | None:
+        """A guess for people: the time of the calls that are left, at the pace so far."""
+        spent = self.spent.calls
+        if self.budget.calls is None or not spent:
+            return None if self.budget.seconds is None else self.seconds_left()
+        pace = (self._clock() - self._started) / spent
+        return min(pace * (self.budget.calls - spent), self.seconds_left())
 
     def time_is_up(self) -> bool:
         """Whether a call begun now might end after the ceiling on time.
@@ -164,15 +173,14 @@ class Meter:
             return False
         left = self.seconds_left()
         a_call = (self.budget.seconds - left) / max(1, self.spent.calls)
-        held = self._held_back.calls + self._winner_calls
-        return left <= 1.5 * (self._slowest + held * a_call)
+        return left <= 1.5 * (self._slowest + self._held_calls * a_call)
 
-    def _fits(self, extra: Spend) -> bool:
+    def _fits(self, extra: Spend, held: Spend) -> bool:
         if self.time_is_up():
             return False
         if (self.spent + extra).calls > self.call_cap:
             return False
-        total = self._with_held_back(extra)
+        total = self.spent + extra + held
         budget = self.budget
         return (
             (budget.calls is None or total.calls <= budget.calls)
@@ -180,14 +188,10 @@ class Meter:
             and (budget.cost_usd is None or total.cost_usd <= budget.cost_usd)
         )
 
-    def _with_held_back(self, extra: Spend) -> Spend:
-        winner = replace(self._dearest, calls=1).times(self._winner_calls)
-        return self.spent + extra + self._held_back + winner
-
     def _ceiling(self, worst: Spend) -> str:
         if self.time_is_up():
             return f"the ceiling of {self.budget.seconds:g} seconds"
-        total = self._with_held_back(self._reserved + worst)
+        total = self.spent + self._reserved + worst
         budget = self.budget
         if budget.tokens is not None and total.tokens > budget.tokens:
             return f"the ceiling of {budget.tokens} tokens"

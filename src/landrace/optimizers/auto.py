@@ -32,6 +32,8 @@ VERSION = "1"
 PROBE = 16  # select cases that show whether there is anything to gain
 NO_HEADROOM = 0.995
 SURVIVORS = 4
+LEAST_POOL = 6
+CALLS_A_CANDIDATE = 12
 MISTAKES = 12  # search cases on which a survivor is questioned
 
 
@@ -69,28 +71,27 @@ def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
     options: Options = study.setting.options
-    part = study.shares
     rivals = [entry for entry in (study.incumbent, study.base) if entry]
-    with study.stage("probe", part["probe"], "how good is what we have"):
+    with study.stage("probe", "how good is what we have"):
         study.evaluate(rivals, study.select[:PROBE])
         study.evaluate(rivals, study.select)
     if _no_headroom(study):
         study.log("no headroom")
         return
     pool: list[Entry] = []
-    with study.stage("propose", part["propose"], "demos, instructions and formats"):
+    with study.stage("propose", "demos, instructions and formats"):
         pool = study.admit_all([entry.candidate for entry in rivals])
         pool = study.admit_all([*(e.candidate for e in pool), *_pool(study, options)])
     survivors = pool
-    with study.stage("screen", part["screen"], "successive halving on shared cases"):
-        rungs = halving(len(pool), SURVIVORS, part["screen"], len(study.select))
+    with study.stage("screen", "successive halving on shared cases") as calls:
+        rungs = halving(len(pool), SURVIVORS, calls, len(study.select))
         survivors = screen(study, pool, rungs)
     survivors = survivors[:SURVIVORS]
-    with study.stage("refine", part["refine"], "crossing, and mending after mistakes"):
-        survivors = _refine(study, survivors, part["refine"])
-    with study.stage("crown", part["crown"], "successive rejects"):
-        _crown(study, survivors, part["crown"])
-    with study.stage("shorten", part["shorten"], "the same accuracy with fewer tokens"):
+    with study.stage("refine", "crossing, and mending after mistakes") as calls:
+        survivors = _refine(study, survivors, calls)
+    with study.stage("crown", "successive rejects") as calls:
+        _crown(study, survivors, calls)
+    with study.stage("shorten", "the same accuracy with fewer tokens"):
         _shorten(study)
 
 
@@ -106,7 +107,9 @@ def _pool(study: Study, options: Options) -> list[Candidate]:
     if study.setting.program.parts is not None:
         sources = [_with_demos(study, options), _formats(study), _instructions(study, options)]
         candidates.extend(_in_turn(sources))
-    return candidates[: options.pool]
+    # A wider pool than the calls can tell apart picks its survivors by luck.
+    room = max(LEAST_POOL, study.shares["screen"] // CALLS_A_CANDIDATE)
+    return candidates[: min(options.pool, room)]
 
 
 def _in_turn(sources: Sequence[Iterator[Candidate]]) -> Iterator[Candidate]:

@@ -50,7 +50,7 @@ class Progress(NamedTuple):
     tokens: int
     cost_usd: float
     calls_left: float
-    seconds_left: float
+    seconds_left: float | None
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ class Study:
         self._name = name
         self._on_progress = on_progress
         self._stage = "start"
+        self._due = 0
         self._asked: dict[str, int] = {}
         self.base = self.admit(Candidate())
         self.incumbent = self.admit(setting.incumbent) if setting.incumbent else None
@@ -190,17 +191,19 @@ class Study:
             return None
 
     @contextlib.contextmanager
-    def stage(self, name: str, calls: float = math.inf, note: str = "") -> Iterator[None]:
-        """A named part of the search with its share of the calls.
+    def stage(self, name: str, note: str = "") -> Iterator[int]:
+        """A named part of the search; gives the calls that it may make.
 
-        The one place where the end of the budget is caught: the stage ends and the
-        strategy goes on with what it has.
+        That is its own share and what earlier stages left of theirs. The one place where
+        the end of the budget is caught: the stage ends and the strategy goes on with what
+        it has.
         """
         before, known = self._meter.spent, len(self.entries)
         self._stage = name
-        self._meter.call_cap = before.calls + calls
+        self._due += self.shares[name]
+        self._meter.call_cap = self._due
         try:
-            yield
+            yield max(0, self._due - before.calls)
         except BudgetExhaustedError as error:
             self.log("stage cut short", stage=name, reason=str(error))
         finally:
@@ -276,6 +279,6 @@ class Study:
                 spent.tokens,
                 spent.cost_usd,
                 self._meter.calls_left(),
-                self._meter.seconds_left(),
+                self._meter.seconds_to_go(),
             )
         )

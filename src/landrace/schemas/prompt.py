@@ -54,8 +54,8 @@ class MetricConfig(Strict):
 class SplitConfig(Strict):
     """Shares of the eval set; a stable hash of a case's inputs decides where it falls."""
 
-    search: float = Field(default=0.35, gt=0, lt=1)
-    select: float = Field(default=0.25, gt=0, lt=1)
+    search: float = Field(default=0.25, gt=0, lt=1)
+    select: float = Field(default=0.35, gt=0, lt=1)
     holdout: float = Field(default=0.40, gt=0, lt=1)
     seed: int = 0
     min_cases: int = Field(

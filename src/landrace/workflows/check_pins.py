@@ -47,8 +47,13 @@ def check_pins(
 def _cell_findings(root: Path, prompt: str, folder: str) -> Iterator[Finding]:
     where = f"{REGISTRY}/{prompt}/{folder}"
     try:
+        model = model_id(folder)
+    except LandraceError as found:
+        yield mistake(where, found.problem, found.fix)
+        return
+    try:
         present = files.entries(root, where)
-        cell = load_cell(RegistryFolder(str(root / REGISTRY)), prompt, model_id(folder))
+        cell = load_cell(RegistryFolder(str(root / REGISTRY)), prompt, model)
     except LandraceError as found:
         yield _from_root(error(found, where), root)
         return

@@ -9,7 +9,7 @@ from landrace.digest import normalize_newlines
 from landrace.errors import LandraceError
 from landrace.metrics import table as metrics
 from landrace.strict_json import near_fix
-from landrace.template import inputs_read
+from landrace.template import inputs_read, parse
 from landrace.workflows.check_cases import case_findings
 from landrace.workflows.findings import Finding, error, mistake, warning
 from landrace.workflows.prompt_state import whole_template
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from landrace.metrics.base import Metric
     from landrace.store.project import PromptSource
-    from landrace.template import Template
 
 
 def check_prompt(source: PromptSource) -> Iterator[Finding]:
@@ -43,7 +42,7 @@ def _template_findings(source: PromptSource) -> Iterator[Finding]:
     undeclared = set() if schema.get("additionalProperties") is True else read - declared
     for name in sorted(undeclared):
         yield mistake(
-            _first_use(template, name),
+            _first_use(source, name),
             f"the template reads `{name}`, which is no input of the prompt",
             near_fix(name, declared) or f"declare it in {where}",
         )
@@ -55,8 +54,9 @@ def _template_findings(source: PromptSource) -> Iterator[Finding]:
         )
 
 
-def _first_use(template: Template, name: str) -> str:
-    """``file:line`` of the first tag with the name; of the file alone if a partial has it."""
+def _first_use(source: PromptSource, name: str) -> str:
+    """``file:line`` of the first tag with the name; the file alone if it stands in a partial."""
+    template = parse(source.template_source, name=source.template_name)
     word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
     for piece in template.pieces:
         found = word.search(template.source, piece.start, piece.end)

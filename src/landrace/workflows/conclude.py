@@ -74,8 +74,6 @@ def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: f
 
     ``saving`` is the share of tokens a call that the winner saves; negative when it costs more.
     """
-    points = f"{100 * comparison.difference:+.1f} points"
-    bounds = f"[{100 * comparison.low:+.1f}, {100 * comparison.high:+.1f}]"
     level = f"{100 * policy.confidence:g} %"
     if coverage < policy.min_coverage:
         return Decision(
@@ -84,17 +82,17 @@ def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: f
             f"the policy asks for {policy.min_coverage:.0%}",
         )
     if comparison.low > 0:
-        above = f"and the {level} interval {bounds} is above zero"
-        return Decision(promoted=True, reason=f"{points} on the holdout, {above}")
+        reason = f"on the holdout the {level} interval of the difference is above zero"
+        return Decision(promoted=True, reason=reason)
     cheaper = policy.margin > 0 and saving >= policy.min_saving
     if cheaper and comparison.low > -policy.margin:
         return Decision(
             promoted=True,
-            reason=f"{saving:.0%} fewer tokens a call; {points} {bounds} stays within "
-            f"the margin of {100 * policy.margin:g} points",
+            reason=f"{saving:.0%} fewer prompt tokens a call, and on the holdout the {level} "
+            f"interval stays within the margin of {100 * policy.margin:g} points",
         )
-    reaches = f"but the {level} interval {bounds} reaches zero"
-    return Decision(promoted=False, reason=f"{points} on the holdout, {reaches}")
+    reason = f"on the holdout the {level} interval of the difference reaches zero"
+    return Decision(promoted=False, reason=reason)
 
 
 def _weighted(table: ScoreTable, digest: str, cases: Sequence[Case]) -> list[float]:

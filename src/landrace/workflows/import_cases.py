@@ -1,106 +1,111 @@
-"""Adding examples from another tool's file to an eval set."""
+"""Adding cases from another tool's file to an eval set."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.digest import canonical_json, json_digest
-from landrace.errors import CaseError, InputError, LandraceError
+from landrace.digest import canonical_json
+from landrace.errors import CaseError, LandraceError
 from landrace.metrics import table as metrics
-from landrace.schemas.case import Case
 from landrace.store.atomic import storage_error, write_bytes
 from landrace.store.cases import iter_cases
 from landrace.store.inputs import CaseInputs
 from landrace.store.project import CASES_FILE, PROMPTS
-from landrace.store.validate import validate_value
-from landrace.strict_json import parse
-from landrace.workflows.input_values import input_value
+from landrace.strict_json import near_fix, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from landrace.store.cases import CheckExpected
+    from landrace.schemas.case import Case
     from landrace.store.project import PromptSource
-    from landrace.workflows.case_sources import Row
 
 MAX_PROBLEMS = 20
 
 
-class Duplicate(NamedTuple):
-    """A row whose inputs the eval set has already, in the case ``id``."""
+class Added(NamedTuple):
+    """What became of the cases.
 
-    where: str
-    id: str
+    ``duplicates`` has, by the id of each case that was left out, the id of the one with the
+    same inputs.
+    """
 
-
-class Imported(NamedTuple):
     path: str
-    added: tuple[Case, ...]
-    duplicates: tuple[Duplicate, ...]
+    cases: tuple[Case, ...]
+    duplicates: dict[str, str]
 
 
-def import_cases(source: PromptSource, rows: Sequence[Row], *, dry_run: bool = False) -> Imported:
-    """Append the rows to the prompt's cases; a row whose inputs are there already is left out.
+def add_cases(
+    source: PromptSource, cases: Sequence[Case], *, where: str, dry_run: bool = False
+) -> Added:
+    """Append cases to the prompt's; one whose inputs are there already is left out.
 
-    Nothing is written unless every row makes a case that the prompt can use. A row without an
-    id gets the hash of its inputs.
+    Nothing is written unless the prompt can use every case. ``where`` names their source.
 
     Raises:
-        CaseError: rows make no usable case, or the eval set is wrong itself.
+        CaseError: the prompt cannot use a case, or the eval set is wrong itself.
         StorageError: the disk refuses; nothing has changed then.
     """
     path = source.folder / CASES_FILE
     shown = f"{PROMPTS}/{source.name}/{CASES_FILE}"
-    present = list(iter_cases(path, shown))
-    added, duplicates = _sort_out(present, _cases(source, rows))
-    if added and not dry_run:
-        _append(path, added)
-    return Imported(shown, tuple(added), tuple(duplicates))
+    fitting = _fitting(source, cases, where)
+    new, duplicates = _sort_out(list(iter_cases(path, shown)), fitting, where)
+    if new and not dry_run:
+        _append(path, new)
+    return Added(shown, tuple(new), duplicates)
 
 
-def _cases(source: PromptSource, rows: Iterable[Row]) -> list[tuple[str, Case]]:
-    """The row's places and cases; all bad rows in one error."""
+def renamed(cases: Iterable[Case], inputs: Mapping[str, str], where: str) -> tuple[Case, ...]:
+    """The cases with these inputs alone, each given with the name that it has had so far.
+
+    Raises:
+        CaseError: a case has no such input.
+    """
+    return tuple(
+        case.model_copy(
+            update={"inputs": {new: _input(case, old, where) for new, old in inputs.items()}}
+        )
+        for case in cases
+    )
+
+
+def _input(case: Case, name: str, where: str) -> Any:
+    if name not in case.inputs:
+        raise CaseError(
+            f"case `{case.id}` has no `{name}`",
+            where=where,
+            fix=near_fix(name, case.inputs) or f"it has {', '.join(case.inputs) or 'nothing'}",
+        )
+    return case.inputs[name]
+
+
+def _fitting(source: PromptSource, cases: Iterable[Case], where: str) -> list[Case]:
+    """The cases with answers of the promised type; all that do not fit in one error."""
     metric = metrics.build(source.config.metrics, root=source.root)
-    where = source.document.where(("inputs",))
-    check_inputs = CaseInputs(source.config.inputs, prompt=source.name, where=where)
+    inputs_where = source.document.where(("inputs",))
+    check_inputs = CaseInputs(source.config.inputs, prompt=source.name, where=inputs_where)
     found, problems = [], []
-    for row in rows:
+    for case in cases:
         try:
-            case = _case(source, row)
             check_inputs(case.inputs)
-            _check_expected(metric.check_expected, case)
+            expected = _answer(case.expected, source.config.output.type)
+            why = metric.check_expected(expected)
+            if why:
+                raise CaseError(f"`expected` is of no use: {why}")
         except LandraceError as error:
-            problems.append(f"{row.where}: {error.problem}")
+            problems.append(f"case `{case.id}`: {error.problem}")
         else:
-            found.append((row.where, case))
-    if len(problems) == 1:
-        place, _, problem = problems[0].partition(": ")
-        raise CaseError(problem, where=place)
+            found.append(case.model_copy(update={"expected": expected}))
     if problems:
-        more = [f"and {len(problems) - MAX_PROBLEMS} more"] if len(problems) > MAX_PROBLEMS else []
-        listed = "\n".join([*problems[:MAX_PROBLEMS], *more])
-        raise CaseError(f"{len(problems)} rows make no case, so nothing was imported\n{listed}")
+        rest = len(problems) - MAX_PROBLEMS
+        more = [f"and {rest} more"] if rest > 0 else []
+        raise CaseError("\n".join([*problems[:MAX_PROBLEMS], *more]), where=where)
     return found
 
 
-def _case(source: PromptSource, row: Row) -> Case:
-    schema = source.config.inputs
-    inputs = {
-        name: input_value(value, schema, name) if isinstance(value, str) else value
-        for name, value in row.inputs.items()
-    }
-    value = {
-        "id": row.id or json_digest(inputs)[:12],
-        "inputs": inputs,
-        "expected": _expected(row.expected, source.config.output.type),
-    }
-    return validate_value(Case, value, lambda _path: row.where)
-
-
-def _expected(value: Any, output: str) -> Any:
-    """A cell of a table as the answer that the output contract promises."""
+def _answer(value: Any, output: str) -> Any:
+    """The text of a table's cell as the answer that the output contract promises."""
     if not isinstance(value, str) or output not in {"json", "number"}:
         return value
     try:
@@ -109,32 +114,30 @@ def _expected(value: Any, output: str) -> Any:
         raise CaseError(f"`expected` is {value!r}, which is no {output}") from error
 
 
-def _check_expected(check: CheckExpected, case: Case) -> None:
-    why = check(case.expected)
-    if why:
-        raise InputError(f"`expected`: {why}")
-
-
 def _sort_out(
-    present: Iterable[Case], rows: Iterable[tuple[str, Case]]
-) -> tuple[list[Case], list[Duplicate]]:
-    by_inputs = {canonical_json(case.inputs): case.id for case in present}
-    ids = set(by_inputs.values())
-    added, duplicates = [], []
-    for where, case in rows:
+    present: Iterable[Case], cases: Iterable[Case], where: str
+) -> tuple[list[Case], dict[str, str]]:
+    """The new cases, and those whose inputs are there already."""
+    by_inputs: dict[bytes, str] = {}
+    ids: set[str] = set()
+    for case in present:
+        by_inputs.setdefault(canonical_json(case.inputs), case.id)
+        ids.add(case.id)
+    new, duplicates = [], {}
+    for case in cases:
         same = by_inputs.setdefault(canonical_json(case.inputs), case.id)
         if same in ids:
-            duplicates.append(Duplicate(where, same))
+            duplicates[case.id] = same
         elif case.id in ids:
             raise CaseError(
                 f"the id `{case.id}` belongs to another case already",
                 where=where,
-                fix="Give the row another id, or leave ids out: a hash takes their place.",
+                fix="give the case another id, or import without ids: a hash takes their place",
             )
         else:
-            added.append(case)
-        ids.add(same)
-    return added, duplicates
+            ids.add(case.id)
+            new.append(case)
+    return new, duplicates
 
 
 def _append(path: Path, cases: Iterable[Case]) -> None:
@@ -143,9 +146,8 @@ def _append(path: Path, cases: Iterable[Case]) -> None:
     except OSError as error:
         raise storage_error("read", path, error) from error
     gap = b"" if not present or present.endswith(b"\n") else b"\n"
-    lines = [json.dumps(_data(case), ensure_ascii=False) + "\n" for case in cases]
+    lines = [
+        json.dumps(case.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False) + "\n"
+        for case in cases
+    ]
     write_bytes(path, present + gap + "".join(lines).encode("utf-8", "surrogatepass"))
-
-
-def _data(case: Case) -> dict[str, Any]:
-    return {"id": case.id, "inputs": case.inputs, "expected": case.expected}

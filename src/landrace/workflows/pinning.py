@@ -83,7 +83,7 @@ def make_pin(result: CellResult) -> Pin:
 
 
 def _scores(report: Report) -> PinnedScores:
-    by_role = {contender.role: contender for contender in report.contenders}
+    by_role: dict[str, Contender] = {contender.role: contender for contender in report.contenders}
     served = "winner"
     if report.decision != "promoted":
         served = "incumbent" if "incumbent" in by_role else "base"
@@ -96,9 +96,7 @@ def _scores(report: Report) -> PinnedScores:
     )
 
 
-def _contenders(
-    by_role: dict[str, Contender], served: str, split: str
-) -> PinnedContenders | None:
+def _contenders(by_role: dict[str, Contender], served: str, split: str) -> PinnedContenders | None:
     def score(role: str) -> PinnedEstimate | None:
         contender = by_role.get(role)
         found: Estimate | None = getattr(contender, split) if contender else None

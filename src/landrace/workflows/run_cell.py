@@ -10,10 +10,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import BudgetExhaustedError
-from landrace.evaluation.evaluator import Evaluator, Job
+from landrace.evaluation.evaluator import Evaluator
 from landrace.evaluation.scorer import Scorer
 from landrace.gateway.cached import CachedGateway
-from landrace.gateway.metered import Meter, MeteredGateway, Price, Spend
+from landrace.gateway.metered import Meter, MeteredGateway, Price
 from landrace.optimizers.study import Setting, Study
 from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.conclude import Decision, decide
@@ -61,15 +61,9 @@ def run_cell(
         BudgetExhaustedError: the budget ended before anything could be said.
         ModelError: the model cannot be called.
     """
-    name = task.study
-    recorder = CachedGateway(
-        services.gateway, services.ledger, study=name, fingerprint=services.fingerprint
-    )
-    meter = Meter(task.budget, services.clock)
-    gateway = MeteredGateway(recorder, meter, study=name, price=services.price)
-    evaluator = Evaluator(gateway, task.model, task.metric, seconds_left=meter.seconds_left)
-    study = _study(task, services, gateway, meter, evaluator, on_progress)
-    _hold_back(task, study, gateway, meter, evaluator)
+    tools = _tools(task, services)
+    study = _study(task, services, tools, on_progress)
+    tools.meter.hold_back(task.holdout_calls())
     STRATEGIES[task.pipeline.strategy.name].optimize(study)
     winner = study.best()
     if winner is None:
@@ -79,21 +73,39 @@ def run_cell(
         )
     shortlist = Shortlist(study.base, study.incumbent, winner)
     study.log("shortlist", digests=[entry.digest for entry in shortlist.entries()])
-    meter.hold_back(Spend(), 0)
-    decision, looked = _look(task, study, shortlist, Scorer(evaluator, gateway, study.table))
-    report = make_report(task, study, meter.spent, shortlist, decision, looked=looked)
+    tools.meter.hold_back(0)
+    decision, looked = _look(
+        task, study, shortlist, Scorer(tools.evaluator, tools.gateway, study.table)
+    )
+    report = make_report(task, study, tools.meter.spent, shortlist, decision, looked=looked)
     study.log("decision", promoted=decision.promoted, reason=decision.reason)
     services.ledger.sync()
     served = winner if decision.promoted else shortlist.rival
     return CellResult(task, served, report)
 
 
+class _Tools(NamedTuple):
+    """One study's own meter, and what spends through it."""
+
+    meter: Meter
+    gateway: MeteredGateway
+    evaluator: Evaluator
+
+
+def _tools(task: CellTask, services: Services) -> _Tools:
+    recorder = CachedGateway(
+        services.gateway, services.ledger, study=task.study, fingerprint=services.fingerprint
+    )
+    meter = Meter(task.budget, services.clock)
+    gateway = MeteredGateway(recorder, meter, study=task.study, price=services.price)
+    evaluator = Evaluator(gateway, task.model, task.metric, seconds_left=meter.seconds_left)
+    return _Tools(meter, gateway, evaluator)
+
+
 def _study(
     task: CellTask,
     services: Services,
-    gateway: MeteredGateway,
-    meter: Meter,
-    evaluator: Evaluator,
+    tools: _Tools,
     on_progress: Callable[[Progress], None],
 ) -> Study:
     setting = Setting(
@@ -111,9 +123,9 @@ def _study(
     )
     return Study(
         setting,
-        evaluator=evaluator,
-        gateway=gateway,
-        meter=meter,
+        evaluator=tools.evaluator,
+        gateway=tools.gateway,
+        meter=tools.meter,
         ledger=services.ledger,
         name=task.study,
         shares=stage_calls(task),
@@ -134,17 +146,6 @@ def search_calls(task: CellTask) -> int:
         least = STRATEGIES[task.pipeline.strategy.name].least(task.options, task.sizes())
         return 4 * least
     return max(0, task.budget.calls - task.holdout_calls())
-
-
-def _hold_back(
-    task: CellTask, study: Study, gateway: MeteredGateway, meter: Meter, evaluator: Evaluator
-) -> None:
-    rivals = [study.base, *([study.incumbent] if study.incumbent else [])]
-    worst = Spend()
-    for entry in rivals:
-        for case in task.holdout:
-            worst = worst + gateway.worst_case(evaluator.request(Job(entry.variant, case)))
-    meter.hold_back(worst, len(task.holdout))
 
 
 def _look(

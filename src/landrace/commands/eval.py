@@ -1,0 +1,197 @@
+"""``landrace eval``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from landrace.commands.output import emit, examples, format_option
+from landrace.commands.progress import progress
+from landrace.commands.services import ceilings, ceilings_options, services
+from landrace.errors import BudgetExhaustedError
+from landrace.gateway import connect
+from landrace.naming import model_dirname
+from landrace.reports.figures import UNKNOWN, points
+from landrace.reports.text import table
+from landrace.schemas.case import SPLITS
+from landrace.schemas.pipeline import Budget
+from landrace.store.project import Project, find_root
+from landrace.workflows.evaluate import Evaluation, evaluate
+from landrace.workflows.evaluation_setup import EvaluationSetup, set_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from landrace.commands.progress import Progress
+    from landrace.gateway.metered import Spend
+    from landrace.schemas.score import Outcome
+    from landrace.workflows.tasks import Ceilings
+
+RESULTS = ".landrace/evals"
+
+
+class Row(NamedTuple):
+    """One evaluated model, and where its results went."""
+
+    model: str
+    found: Evaluation
+    results: str
+
+
+@click.command(
+    epilog=examples(
+        "landrace eval review-sentiment",
+        "landrace eval review-sentiment --model openai/gpt-5-mini --max-cost 0.50",
+        "landrace eval review-sentiment --variant pinned --split holdout --format json",
+    )
+)
+@click.argument("prompt")
+@click.option(
+    "--model", "models", multiple=True, metavar="ID", help="Default: every model of the pipelines."
+)
+@click.option(
+    "--variant",
+    type=click.Choice(["base", "pinned"]),
+    default="base",
+    show_default=True,
+    help="The template in prompts/, or what is pinned for the model.",
+)
+@click.option(
+    "--split",
+    type=click.Choice([*SPLITS, "all"]),
+    default="all",
+    show_default=True,
+    help="Which cases.",
+)
+@click.option("--cases", metavar="FILE", help="Other cases than the prompt's own (JSONL).")
+@ceilings_options
+@format_option()
+def command(
+    *,
+    prompt: str,
+    models: tuple[str, ...],
+    variant: str,
+    split: str,
+    cases: str | None,
+    output_format: str,
+    **options: Any,
+) -> None:
+    """Score a prompt on its cases, for one model or several.
+
+    Calls that were made before come out of the ledger and cost nothing. Each output with its
+    score and feedback goes to a file under .landrace/evals/. A call that fails for good is
+    missing, never a low score.
+    """
+    project = Project(find_root(Path.cwd()))
+    setups = set_up(
+        project,
+        prompt,
+        models=models,
+        variant=variant,
+        split=split,
+        cases=Path(cases) if cases else None,
+    )
+    for setup in setups:
+        connect.check_model(setup.model.id, setup.model.params)
+    rows = _run(project, setups, ceilings(options))
+    emit([_data(row) for row in rows], _text(rows), output_format)
+    for row in rows:
+        if row.found.ended:
+            raise BudgetExhaustedError(
+                f"{row.model}: {row.found.ended} after {row.found.cases} cases",
+                fix="raise the ceiling and run the same command; what was paid for is kept",
+            )
+
+
+def _run(project: Project, setups: list[EvaluationSetup], limits: Ceilings) -> list[Row]:
+    rows = []
+    with services(project, [setup.model for setup in setups]) as given, progress() as shown:
+        for setup in setups:
+            path = Path(RESULTS, setup.prompt, f"{model_dirname(setup.model.id)}.jsonl")
+            (project.root / path).parent.mkdir(parents=True, exist_ok=True)
+            with (project.root / path).open("w", encoding="utf-8") as results:
+                found = evaluate(
+                    setup.variant,
+                    setup.cases(),
+                    model=setup.model,
+                    metric=setup.metric,
+                    budget=limits.over(Budget()),
+                    services=given,
+                    on_outcome=_into(results, shown, setup),
+                )
+            rows.append(Row(setup.model.id, found, path.as_posix()))
+    return rows
+
+
+def _into(
+    results: TextIO, shown: Progress, setup: EvaluationSetup
+) -> Callable[[Outcome, Spend], None]:
+    total, count = 0.0, 0
+
+    def take(outcome: Outcome, spent: Spend) -> None:
+        nonlocal total, count
+        if outcome.score is not None:
+            total, count = total + outcome.score.value, count + 1
+        record = {
+            "id": outcome.case_id,
+            "score": outcome.score.value if outcome.score else None,
+            "feedback": outcome.score.feedback if outcome.score else None,
+            "output": outcome.output,
+            "error": outcome.error,
+        }
+        results.write(json.dumps(record, ensure_ascii=False) + "\n")
+        shown.update(
+            f"{setup.prompt} on {setup.model.id}",
+            "eval",
+            score=total / count if count else None,
+            calls=spent.calls,
+            tokens=spent.tokens,
+            cost_usd=spent.cost_usd or None,
+        )
+
+    return take
+
+
+def _text(rows: list[Row]) -> str:
+    header = ("model", "score", "interval", "cases", "coverage", "calls", "tokens", "cost")
+    lines = [table(header, [_row(row) for row in rows])]
+    for row in rows:
+        worst = ", ".join(case for _, case in row.found.worst)
+        lines.append(f"{row.results}" + (f"  lowest: {worst}" if worst else ""))
+    return "\n".join(lines)
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    found = row.found
+    interval = found.interval
+    return (
+        row.model,
+        points(interval.mean) if interval else UNKNOWN,
+        f"[{points(interval.low)}, {points(interval.high)}]" if interval else UNKNOWN,
+        f"{found.cases:,}",
+        f"{found.coverage:.0%}",
+        f"{found.spent.calls:,}",
+        f"{found.spent.tokens:,}",
+        f"${found.spent.cost_usd:,.4f}",
+    )
+
+
+def _data(row: Row) -> dict[str, Any]:
+    found = row.found
+    return {
+        "model": row.model,
+        "cases": found.cases,
+        "coverage": found.coverage,
+        "score": found.interval._asdict() if found.interval else None,
+        "metrics": found.parts,
+        "lowest": [{"id": case, "score": value} for value, case in found.worst],
+        "calls": found.spent.calls,
+        "tokens": found.spent.tokens,
+        "cost_usd": found.spent.cost_usd,
+        "results": row.results,
+        "ended": found.ended or None,
+    }

@@ -1,0 +1,101 @@
+"""``landrace optimize``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from landrace.commands.output import dry_run_option, emit, examples, format_option, note
+from landrace.commands.progress import progress
+from landrace.commands.selection import cell_options, selection
+from landrace.commands.services import ceilings, ceilings_options, services
+from landrace.gateway import connect
+from landrace.reports.text import text
+from landrace.store.project import Project, find_root
+from landrace.store.registry import cell_path, read_pins
+from landrace.workflows.optimize import optimize
+from landrace.workflows.plan import PlannedCell, plan
+from landrace.workflows.tasks import make_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from landrace.commands.progress import Progress
+    from landrace.optimizers.study import Progress as StudyProgress
+    from landrace.schemas.report import Report
+    from landrace.workflows.tasks import Ceilings
+
+
+@click.command(
+    epilog=examples(
+        "landrace optimize",
+        "landrace optimize --prompt review-sentiment --model 'local/*'",
+        "landrace optimize --max-calls 400 --max-cost 1.50",
+    )
+)
+@cell_options
+@ceilings_options
+@dry_run_option
+@format_option()
+def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
+    """Breed the best variant of each prompt for each model, and pin it with its evidence.
+
+    Works on the cells that `landrace plan` names. Each winner is written to registry/ as soon
+    as it is found; commit that folder. Keeping what is pinned is a normal outcome. Every
+    finished call is kept in .landrace/: run the same command again after an interruption,
+    and nothing is paid for twice.
+    """
+    project = Project(find_root(Path.cwd()))
+    cells = plan(project, selection(options), read_pins(project.root))
+    work = [cell for cell in cells if cell.reasons]
+    limits = ceilings(options)
+    # A case, a budget or an option that is wrong must not stop the third cell after an hour.
+    for cell in work:
+        make_task(project, cell, ceilings=limits)
+        connect.check_model(cell.model.id, cell.model.params)
+        if cell.pipeline.config.proposer:
+            connect.check_model(cell.pipeline.config.proposer.id)
+    if dry_run or not work:
+        emit([], _idle(work), output_format)
+        return
+    reports = _run(project, cells, limits, show=output_format == "text")
+    emit([report.model_dump(mode="json") for report in reports], "", output_format)
+    note("Commit registry/ to keep what was found.")
+
+
+def _run(
+    project: Project, cells: Sequence[PlannedCell], limits: Ceilings, *, show: bool
+) -> list[Report]:
+    reports = []
+    models = [cell.model for cell in cells]
+    with services(project, models) as given, progress() as shown:
+        for report in optimize(project, cells, given, ceilings=limits, on_progress=_into(shown)):
+            reports.append(report)
+            if show:
+                file = f"{cell_path(report.prompt, report.model)}/report.md"
+                emit(None, f"{text(report)}\n{file}", "text")
+    return reports
+
+
+def _idle(work: Sequence[PlannedCell]) -> str:
+    if not work:
+        return "Nothing to do: the evidence of every cell is fresh."
+    names = "\n".join(f"  {cell.prompt} on {cell.model.id}" for cell in work)
+    return f"Would optimize:\n{names}\n`landrace plan` shows why and at what cost."
+
+
+def _into(shown: Progress) -> Callable[[PlannedCell, StudyProgress], None]:
+    def update(cell: PlannedCell, now: StudyProgress) -> None:
+        shown.update(
+            f"{cell.prompt} on {cell.model.id}",
+            now.stage,
+            score=now.best,
+            calls=now.calls,
+            tokens=now.tokens,
+            cost_usd=now.cost_usd or None,
+            seconds_left=now.seconds_left,
+        )
+
+    return update

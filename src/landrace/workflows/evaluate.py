@@ -1,0 +1,125 @@
+"""Scores one variant on a stream of cases, in memory that does not grow with the stream."""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace import stats
+from landrace.errors import BudgetExhaustedError, OutageError
+from landrace.evaluation.evaluator import Evaluator, Job
+from landrace.evaluation.scorer import OUTAGE_CALLS, OUTAGE_COVERAGE
+from landrace.gateway.cached import CachedGateway
+from landrace.gateway.metered import Meter, MeteredGateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from landrace.evaluation.evaluator import Variant
+    from landrace.gateway.metered import Spend
+    from landrace.metrics.base import Metric
+    from landrace.schemas.case import Case
+    from landrace.schemas.pipeline import Budget, ModelConfig
+    from landrace.schemas.score import Outcome
+    from landrace.workflows.run_cell import Services
+
+WORST = 10
+STUDY = "eval"
+
+
+class Evaluation(NamedTuple):
+    """What an eval found. ``ended`` says why it ended early, or is empty.
+
+    ``parts`` has the mean of each metric, ``worst`` the ids of the lowest-scored cases.
+    """
+
+    cases: int
+    scored: int
+    interval: stats.Interval | None
+    parts: dict[str, float]
+    worst: list[tuple[float, str]]
+    spent: Spend
+    ended: str
+
+    @property
+    def coverage(self) -> float:
+        return self.scored / self.cases if self.cases else 0.0
+
+
+def evaluate(
+    variant: Variant,
+    cases: Iterable[Case],
+    *,
+    model: ModelConfig,
+    metric: Metric,
+    budget: Budget,
+    services: Services,
+    on_outcome: Callable[[Outcome, Spend], None],
+    confidence: float = 0.95,
+) -> Evaluation:
+    """Score a variant on cases as they come; every outcome is handed on in order.
+
+    Raises:
+        OutageError: too many calls fail to go on.
+        ModelError: the model cannot be called.
+    """
+    meter = Meter(budget, services.clock)
+    recorder = CachedGateway(
+        services.gateway, services.ledger, study=STUDY, fingerprint=services.fingerprint
+    )
+    gateway = MeteredGateway(recorder, meter, study=STUDY, price=services.price)
+    evaluator = Evaluator(gateway, model, metric, seconds_left=meter.seconds_left)
+    tally = _Tally()
+    ended = ""
+    try:
+        for outcome in evaluator.outcomes(Job(variant, case) for case in cases):
+            tally.add(outcome)
+            on_outcome(outcome, meter.spent)
+    except BudgetExhaustedError as error:
+        ended = error.problem
+    services.ledger.sync()
+    return tally.result(meter.spent, ended, confidence)
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self._cases = 0
+        self._scores = array("d")
+        self._parts: dict[str, float] = defaultdict(float)
+        self._worst: list[tuple[float, str]] = []
+
+    def add(self, outcome: Outcome) -> None:
+        self._cases += 1
+        if outcome.score is None:
+            self._stop_in_an_outage(outcome)
+            return
+        self._scores.append(outcome.score.value)
+        for name, value in outcome.score.parts.items():
+            self._parts[name] += value
+        # A heap of the lowest scores keeps its highest in front, hence the sign.
+        heapq.heappush(self._worst, (-outcome.score.value, outcome.case_id))
+        if len(self._worst) > WORST:
+            heapq.heappop(self._worst)
+
+    def result(self, spent: Spend, ended: str, confidence: float) -> Evaluation:
+        scored = len(self._scores)
+        return Evaluation(
+            cases=self._cases,
+            scored=scored,
+            interval=stats.mean_interval(self._scores, confidence) if scored else None,
+            parts={name: total / scored for name, total in sorted(self._parts.items())},
+            worst=sorted((-value, case) for value, case in self._worst if -value < 1),
+            spent=spent,
+            ended=ended,
+        )
+
+    def _stop_in_an_outage(self, outcome: Outcome) -> None:
+        scored = len(self._scores)
+        if self._cases >= OUTAGE_CALLS and scored < OUTAGE_COVERAGE * self._cases:
+            raise OutageError(
+                f"only {scored} of {self._cases} calls were answered; the last error: "
+                f"{outcome.error}",
+                fix="run the same command again when the provider is back; nothing is lost",
+            )

@@ -1,0 +1,117 @@
+"""What `landrace eval` needs: the variant of each model, its metric and a stream of cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.errors import ConfigError, EvidenceError
+from landrace.metrics import table as metrics
+from landrace.optimizers.variants import Program, write_variant
+from landrace.schemas.candidate import Candidate
+from landrace.schemas.pipeline import ModelConfig
+from landrace.store.cases import iter_cases
+from landrace.store.inputs import CaseInputs
+from landrace.store.splits import assign_splits
+from landrace.workflows.plan import resolved
+from landrace.workflows.prompt_state import whole_template
+from landrace.workflows.tasks import read_in_work_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from landrace.evaluation.evaluator import Variant
+    from landrace.metrics.base import Metric
+    from landrace.schemas.case import Case
+    from landrace.store.project import Project, PromptSource
+
+
+class EvaluationSetup(NamedTuple):
+    """One prompt on one model; ``cases`` streams anew at each call."""
+
+    prompt: str
+    model: ModelConfig
+    variant: Variant
+    metric: Metric
+    cases: Callable[[], Iterator[Case]]
+
+
+def set_up(
+    project: Project,
+    prompt: str,
+    *,
+    models: Sequence[str],
+    variant: str,
+    split: str,
+    cases: Path | None,
+) -> list[EvaluationSetup]:
+    """One set-up for each model; without ``models``, for each that a pipeline has.
+
+    Raises:
+        ConfigError: no pipeline names a model for this prompt.
+        EvidenceError: a pinned variant is asked for, and there is none.
+    """
+    source = project.read_prompt(prompt)
+    template = whole_template(source)
+    program = Program.of(prompt, template.source, source.config.output)
+    metric = metrics.build(source.config.metrics, root=source.root)
+    stream = _stream(source, metric, split, cases)
+    return [
+        EvaluationSetup(
+            prompt,
+            resolved(model, source.config),
+            _variant(project, program, model.id, variant),
+            metric,
+            stream,
+        )
+        for model in _models(project, prompt, models)
+    ]
+
+
+def _models(project: Project, prompt: str, asked: Sequence[str]) -> list[ModelConfig]:
+    known: dict[str, ModelConfig] = {}
+    for name in project.pipelines():
+        pipeline = project.read_pipeline(name)
+        if prompt in pipeline.prompts:
+            for model in pipeline.config.models:
+                known.setdefault(model.id, model)
+    if not asked and not known:
+        raise ConfigError(
+            f"no pipeline names a model for {prompt}",
+            where="pipelines",
+            fix="say which with --model ID",
+        )
+    return [known.get(name) or ModelConfig(id=name) for name in asked or known]
+
+
+def _variant(project: Project, program: Program, model: str, which: str) -> Variant:
+    if which == "base":
+        return write_variant(program, Candidate())
+    pinned = read_in_work_tree(project, program.name, model)
+    if pinned is None:
+        raise EvidenceError(
+            f"{program.name} has no pin for {model}",
+            where="registry",
+            fix="run `landrace optimize` first, or evaluate the base",
+        )
+    return write_variant(program, pinned.candidate("pinned"))
+
+
+def _stream(
+    source: PromptSource, metric: Metric, split: str, cases: Path | None
+) -> Callable[[], Iterator[Case]]:
+    """Cases as they are read; a split needs all of them first, for near-duplicates."""
+    if split != "all":
+        own = source.eval_set(metric.check_expected).cases
+        chosen = assign_splits(own, source.config.splits)
+        return lambda: (case for case in own if chosen[case.id] == split)
+    name = str(cases) if cases else f"prompts/{source.name}/cases.jsonl"
+    path = cases or source.folder / "cases.jsonl"
+    where = source.document.where(("inputs",))
+
+    def read() -> Iterator[Case]:
+        check = CaseInputs(source.config.inputs, prompt=source.name, where=where)
+        for case in iter_cases(path, name):
+            yield case.model_copy(update={"inputs": check(case.inputs)})
+
+    return read

@@ -1,0 +1,105 @@
+"""The hashes of every prompt, remembered by the raw bytes of its files.
+
+Reading a prompt in full (YAML, template, every case) takes milliseconds; over a thousand
+prompts that is a wait before anything happens. What has the same bytes as last time has the
+same hashes, so unchanged prompts are only hashed. The memory is a run artifact under
+``.landrace/``: losing it costs time, never correctness.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landrace import __version__
+from landrace.errors import StorageError
+from landrace.schemas.prompt import PromptConfig
+from landrace.store.atomic import write_text
+from landrace.workflows.prompt_state import prompt_state
+from landrace.workflows.task import Fingerprints
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from landrace.store.project import Project
+
+MEMORY = ".landrace/fingerprints.json"
+_SHARED = "_shared"
+
+
+class Known(NamedTuple):
+    """What planning needs of a prompt."""
+
+    config: PromptConfig
+    fingerprints: Fingerprints
+
+
+class FingerprintsOf:
+    """Gives a prompt's hashes; call `save` at the end."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._memory = _load(project.root / MEMORY)
+        self._shared = _raw(project.root / "prompts" / _SHARED)
+        self._changed = False
+
+    def __call__(self, prompt: str) -> Known:
+        """The prompt's hashes. Raises like `prompt_state`."""
+        raw = _raw(self._project.root / "prompts" / prompt)
+        key = f"{__version__}/{prompt}/{self._shared}/{raw}"
+        remembered = self._memory.get(prompt)
+        if remembered is not None and remembered["key"] == key:
+            config = PromptConfig.model_validate(remembered["config"])
+            return Known(config, Fingerprints(**remembered["fingerprints"]))
+        source = self._project.read_prompt(prompt)
+        known = Known(source.config, prompt_state(source).fingerprints())
+        if not _reads_other_files(source.config):
+            self._changed = True
+            self._memory[prompt] = {
+                "key": key,
+                "config": known.config.model_dump(mode="json", by_alias=True),
+                "fingerprints": known.fingerprints._asdict(),
+            }
+        return known
+
+    def save(self) -> None:
+        """Remember for the next run; a disk that refuses costs only time."""
+        if self._changed:
+            with contextlib.suppress(StorageError):
+                path = self._project.root / MEMORY
+                path.parent.mkdir(exist_ok=True)
+                write_text(path, json.dumps(self._memory, sort_keys=True))
+
+
+def fingerprints_of(project: Project) -> FingerprintsOf:
+    """A reader of hashes for one run."""
+    return FingerprintsOf(project)
+
+
+def _reads_other_files(config: PromptConfig) -> bool:
+    """Whether a metric's identity depends on a file outside the prompt's folder."""
+    return any(metric.metric in {"python", "llm_judge"} for metric in config.metrics)
+
+
+def _raw(folder: Path) -> str:
+    """The hash of the names and bytes of a folder's files; links are left to the full reading."""
+    whole = hashlib.sha256()
+    if not folder.is_dir():
+        return "none"
+    for path in sorted(folder.iterdir()):
+        whole.update(f"\0{path.name}\0".encode())
+        if path.is_symlink():
+            return "link"
+        if path.is_file():
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _load(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        memory = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return memory if isinstance(memory, dict) else {}

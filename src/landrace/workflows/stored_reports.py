@@ -1,0 +1,58 @@
+"""The score reports in ``registry/``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from landrace.errors import EvidenceError, FormatError
+from landrace.schemas.report import Report
+from landrace.store import files
+from landrace.store.registry import cell_path, read_pins
+from landrace.strict_json import near_fix
+from landrace.workflows.pinning import REPORT_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.store.project import Project
+
+
+def stored_reports(project: Project, prompts: Sequence[str], model: str | None) -> list[Report]:
+    """The reports of the pinned cells, sorted by prompt and model; all for no prompts.
+
+    Raises:
+        EvidenceError: a cell that was asked for has no pin, or a pin has no report.
+        FormatError: a report is no report.
+    """
+    cells = [
+        cell
+        for cell in read_pins(project.root)
+        if (not prompts or cell[0] in prompts) and model in {None, cell[1]}
+    ]
+    for prompt in prompts:
+        if prompt not in {name for name, _ in cells}:
+            raise EvidenceError(
+                f"{prompt} has no pin" + (f" for {model}" if model else ""),
+                where="registry",
+                fix=near_fix(prompt, project.prompts()) or "run `landrace optimize` first",
+            )
+    return [_read(project, *cell) for cell in cells]
+
+
+def _read(project: Project, prompt: str, model: str) -> Report:
+    path = f"{cell_path(prompt, model)}/{REPORT_DATA}"
+    if not files.exists(project.root, path):
+        raise EvidenceError(
+            "the pin has no report", where=path, fix="run `landrace optimize --force`"
+        )
+    try:
+        return Report.model_validate(json.loads(files.read_text(project.root, path)))
+    except (ValueError, ValidationError) as error:
+        raise FormatError(
+            "this is no report of this version of landrace",
+            where=path,
+            fix="restore it from git, or run `landrace optimize --force`",
+        ) from error

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+from worlds import apt_pupil, perfect, stubborn, task
+
+from landrace.errors import OutageError
+from landrace.gateway.retrying import RetryingGateway
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.ledger import Ledger
+from landrace.schemas.pipeline import Budget
+from landrace.workflows.pinning import cell_files
+from landrace.workflows.run_cell import Services, run_cell
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(tmp_path / "ledger.jsonl") as opened:
+        yield opened
+
+
+def test_it_finds_what_helps_and_proves_it(ledger):
+    gateway = ScriptedGateway(apt_pupil)
+    result = run_cell(task(), Services(gateway, ledger))
+    report = result.report
+    assert report.decision == "promoted"
+    assert report.comparisons[0].low > 0
+    assert result.served.candidate.demos
+    assert report.holdout_looks == 1
+    assert report.spent.calls == gateway.calls <= 600
+
+
+def test_no_headroom_ends_the_search_after_the_probe(ledger):
+    gateway = ScriptedGateway(perfect)
+    result = run_cell(task(), Services(gateway, ledger))
+    assert gateway.calls == 30
+    assert result.report.decision == "kept incumbent"
+    assert "no headroom" in result.report.reason
+    assert result.report.holdout_looks == 0
+    assert result.served.candidate.operator == "base"
+
+
+def test_a_model_that_no_prompt_changes_keeps_its_base(ledger):
+    result = run_cell(task(), Services(ScriptedGateway(stubborn), ledger))
+    assert result.report.decision == "kept incumbent"
+    assert result.served.candidate.operator == "base"
+
+
+def test_the_holdout_is_seen_only_after_the_shortlist(ledger):
+    run_cell(task(), Services(ScriptedGateway(apt_pupil), ledger))
+    frozen = False
+    for record in ledger.records():
+        frozen = frozen or record["kind"] == "shortlist"
+        if record["kind"] == "call" and "holdout" in record["messages"][-1][1]:
+            assert frozen
+    assert frozen
+
+
+def test_no_demo_comes_from_select_or_holdout(ledger):
+    run_cell(task(), Services(ScriptedGateway(apt_pupil), ledger))
+    shown = {
+        demo["case_id"]
+        for record in ledger.records()
+        if record["kind"] == "candidate"
+        for demo in record["slots"]["demos"]
+    }
+    assert shown
+    assert all(case_id.startswith("search") for case_id in shown)
+
+
+def test_the_same_study_gives_the_same_bytes(tmp_path):
+    outputs = []
+    for run in "ab":
+        with Ledger(tmp_path / f"{run}.jsonl") as ledger:
+            outputs.append(
+                cell_files(run_cell(task(), Services(ScriptedGateway(apt_pupil), ledger)))
+            )
+    assert outputs[0] == outputs[1]
+
+
+def test_a_fifth_of_failing_calls_does_not_change_the_winner(tmp_path):
+    with Ledger(tmp_path / "calm.jsonl") as ledger:
+        calm = run_cell(task(), Services(ScriptedGateway(apt_pupil), ledger))
+    with Ledger(tmp_path / "rough.jsonl") as ledger:
+        flaky = ScriptedGateway(apt_pupil, failure_rate=0.2, seed=3)
+        gateway = RetryingGateway(flaky, sleep=lambda _s: None)
+        rough = run_cell(task(), Services(gateway, ledger))
+    assert rough.served.digest == calm.served.digest
+    assert rough.report.spent.coverage > 0.99
+
+
+def test_an_outage_is_an_outage_and_no_low_score(ledger):
+    down = ScriptedGateway(apt_pupil, failure_rate=1.0)
+    with pytest.raises(OutageError):
+        run_cell(task(), Services(RetryingGateway(down, sleep=lambda _s: None), ledger))
+
+
+@pytest.mark.parametrize("calls", [160, 200, 333])
+def test_a_small_budget_is_kept_and_the_holdout_paid(ledger, calls):
+    gateway = ScriptedGateway(apt_pupil)
+    result = run_cell(task(budget=Budget(calls=calls)), Services(gateway, ledger))
+    assert gateway.calls <= calls
+    assert result.report.decision == "kept incumbent" or result.report.comparisons
