@@ -52,10 +52,10 @@ class GitRepo:
         return target
 
     def edit(self, path: str, old: str, new: str) -> None:
-        """Replace a text that must be there."""
+        """Replace the first occurrence of a text that must be there."""
         text = (self.root / path).read_text(encoding="utf-8")
         assert old in text
-        self.write(path, text.replace(old, new))
+        self.write(path, text.replace(old, new, 1))
 
     def commit(self, subject: str = "change") -> str:
         """Commit everything; the full id of the commit."""

@@ -8,11 +8,9 @@ import click
 
 from landrace.commands.output import count, dry_run_option, emit, examples, note, pairs
 from landrace.store.atomic import storage_error
+from landrace.store.importers import Columns, Imported, import_csv, import_promptfoo
 from landrace.store.project import Project, find_root
-from landrace.workflows.case_sources import Columns, csv_rows, promptfoo_rows
-from landrace.workflows.import_cases import Imported, import_cases
-
-_READERS = {"csv": csv_rows, "promptfoo": promptfoo_rows}
+from landrace.workflows.import_cases import Added, add_cases, renamed
 
 
 @click.command(
@@ -27,7 +25,7 @@ _READERS = {"csv": csv_rows, "promptfoo": promptfoo_rows}
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(list(_READERS)),
+    type=click.Choice(["csv", "promptfoo"]),
     help="What the file is.  [default: promptfoo for .yaml and .yml, else csv]",
 )
 @click.option(
@@ -42,7 +40,7 @@ _READERS = {"csv": csv_rows, "promptfoo": promptfoo_rows}
     default="expected",
     show_default=True,
     metavar="COLUMN",
-    help="The column of the right answer; for promptfoo, where a test asserts none.",
+    help="The column of the right answers in a CSV file.",
 )
 @click.option(
     "--id", "id_column", metavar="COLUMN", help="The column of the case ids.  [default: a hash]"
@@ -62,20 +60,29 @@ def command(
 ) -> None:
     """Turn a CSV or promptfoo file into cases.
 
-    The cases are appended to the prompt's cases.jsonl; those that are there are never
-    changed, and a row whose inputs are there already is left out and reported. If one row is
-    wrong, nothing is written.
+    The cases are appended to the prompt's cases.jsonl. Those that are there are never
+    changed, and one whose inputs are there already is left out and reported. If one case
+    does not fit the prompt, nothing is written.
     """
     source = Project(find_root(Path.cwd())).read_prompt(prompt)
-    names = pairs(columns, "--input", "COLUMN=INPUT")
-    names = names or {name: name for name in source.config.inputs["properties"]}
+    schema = source.config.inputs
+    chosen = {new: old for old, new in pairs(columns, "--input", "COLUMN=INPUT").items()}
     kind = file_format or ("promptfoo" if file.endswith((".yaml", ".yml")) else "csv")
-    rows = _READERS[kind](_read(file), file, Columns(names, expected, id_column))
-    found = import_cases(source, rows, dry_run=dry_run)
-    for duplicate in found.duplicates:
-        note(f"{duplicate.where}: left out, its inputs are those of case `{duplicate.id}`")
+    data = _read(file)
+    if kind == "csv":
+        inputs = chosen or {name: name for name in schema["properties"]}
+        imported = import_csv(data, file, Columns(inputs, expected, id_column), schema=schema)
+    else:
+        imported = import_promptfoo(data, file)
+        if chosen:
+            imported = imported._replace(cases=renamed(imported.cases, chosen, file))
+    added = add_cases(source, imported.cases, where=file, dry_run=dry_run)
+    for line in [*imported.notes, *_duplicate_notes(added)]:
+        note(f"note: {line}")
     emit(
-        _data(found, dry_run=dry_run), _text(found, dry_run=dry_run), "json" if as_json else "text"
+        _data(added, imported, dry_run=dry_run),
+        _text(added, dry_run=dry_run),
+        "json" if as_json else "text",
     )
 
 
@@ -86,16 +93,25 @@ def _read(file: str) -> bytes:
         raise storage_error("read", Path(file), error) from error
 
 
-def _text(found: Imported, *, dry_run: bool) -> str:
+def _duplicate_notes(added: Added) -> list[str]:
+    return [
+        f"left out, because its inputs are those of case `{same}`: `{case}`"
+        for case, same in added.duplicates.items()
+    ]
+
+
+def _text(added: Added, *, dry_run: bool) -> str:
     verb = "would add" if dry_run else "added"
-    left_out = f", left out {count(len(found.duplicates), 'duplicate')}" if found.duplicates else ""
-    return f"{verb} {count(len(found.added), 'case')} to {found.path}{left_out}"
+    duplicates = len(added.duplicates)
+    left_out = f", left out {count(duplicates, 'duplicate')}" if duplicates else ""
+    return f"{verb} {count(len(added.cases), 'case')} to {added.path}{left_out}"
 
 
-def _data(found: Imported, *, dry_run: bool) -> dict[str, object]:
+def _data(added: Added, imported: Imported, *, dry_run: bool) -> dict[str, object]:
     return {
         "dry_run": dry_run,
-        "path": found.path,
-        "added": [case.id for case in found.added],
-        "duplicates": [duplicate._asdict() for duplicate in found.duplicates],
+        "path": added.path,
+        "added": [case.id for case in added.cases],
+        "duplicates": added.duplicates,
+        "notes": imported.notes,
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "landrace render review-sentiment --input review='Broke on day two.'",
-        "landrace render review-sentiment --case creaky-chair",
+        "landrace render review-sentiment --case kettle-leaks",
         "landrace render review-sentiment --inputs inputs.json --model openai/gpt-5-mini",
     )
 )

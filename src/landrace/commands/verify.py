@@ -41,5 +41,5 @@ def _text(cells: list[VerifiedCell]) -> str:
 
 
 def _lines(cell: VerifiedCell) -> list[str]:
-    head = f"{cell.status}  {cell.prompt} on {cell.model}"
+    head = f"{cell.status}: {cell.prompt} on {cell.model}"
     return [one_line(head), *(f"  {one_line(reason, _LONGEST)}" for reason in cell.reasons)]

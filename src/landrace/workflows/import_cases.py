@@ -125,18 +125,19 @@ def _sort_out(
         ids.add(case.id)
     new, duplicates = [], {}
     for case in cases:
-        same = by_inputs.setdefault(canonical_json(case.inputs), case.id)
-        if same in ids:
-            duplicates[case.id] = same
-        elif case.id in ids:
+        key = canonical_json(case.inputs)
+        if key in by_inputs:
+            duplicates[case.id] = by_inputs[key]
+            continue
+        if case.id in ids:
             raise CaseError(
                 f"the id `{case.id}` belongs to another case already",
                 where=where,
                 fix="give the case another id, or import without ids: a hash takes their place",
             )
-        else:
-            ids.add(case.id)
-            new.append(case)
+        by_inputs[key] = case.id
+        ids.add(case.id)
+        new.append(case)
     return new, duplicates
 
 

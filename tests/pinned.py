@@ -1,0 +1,38 @@
+"""Pins for tests of commands and workflows, with evidence about the prompt as it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.pin import Pin, PinnedBase, variant_digest
+from landrace.schemas.pipeline import ModelConfig
+from landrace.store.project import Project
+from landrace.store.registry import write_cell
+from landrace.workflows.plan import resolved
+from landrace.workflows.prompt_state import prompt_state
+from loader_cells import make_pin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODEL = "local/smollm2-135m-instruct"
+VARIANT = "{% user %}\nWhich team? {{ note }}\n{% enduser %}\n"
+
+
+def pin_prompt(
+    root: Path, prompt: str = "route-note", model: str = MODEL, *, variant: str = VARIANT
+) -> Pin:
+    """Write the cell of a prompt, as a search over today's files would have left it."""
+    source = Project(root).read_prompt(prompt)
+    pin = make_pin(
+        prompt,
+        model,
+        files={"prompt.jinja": variant},
+        inputs=source.config.inputs,
+        params=resolved(ModelConfig(id=model), source.config).params,
+    )
+    pin = pin._replace(base=PinnedBase(*prompt_state(source).fingerprints()))
+    assert pin.variant == variant_digest(pin)
+    contents = {"prompt.jinja": variant.encode(), "pin.json": pin.dumps().encode()}
+    write_cell(root, prompt, model, contents)
+    return pin

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from git_repo import GitRepo
+from landrace.errors import ConfigError
+from landrace.workflows import findings
+from landrace.workflows.check import check
+from landrace.workflows.initialise import initialise
+from pinned import pin_prompt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROMPT = "prompts/route-note/prompt.yaml"
+TEMPLATE = "prompts/route-note/prompt.jinja"
+CASES = "prompts/route-note/cases.jsonl"
+PIPELINE = "pipelines/default.yaml"
+MODELS_LINE = "  - local/smollm2-135m-instruct"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> GitRepo:
+    made = GitRepo.make(tmp_path / "repo")
+    initialise(made.root)
+    return made
+
+
+def found(repo: GitRepo, *prompts: str, **options: bool) -> list[str]:
+    return [
+        f"{finding.severity} {finding.where}: {finding.problem}"
+        for finding in check(repo.root, prompts, **options).findings
+    ]
+
+
+def test_counts_what_it_looked_at(repo: GitRepo) -> None:
+    pin_prompt(repo.root)
+    checked = check(repo.root)
+    assert checked == (("route-note",), ("default",), 1, [])
+
+
+def test_every_misfit_of_a_yaml_file_has_its_line(repo: GitRepo) -> None:
+    repo.edit(PROMPT, "description: Sends", "descripton: Sends")
+    repo.edit(PROMPT, "type: label", "type: lable")
+    repo.edit(PROMPT, "holdout: 0.40", "holdout: many")
+    assert sorted(line.partition(": ")[0] for line in found(repo)) == [
+        f"error {PROMPT}:10",
+        f"error {PROMPT}:18",
+        f"error {PROMPT}:2",  # the key that is not known
+        f"error {PROMPT}:2",  # the one that is missing for it
+    ]
+
+
+def test_every_bad_case_is_reported(repo: GitRepo) -> None:
+    path = repo.root / CASES
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[1] = "{not json"
+    lines[3] = lines[2]
+    lines[5] = '{"id": "a", "inputs": {"text": "?"}, "expected": "billing"}'
+    lines[7] = '{"id": "b", "inputs": {"note": "?"}, "expected": {"team": "billing"}}'
+    lines[9] = '{"id": "c", "inputs": {"note": "?"}, "expected": "biling"}'
+    lines[11] = '{"id": "d", "inputs": {"note": 3}, "expected": "billing", "lable": 1}'
+    repo.write(CASES, "\n".join(lines))
+    problems = found(repo)
+    places = [int(problem.split(":")[1]) for problem in problems]
+    assert places == [2, 4, 6, 8, 10, 12]
+    assert "labels" in problems[4]
+    assert "lable" in problems[5]
+
+
+def test_undeclared_and_unused_inputs(repo: GitRepo) -> None:
+    repo.edit(TEMPLATE, "Note: {{ note }}", "\n{% if urgent %}\n{{ nota }}\n{% endif %}")
+    undeclared = [line for line in found(repo) if TEMPLATE in line]
+    assert undeclared == [
+        f"error {TEMPLATE}:13: the template reads `nota`, which is no input of the prompt",
+        f"error {TEMPLATE}:12: the template reads `urgent`, which is no input of the prompt",
+    ]
+    [unused] = [line for line in found(repo) if line.startswith("warning")]
+    assert unused == f"warning {PROMPT}:6: the template never reads the input `note`"
+
+
+def test_extra_inputs_may_be_read_where_the_schema_allows_them(repo: GitRepo) -> None:
+    repo.edit(PROMPT, "additionalProperties: false", "additionalProperties: true")
+    repo.edit(TEMPLATE, "{{ note }}", "{{ note }}{{ hint | default('') }}")
+    assert found(repo) == []
+
+
+def test_an_include_is_followed_and_a_missing_one_reported(repo: GitRepo) -> None:
+    repo.edit(TEMPLATE, "Note: {{ note }}", '{% include "_note.jinja" %}')
+    [missing] = [line for line in found(repo) if line.startswith("error")]
+    assert missing.startswith(f"error {TEMPLATE}:11: ")
+    repo.write("prompts/_shared/_note.jinja", "{{ note }}{{ nope }}")
+    assert [line for line in found(repo) if "nope" in line] == [
+        f"error {TEMPLATE}: the template reads `nope`, which is no input of the prompt"
+    ]
+
+
+def test_each_bad_metric_is_reported(repo: GitRepo) -> None:
+    repo.edit(PROMPT, "strip_punctuation: true", "strip_punctation: true\n  - metric: no_such")
+    lines = [line for line in found(repo) if PROMPT in line]
+    assert ["strip_punctation" in lines[0], "no_such" in lines[1]] == [True, True]
+    assert [line.split(":")[1] for line in lines] == ["14", "17"]
+
+
+def test_too_few_cases_for_the_splits(repo: GitRepo) -> None:
+    path = repo.root / CASES
+    repo.write(CASES, "\n".join(path.read_text(encoding="utf-8").splitlines()[:12]))
+    [line] = found(repo)
+    assert line.startswith(f"error {CASES}: too few cases")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "problem"),
+    [
+        (MODELS_LINE, "  - local/no-such", "6", "catalogue has no such model"),
+        (MODELS_LINE, f"{MODELS_LINE}\n{MODELS_LINE}", "7", "stands twice"),
+        ("name: auto", "name: atuo", "7", "there is no strategy `atuo`"),
+        ("name: auto", "name: auto, options: {rouds: 3}", "7", "`strategy.options.rouds`"),
+        ('["*"]', '["*", gone]', "3", "no prompt is called `gone`"),
+        ("seed: 0", "seed: 0\nsede: 1", "11", "`sede` is not a known key"),
+    ],
+)
+def test_mistakes_of_a_pipeline(
+    repo: GitRepo, old: str, new: str, place: str, problem: str
+) -> None:
+    repo.edit(PIPELINE, old, new)
+    [line] = found(repo)
+    assert line.startswith(f"error {PIPELINE}:{place}: ")
+    assert problem in line
+
+
+def test_a_model_file_that_this_machine_lacks(
+    repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDRACE_CACHE_DIR", str(tmp_path / "empty"))
+    assert [line.partition(" ")[0] for line in found(repo)] == ["warning"]
+    assert [line.partition(" ")[0] for line in found(repo, ready=True)] == ["error"]
+
+
+def test_two_pipelines_may_not_share_a_cell(repo: GitRepo) -> None:
+    text = (repo.root / PIPELINE).read_text(encoding="utf-8")
+    repo.write("pipelines/nightly.yaml", text)
+    [line] = found(repo)
+    assert line.startswith("error pipelines/nightly.yaml:5: ")
+    assert "stands in the pipeline default, too" in line
+
+
+def test_a_pin_that_was_edited_and_a_file_that_no_pin_names(repo: GitRepo) -> None:
+    pin_prompt(repo.root)
+    cell = "registry/route-note/local%2Fsmollm2-135m-instruct"
+    repo.write(f"{cell}/notes.txt", "?")
+    assert found(repo) == [f"error {cell}/notes.txt: no pin names this file"]
+    repo.edit(f"{cell}/prompt.jinja", "Which", "What")
+    assert found(repo) == [f"error {cell}/prompt.jinja: the file is not the one that its pin names"]
+    assert findings.exit_code(check(repo.root).findings) == 3
+
+
+def test_pins_of_no_prompt_and_folders_of_no_pin(repo: GitRepo) -> None:
+    repo.write("registry/route-note/openai%2Fx/prompt.jinja", "?")
+    repo.write("registry/gone/openai%2Fx/report.md", "?")
+    repo.write("registry/route-note/OpenAI/pin.json", "{}")
+    lines = found(repo)
+    assert [line.split(": ")[0] for line in lines] == [
+        "warning registry/gone",
+        "error registry/gone/openai%2Fx",
+        "error registry/route-note/OpenAI",
+        "error registry/route-note/openai%2Fx",
+    ]
+
+
+def test_one_prompt_alone(repo: GitRepo) -> None:
+    initialise(repo.root, prompt="other")
+    repo.write("prompts/other/prompt.yaml", "?")
+    repo.write(PIPELINE, "?")
+    assert found(repo, "route-*") == []
+    assert len(found(repo)) >= 2
+    with pytest.raises(ConfigError, match="there is no prompt `rout`"):
+        check(repo.root, ["rout"])
+
+
+def test_a_link_is_refused_with_3_and_the_rest_is_still_looked_at(
+    repo: GitRepo, tmp_path: Path
+) -> None:
+    initialise(repo.root, prompt="other")
+    (tmp_path / "elsewhere").write_text("x")
+    (repo.root / "prompts/other/_part.jinja").symlink_to(tmp_path / "elsewhere")
+    repo.edit(TEMPLATE, "{{ note }}", "{{ note")
+    checked = check(repo.root)
+    assert [finding.exit_code for finding in checked.findings] == [3, 2]
+    assert findings.exit_code(checked.findings) == 3
+
+
+def test_findings_of_a_huge_file_are_cut_off(repo: GitRepo) -> None:
+    repo.write(CASES, "{}\n" * 150)
+    lines = found(repo)
+    assert len(lines) == 101
+    assert lines[-1].endswith("and 50 more problems in this file")
