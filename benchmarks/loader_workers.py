@@ -34,13 +34,13 @@ def served(render: Callable[[], Any], get: Callable[[], Any] | None = None) -> d
 
 
 def landrace_worker(place: str) -> dict[str, Any]:
-    started = time.perf_counter()
+    started = time.process_time()
     from landrace import Registry
 
     registry = Registry(place)
     prompt, model = names(0)
     registry.get(prompt, model).render(review=REVIEW)
-    rendered = time.perf_counter()
+    rendered = time.process_time()
     return {
         "first messages (ms)": (rendered - started) * 1e3,
         "memory (MB)": resident(),
@@ -56,17 +56,17 @@ def landrace_memory_worker(place: str, count: str, rendered: str) -> dict[str, A
 
     registry = Registry(place)
     opened = resident()
-    started = time.perf_counter()
+    started = time.process_time()
     for n in range(int(count)):
         prompt = registry.get(*names(n))
         if rendered == "rendered":
             prompt.render(review=REVIEW)
-    each = (time.perf_counter() - started) / int(count)
+    each = (time.process_time() - started) / int(count)
     return {"opened (MB)": opened, "all (MB)": resident(), "each (µs)": each * 1e6}
 
 
 def langfuse_worker(url: str) -> dict[str, Any]:
-    started = time.perf_counter()
+    started = time.process_time()
     from langfuse import Langfuse
 
     client = Langfuse(
@@ -78,14 +78,14 @@ def langfuse_worker(url: str) -> dict[str, Any]:
 
     get().compile(review=REVIEW)
     return {
-        "first messages (ms)": (time.perf_counter() - started) * 1e3,
+        "first messages (ms)": (time.process_time() - started) * 1e3,
         "memory (MB)": resident(),
         **served(lambda: get().compile(review=REVIEW), get),
     }
 
 
 def mlflow_worker(uri: str, name: str) -> dict[str, Any]:
-    started = time.perf_counter()
+    started = time.process_time()
     import mlflow
 
     mlflow.set_tracking_uri(uri)
@@ -97,7 +97,7 @@ def mlflow_worker(uri: str, name: str) -> dict[str, Any]:
 
     get().format(review=REVIEW)
     return {
-        "first messages (ms)": (time.perf_counter() - started) * 1e3,
+        "first messages (ms)": (time.process_time() - started) * 1e3,
         "memory (MB)": resident(),
         **served(lambda: get().format(review=REVIEW), get),
     }
@@ -128,7 +128,7 @@ def micros(work: Callable[[], Any]) -> float:
     import statistics
     import timeit
 
-    timer = timeit.Timer(work)
+    timer = timeit.Timer(work, timer=time.process_time)
     number, _ = timer.autorange()
     return statistics.median(timer.repeat(7, number)) / number * 1e6
 
