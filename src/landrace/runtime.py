@@ -155,8 +155,8 @@ class _Served:
 class Registry:
     """The pinned prompts of a registry; nothing is written and nothing fetched.
 
-    A pin is read and verified when it is first asked for, then kept: a registry that changes
-    on disk needs a new `Registry`. Safe to share between threads.
+    A cell is read and verified when it is first asked for, and what it serves is kept: a
+    registry that changes on disk needs a new `Registry`. Safe to share between threads.
 
     Args:
         path: a registry folder, a repository that holds one, or a bundle file.
