@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landrace.gateway.catalogue import find, write_note
 from landrace.pin import Pin, PinnedBase, variant_digest
 from landrace.schemas.pipeline import ModelConfig
 from landrace.store.project import Project
@@ -15,8 +16,20 @@ from loader_cells import make_pin
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 MODEL = "local/smollm2-135m-instruct"
 VARIANT = "{% user %}\nWhich team? {{ note }}\n{% enduser %}\n"
+
+
+def pretend_pulled(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the smallest embedded model seem to be on this machine; it cannot be called."""
+    monkeypatch.setenv("LANDRACE_CACHE_DIR", str(cache))
+    model = find(MODEL)
+    path = cache / "models" / f"{model.name}.gguf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"GGUF")
+    write_note(path, model)
 
 
 def pin_prompt(

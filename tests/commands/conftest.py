@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from git_repo import GitRepo
 from landrace.cli import cli
+from pinned import pretend_pulled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
-    """An empty repository, which is the working directory."""
+    """An empty repository, which is the working directory; the default model is fetched."""
+    pretend_pulled(tmp_path / "cache", monkeypatch)
     made = GitRepo.make(tmp_path / "repo")
     monkeypatch.chdir(made.root)
     return made

@@ -196,8 +196,8 @@ def test_bundle_to_stdout_and_dry_run(good: GitRepo, landrace: Run) -> None:
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("LANDRACE_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    monkeypatch.setenv("LANDRACE_CACHE_DIR", str(tmp_path / "empty"))
+    return tmp_path / "empty"
 
 
 def test_models_list(empty_cache: Path, landrace: Run) -> None:

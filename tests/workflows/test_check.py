@@ -9,7 +9,7 @@ from landrace.errors import ConfigError
 from landrace.workflows import findings
 from landrace.workflows.check import check
 from landrace.workflows.initialise import initialise
-from pinned import pin_prompt
+from pinned import pin_prompt, pretend_pulled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,8 @@ MODELS_LINE = "  - local/smollm2-135m-instruct"
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> GitRepo:
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
+    pretend_pulled(tmp_path / "cache", monkeypatch)
     made = GitRepo.make(tmp_path / "repo")
     initialise(made.root)
     return made

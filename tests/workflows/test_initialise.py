@@ -12,10 +12,12 @@ from landrace.store.project import Project
 from landrace.store.splits import split_cases
 from landrace.workflows.check import check
 from landrace.workflows.initialise import initialise
+from pinned import pretend_pulled
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> GitRepo:
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
+    pretend_pulled(tmp_path / "cache", monkeypatch)
     return GitRepo.make(tmp_path / "repo")
 
 
