@@ -3,9 +3,11 @@
 import sys
 
 from landrace import Registry
-from landrace.gateway.local import complete  # in production: from litellm import completion
+from landrace.gateway.base import Request
+from landrace.gateway.connect import connect
 
 prompt = Registry("registry").get("review-sentiment", "local/smollm2-135m-instruct")
-for review in sys.argv[1:]:
-    answer = prompt.parse(complete(**prompt.request(review=review)))
-    print(f"{answer:<10} {review}")
+with connect() as models:
+    for review in sys.argv[1:]:
+        answer = models.complete(Request.of(**prompt.request(review=review))).text
+        print(f"{prompt.parse(answer):<10} {review}")

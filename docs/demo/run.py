@@ -71,7 +71,9 @@ def main() -> None:
 def reword(template: Path) -> None:
     """The edit of an author who wants the prompt to sound like the product."""
     text = template.read_text()
-    template.write_text(text.replace("Review: {{ review }}", "What the customer wrote: {{ review }}"))
+    template.write_text(
+        text.replace("Review: {{ review }}", "What the customer wrote: {{ review }}")
+    )
 
 
 def say(what: str) -> None:

@@ -141,7 +141,7 @@ def test_no_call_begins_that_might_end_after_the_ceiling_on_time(ledgers):
     with ledgers() as ledger:
         gateway, meter = metered(ledger, Budget(seconds=60), clock=lambda: now[0])
         gateway.complete(ask("a"))
-        now[0] = 59.0
+        now[0] = 57.0
         gateway.complete(ask("b"))
         meter.settle("x", Spend(), Spend(), latency_s=2.0)
         with pytest.raises(BudgetExhaustedError, match="60 seconds"):

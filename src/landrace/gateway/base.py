@@ -10,7 +10,7 @@ from landrace.digest import json_digest
 from landrace.schemas.score import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Message(NamedTuple):
@@ -32,6 +32,12 @@ class Request:
     messages: tuple[Message, ...]
     params: Mapping[str, Any] = field(default_factory=dict)
     repeat: int = 0
+
+    @classmethod
+    def of(cls, model: str, messages: Iterable[Mapping[str, str]], **params: Any) -> Request:
+        """The request that ``litellm.completion`` would make of the same arguments."""
+        turns = tuple(Message(message["role"], message["content"]) for message in messages)
+        return cls(model, turns, params)
 
     @cached_property
     def digest(self) -> str:

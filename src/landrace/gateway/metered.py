@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DEFAULT_MAX_TOKENS = 256
 
 # Chat templates add role markers to a message and may add a system message of their own.
+CLOSING_S = 1.0  # what statistics, reports and writing take after the last call
 TOKENS_A_MESSAGE = 16
 TOKENS_A_REQUEST = 64
 
@@ -82,12 +83,14 @@ def worst_case(request: Request, price: Price | None) -> Spend:
 class Meter:
     """What a study has spent, what is reserved, and what its ceilings still allow.
 
+    ``unpriced`` tells that the money in ``spent`` is not all: some call's price is unknown.
     ``clock`` gives seconds. ``cap`` narrows the ceiling on calls for a stage of a search.
     """
 
     def __init__(self, budget: Budget, clock: Callable[[], float] = time.monotonic) -> None:
         self.budget = budget
         self.spent = Spend()
+        self.unpriced = False
         self.call_cap = math.inf
         self._held_calls = 0
         self._dearest = Spend()
@@ -173,7 +176,7 @@ class Meter:
             return False
         left = self.seconds_left()
         a_call = (self.budget.seconds - left) / max(1, self.spent.calls)
-        return left <= 1.5 * (self._slowest + self._held_calls * a_call)
+        return left <= CLOSING_S + 1.5 * (self._slowest + self._held_calls * a_call)
 
     def _fits(self, extra: Spend, held: Spend) -> bool:
         if self.time_is_up():
@@ -255,7 +258,9 @@ class MeteredGateway:
             failed = replace(Spend(calls=1), failed=int(isinstance(error, CallError)))
             self._meter.settle(key, worst, failed, 0.0)
             raise
-        self._meter.settle(key, worst, _actual(completion.usage), completion.latency_s)
+        usage = completion.usage
+        self._meter.unpriced |= usage.cost_usd is None
+        self._meter.settle(key, worst, _actual(usage), completion.latency_s)
         return completion
 
 

@@ -11,7 +11,7 @@ from landrace.workflows.conclude import Decision, compare, estimate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landrace.gateway.metered import Spend
+    from landrace.gateway.metered import Meter
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.case import Case
     from landrace.workflows.task import CellTask
@@ -54,7 +54,7 @@ def compare_with(
 def make_report(
     task: CellTask,
     study: Study,
-    spent: Spend,
+    meter: Meter,
     shortlist: Shortlist,
     decision: Decision,
     *,
@@ -90,7 +90,7 @@ def make_report(
         holdout_looks=(task.incumbent.holdout_looks if task.incumbent else 0) + int(looked),
         stages=tuple(study.stages),
         flips=_flips(study, shortlist, task.holdout),
-        spent=_spent(study, spent),
+        spent=_spent(study, meter),
         diff=_diff(task, shortlist.winner),
     )
 
@@ -160,12 +160,13 @@ def _flips(study: Study, shortlist: Shortlist, holdout: Sequence[Case]) -> tuple
     return tuple(sorted(flips, key=lambda flip: (flip.winner - flip.base, flip.case_id)))
 
 
-def _spent(study: Study, spent: Spend) -> Spent:
+def _spent(study: Study, meter: Meter) -> Spent:
+    spent = meter.spent
     return Spent(
         calls=spent.calls,
         prompt_tokens=spent.prompt_tokens,
         completion_tokens=spent.completion_tokens,
-        cost_usd=round(spent.cost_usd, 6),
+        cost_usd=None if meter.unpriced else round(spent.cost_usd, 6),
         proposer_calls=study.proposer_calls,
         failed_calls=spent.failed,
         coverage=round(study.table.coverage(), 6),

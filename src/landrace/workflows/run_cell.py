@@ -77,7 +77,7 @@ def run_cell(
     decision, looked = _look(
         task, study, shortlist, Scorer(tools.evaluator, tools.gateway, study.table)
     )
-    report = make_report(task, study, tools.meter.spent, shortlist, decision, looked=looked)
+    report = make_report(task, study, tools.meter, shortlist, decision, looked=looked)
     study.log("decision", promoted=decision.promoted, reason=decision.reason)
     services.ledger.sync()
     served = winner if decision.promoted else shortlist.rival

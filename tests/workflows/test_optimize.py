@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from worlds import apt_pupil
+
+from landrace import Registry
+from landrace.errors import ConfigError, OutageError
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.ledger import CALL, Ledger
+from landrace.store.registry import read_pins
+from landrace.workflows.optimize import optimize
+from landrace.workflows.plan import Selection, plan
+from landrace.workflows.run_cell import Services
+from landrace.workflows.tasks import Ceilings, make_task, read_committed
+from landrace.workflows.verify import verify
+from repositories import PIPELINE, commit, registry_bytes, repository, write_prompt
+
+PUPIL, TWIN = "fake/pupil", "fake/twin"
+
+
+def planned(project, **selection):
+    return plan(project, Selection(**selection), read_pins(project.root))
+
+
+def run(project, gateway=None, **selection):
+    gateway = gateway or ScriptedGateway(apt_pupil)
+    with Ledger(project.root / ".landrace/ledger.jsonl") as ledger:
+        reports = list(optimize(project, planned(project, **selection), Services(gateway, ledger)))
+    return reports, gateway
+
+
+@pytest.fixture
+def project(tmp_path):
+    return repository(tmp_path / "repo")
+
+
+def test_from_a_prompt_to_an_answer(project):
+    reports, _ = run(project)
+    assert [report.decision for report in reports] == ["promoted", "promoted"]
+    prompt = Registry(project.root).get("colours", PUPIL)
+    messages = prompt.render(word="word7")
+    assert messages[-1]["role"] == "user"
+    assert "word7" in messages[-1]["content"]
+    assert len(messages) > 2
+    assert all(cell.status == "fresh" for cell in verify(project.root))
+
+
+def test_what_was_found_needs_no_more_work(project):
+    run(project)
+    assert all(not cell.reasons for cell in planned(project))
+    reports, gateway = run(project)
+    assert not reports
+    assert gateway.calls == 0
+
+
+def test_a_changed_template_makes_its_cells_stale(project):
+    run(project)
+    template = project.root / "prompts/colours/prompt.jinja"
+    template.write_text(template.read_text().replace("Word:", "The word:"))
+    assert {cell.reasons for cell in planned(project)} == {("the template changed",)}
+    assert {cell.status for cell in verify(project.root)} == {"stale"}
+
+
+def test_the_committed_winner_is_the_next_incumbent(project):
+    run(project, models=(PUPIL,))
+    commit(project.root, "pin")
+    reports, _ = run(project, models=(PUPIL,), force=True)
+    roles = [contender.role for contender in reports[0].contenders]
+    assert roles == ["base", "incumbent", "winner"]
+    pin = read_pins(project.root)["colours", PUPIL]
+    before = read_committed(project, "colours", PUPIL).pin
+    assert pin.parent == before.variant
+    assert pin.holdout_looks >= before.holdout_looks
+
+
+def test_a_pin_that_is_not_committed_is_no_incumbent(project):
+    run(project, models=(PUPIL,))
+    reports, _ = run(project, models=(PUPIL,), force=True)
+    assert [contender.role for contender in reports[0].contenders] == ["base", "winner"]
+
+
+def test_the_second_model_starts_from_the_first_ones_winner(project):
+    run(project)
+    with Ledger(project.root / ".landrace/ledger.jsonl") as ledger:
+        operators = [r["slots"]["operator"] for r in ledger.records() if r["kind"] == "candidate"]
+    assert f"winner of {PUPIL}" in operators
+
+
+def test_dying_between_two_cells_changes_nothing(tmp_path):
+    whole = repository(tmp_path / "whole")
+    run(whole)
+    died = repository(tmp_path / "died")
+    with Ledger(died.root / ".landrace/ledger.jsonl") as ledger:
+        services = Services(ScriptedGateway(apt_pupil), ledger)
+        next(optimize(died, planned(died), services))
+    run(died)
+    assert registry_bytes(died.root) == registry_bytes(whole.root)
+
+
+def test_no_call_is_paid_for_twice_over_both_cells(project):
+    run(project)
+    with Ledger(project.root / ".landrace/ledger.jsonl") as ledger:
+        keys = [record["key"] for record in ledger.records() if record["kind"] == CALL]
+    assert len(keys) == len(set(keys))
+
+
+def test_an_outage_leaves_the_repository_untouched(project):
+    with pytest.raises(OutageError):
+        run(project, ScriptedGateway(apt_pupil, failure_rate=1.0))
+    assert not (project.root / "registry").exists()
+
+
+def test_a_thousand_unchanged_cells_make_no_call(tmp_path):
+    models = ", ".join(f"fake/{number}" for number in range(50))
+    project = repository(tmp_path / "repo", f'prompts: ["*"]\nmodels: [{models}]\nbudget: {{calls: 600}}\n')
+    for number in range(19):
+        write_prompt(project.root, f"colours{number}")
+    cells = planned(project)
+    assert len(cells) == 1000
+    assert all(cell.reasons == ("there is no pin yet",) for cell in cells)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "words"),
+    [
+        (PIPELINE.replace("600", "90"), "90 calls are too few"),
+        (PIPELINE + "strategy: {name: atuo}\n", "no strategy `atuo`"),
+        (PIPELINE + "strategy: {name: auto, options: {pol: 3}}\n", "pol"),
+    ],
+)
+def test_a_pipeline_that_cannot_work_is_refused_before_any_call(tmp_path, pipeline, words):
+    project = repository(tmp_path / "repo", pipeline)
+    with pytest.raises(ConfigError) as caught:
+        make_task(project, planned(project)[0])
+    assert words in str(caught.value)
+    assert "pipelines/all.yaml:" in str(caught.value)
+
+
+def test_a_cell_in_two_pipelines_is_refused(project):
+    (project.root / "pipelines" / "more.yaml").write_text(PIPELINE)
+    with pytest.raises(ConfigError, match="two pipelines"):
+        planned(project)
+    assert planned(project, pipelines=("more",))
+
+
+def test_ceilings_of_the_command_line_replace_the_pipelines(project):
+    task = make_task(project, planned(project)[0], ceilings=Ceilings(calls=500, tokens=7))
+    assert (task.budget.calls, task.budget.tokens) == (500, 7)
+
+
+def test_the_report_is_data_and_text(project):
+    run(project, models=(PUPIL,))
+    folder = project.root / "registry/colours/fake%2Fpupil"
+    assert json.loads((folder / "report.json").read_text())["decision"] == "promoted"
+    assert (folder / "report.md").read_text().startswith("#")
