@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 import zipfile
 from contextlib import contextmanager
@@ -154,6 +155,8 @@ def _hub_chunks(model: CatalogueModel) -> Iterator[bytes]:
         with urllib.request.urlopen(url, timeout=_HUB_TIMEOUT_S) as response:  # noqa: S310 - checked above
             yield from _blocks(response)
     except OSError as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         raise ModelError(
             f"the model hub did not give the file: {redact(str(error))}",
             where=redact(url),
