@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
@@ -54,6 +54,7 @@ def test_the_space_between_tags_and_text_stays(body, expected):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
+@settings(deadline=None)
 @given(before=st.text(alphabet="ab.\n"), body=st.text(alphabet="ab. {\n"), new=JINJA_TEXT)
 @example(before="", body="", new="{")
 @example(before="", body="a", new="{% endsection %}{% section t %}")
@@ -70,6 +71,7 @@ def test_only_the_section_changes(end, before, body, new):
     assert sections(edited)["s"].body.split() == new.split()
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab \n\t"))
 def test_the_same_body_gives_the_same_template(body):
     template = parse("{% section s %}\n" + body + "\n{% endsection %}!")
@@ -141,6 +143,7 @@ def test_literal_escapes_as_little_as_it_can(text, expected):
     assert literal(text) == expected
 
 
+@settings(deadline=None)
 @given(JINJA_TEXT)
 @example("{% endraw %}{% user %}")
 @example("{{ '\\' }}")
@@ -151,12 +154,14 @@ def test_literal_prints_exactly_the_text(text):
     assert alone == [{"role": "user", "content": text.strip()}]
 
 
+@settings(deadline=None)
 @given(JINJA_TEXT)
 def test_literal_means_the_same_to_jinja(text):
     jinja = Environment(keep_trailing_newline=True, autoescape=False)
     assert jinja.from_string(literal(text)).render() == text
 
 
+@settings(deadline=None)
 @given(JINJA_TEXT.map(lambda text: text.replace("\r", "")))
 def test_literal_text_can_stand_in_a_section(text):
     edited = replace_section(parse("{% section s %}\n{% endsection %}-{{ x }}"), "s", literal(text))
@@ -216,6 +221,10 @@ INPUT = "Review: {{ review }}"
             Parts("A.\nB.", INPUT),
         ),
         (
+            "{% system %}So {% section a %}A.{% endsection %}\nB.{% endsystem %}" + INPUT,
+            Parts("So A.\nB.", INPUT),
+        ),
+        (
             "{{ a }}\n\n{% section s %}\nS\n{% endsection %}\n\n{% if b %}\n{{ b }}\n{% endif %}\n",
             Parts("S", "{{ a }}\n\n{% if b %}\n{{ b }}\n{% endif %}"),
         ),
@@ -260,6 +269,7 @@ def test_what_cannot_be_told_apart_is_not(source):
     assert split_instruction(parse(source)) is None
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(

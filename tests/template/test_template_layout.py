@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
@@ -67,6 +67,7 @@ def test_lines_of_nothing_but_tags_print_nothing(source, expected):
         assert rendered(source) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=12).map("".join))
 def test_line_numbers_and_tags_stay(source):
     try:
@@ -81,6 +82,7 @@ def test_line_numbers_and_tags_stay(source):
     assert marks[0] == marks[1]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab {}\n\r\t.") | st.text())
 def test_text_without_tags_stays(text):
     source = text.replace("{", "")

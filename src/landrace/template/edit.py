@@ -76,7 +76,7 @@ def drop_section(template: Template, name: str) -> Template:
     Raises:
         TemplateError: there is no such section.
     """
-    return _spliced(template, *_with_lines(template.source, _find(template, name)), "")
+    return _spliced(template, *_with_blank_line(template.source, _find(template, name)), "")
 
 
 def literal(text: str) -> str:
@@ -172,27 +172,33 @@ def _edges(body: str, newline: str) -> tuple[str, str]:
     return before, body[len(before) + len(core) :]
 
 
-def _with_lines(source: str, block: Block) -> tuple[int, int]:
-    """The span of a block with its lines, if it has them to itself, and one blank line more."""
-    start = len(source[: block.start].rstrip(" \t"))
-    after = _LINE_END.match(source, block.end)
-    at_line_start = source[:start].endswith(("\n", "\r")) or start == 0
-    at_line_end = after is not None or not source[block.end :].strip(" \t")
-    if not (at_line_start and at_line_end):
-        return block.start, block.end
-    end = after.end() if after else len(source)
+def _own_lines(source: str, start: int, end: int) -> tuple[int, int]:
+    """A span widened to its whole lines, if nothing else stands on them."""
+    line_start = len(source[:start].rstrip(" \t"))
+    after = _LINE_END.match(source, end)
+    if line_start and not source[:line_start].endswith(("\n", "\r")):
+        return start, end
+    if after is None:
+        return (start, end) if source[end:].strip(" \t") else (line_start, len(source))
+    return line_start, after.end()
+
+
+def _with_blank_line(source: str, block: Block) -> tuple[int, int]:
+    """The lines of a block, and one blank line after it where none is needed any more."""
+    start, end = _own_lines(source, block.start, block.end)
     blank = _LINE_END.match(source, end)
+    if (start, end) == (block.start, block.end) or blank is None:
+        return start, end
     before = source[:start].splitlines()
-    if blank and (not before or not before[-1].strip() or before[-1].endswith("%}")):
-        end = blank.end()
-    return start, end
+    joins_text = before and before[-1].strip() and not before[-1].endswith("%}")
+    return (start, end) if joins_text else (start, blank.end())
 
 
 def _without(template: Template, start: int, end: int, cut: Sequence[Block]) -> str:
     """A span of the source without some blocks of it."""
     kept = []
     for block in cut:
-        cut_start, cut_end = _with_lines(template.source, block)
+        cut_start, cut_end = _with_blank_line(template.source, block)
         kept.append(template.source[start:cut_start])
         start = max(start, cut_end)
     return "".join([*kept, template.source[start:end]])
@@ -200,17 +206,13 @@ def _without(template: Template, start: int, end: int, cut: Sequence[Block]) -> 
 
 def _unwrapped(template: Template, block: Block) -> str:
     """A block's text with the tags of its sections, but not their text, removed."""
-    inner = [
-        (tag_start, tag_end)
-        for child in block.children
-        for tag_start, tag_end in ((child.start, child.body_start), (child.body_end, child.end))
-    ]
-    kept, position = [], block.body_start
-    for tag_start, tag_end in inner:
-        kept.append(template.source[position:tag_start])
-        after = _LINE_END.match(template.source, tag_end)
-        position = after.end() if after else tag_end
-    return "".join([*kept, template.source[position : block.body_end]])
+    source, kept, position = template.source, [], block.body_start
+    for child in block.children:
+        for tag in ((child.start, child.body_start), (child.body_end, child.end)):
+            start, end = _own_lines(source, *tag)
+            kept.append(source[position:start])
+            position = end
+    return "".join([*kept, source[position : block.body_end]])
 
 
 def _is_static(source: str) -> bool:

@@ -1,7 +1,8 @@
 """The filters and tests that templates may use: Jinja's everyday ones, over JSON values.
 
 They mean what they mean in Jinja, but print lists, dicts, booleans and None as JSON, and
-charge their work. An ``attribute`` is a key of a dict or an index of a list, never an
+charge their work. `tojson` keeps the order of keys and escapes nothing, since models read it, not
+browsers. An ``attribute`` is a key of a dict or an index of a list, never an
 attribute of a Python object.
 """
 
@@ -207,6 +208,8 @@ def _float(_state: State, value: Any, default: float = 0.0) -> Any:
 def _round(_state: State, value: Any, precision: int = 0, method: Any = "common") -> Any:
     if abs(precision) > _MAX_PRECISION:
         raise ValueError(f"`round` takes a precision of at most {_MAX_PRECISION}")
+    if method not in {"common", "ceil", "floor"}:
+        raise ValueError("`round` takes the methods common, ceil and floor")
     return do_round(value, precision, method)
 
 

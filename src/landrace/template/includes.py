@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from landrace.errors import TemplateError
-from landrace.template.parser import Template, parse
+from landrace.template.parser import MAX_SOURCE, Template, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from landrace.template.parser import Piece
 
 MAX_DEPTH = 8
-MAX_SOURCE = 200_000
 
 _ARGUMENT = re.compile(r"""(["'])(_[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)\1""")
 _FINAL_LINE_END = re.compile(r"(?:\r\n|\r|\n)\Z")

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, NoReturn
 
 from landrace.errors import TemplateError
 
+MAX_SOURCE = 200_000  # characters of a template that compiles
 ROLES = ("system", "user", "assistant")
 OWN_TAGS = (*ROLES, "section")
 _CONTROL = ("if", "for", "set")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import thread_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_DEPTH = 40
+MAX_MESSAGES = 10_000
 
 
 class Limits(NamedTuple):
@@ -16,7 +17,8 @@ class Limits(NamedTuple):
 
     ``output`` is in characters over all messages; ``steps`` counts loop iterations;
     ``work`` counts the characters and items that operators and filters read or build, which
-    bounds memory; ``seconds`` is wall time.
+    bounds memory; ``seconds`` is processor time of the rendering thread, so that a busy or sleeping
+    machine fails nothing.
     """
 
     output: int = 1_000_000
@@ -49,7 +51,7 @@ class State:
         self.out: list[str] = []
         self.messages: list[dict[str, str]] = []
         self._limits = limits
-        self._deadline = monotonic() + limits.seconds
+        self._deadline: float | None = None
         self._steps = 0
         self._work = 0
         self._size = 0
@@ -67,7 +69,11 @@ class State:
         self._work += amount
         if self._work > self._limits.work:
             raise ExceededError(f"rendering handled more than {self._limits.work:,} characters")
-        if monotonic() > self._deadline:
+        # The clock is a system call; a template without loops and filters never asks it.
+        now = thread_time()
+        if self._deadline is None:
+            self._deadline = now + self._limits.seconds
+        if now > self._deadline:
             raise ExceededError(f"rendering took more than {self._limits.seconds:g} s")
 
     def weigh(self, value: Any, factor: int = 1) -> None:
@@ -79,10 +85,11 @@ class State:
         """Count what was written since the last count; nothing is joined uncounted."""
         new = self.out[self._counted :] if self._counted else self.out
         self._counted = len(self.out)
-        self._add_size(sum(map(len, new)))
+        self.add_size(sum(map(len, new)))
 
-    def _add_size(self, size: int) -> None:
-        self._size += size
+    def add_size(self, characters: int) -> None:
+        """Count output that is written without passing through ``out``."""
+        self._size += characters
         if self._size > self._limits.output:
             raise ExceededError(f"the output is longer than {self._limits.output:,} characters")
 
@@ -106,27 +113,31 @@ class State:
     def end_text(self) -> None:
         """Make a user message of the text outside a role, unless it is blank."""
         if self.out and (content := self.take_output().strip()):
-            self.messages.append({"role": "user", "content": content})
+            self.add_message("user", content)
 
     def add_message(self, role: str, content: str) -> None:
-        """Append a message that is known before rendering."""
-        self._add_size(len(content))
+        if len(self.messages) >= MAX_MESSAGES:
+            raise ExceededError(f"there are more than {MAX_MESSAGES:,} messages")
         self.messages.append({"role": role, "content": content})
 
 
 def _weight(value: Any, most: int, depth: int = 0) -> int:
-    """Characters and items of a value; counting stops soon after ``most``."""
+    """Characters and items of a value that is no text; counting stops soon after ``most``."""
     if depth > MAX_DEPTH:
         raise ExceededError(f"a value is nested deeper than {MAX_DEPTH}")
-    if isinstance(value, str):
-        return len(value) + 1
-    if isinstance(value, dict):
-        parts: Any = (part for pair in value.items() for part in pair)
-    else:
-        parts = value if isinstance(value, list) else ()
     total = 1
-    for part in parts:
-        total += _weight(part, most - total, depth + 1)
+    if isinstance(value, dict):
+        total += sum(map(len, value))
+        value = value.values()
+    elif not isinstance(value, list):
+        return total
+    for part in value:
+        if isinstance(part, str):
+            total += len(part) + 1
+        elif isinstance(part, (list, dict)):
+            total += _weight(part, most - total, depth + 1)
+        else:
+            total += 1
         if total > most:
             break
     return total

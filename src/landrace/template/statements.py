@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import nodes
 
+from landrace.errors import RenderError
 from landrace.template.expressions import check_name, compile_expression
 from landrace.template.unit import FAILURES, Statement, Unit, failure
 from landrace.template.values import show
@@ -41,10 +42,8 @@ def compile_tree(unit: Unit, tree: nodes.Template) -> Statement:
 def _body(unit: Unit, statements: list[nodes.Node]) -> Statement:
     parts = [
         part
-        for before, statement, after in zip(
-            [None, *statements], statements, [*statements[1:], None], strict=False
-        )
-        if not (_is_role(before) and _is_role(after) and _is_blank(statement))
+        for index, statement in enumerate(statements)
+        if not (_is_between_roles(statements, index) and _is_blank(statement))
         for part in _statement(unit, statement)
     ]
     if len(parts) == 1:
@@ -57,8 +56,11 @@ def _body(unit: Unit, statements: list[nodes.Node]) -> Statement:
     return run
 
 
-def _is_role(node: nodes.Node | None) -> bool:
-    return isinstance(node, nodes.ScopedEvalContextModifier)
+def _is_between_roles(statements: list[nodes.Node], index: int) -> bool:
+    around = statements[index - 1 : index] + statements[index + 1 : index + 2]
+    return len(around) == 2 and all(
+        isinstance(node, nodes.ScopedEvalContextModifier) for node in around
+    )
 
 
 def _is_blank(node: nodes.Node) -> bool:
@@ -107,15 +109,15 @@ def _print(unit: Unit, node: nodes.Node) -> Statement:
 
 def _if(unit: Unit, node: nodes.If) -> Statement:
     before = unit.declared
-    surely: frozenset[str] | None = None
+    set_in: list[frozenset[str]] = []
     branches: list[tuple[Expression, Statement]] = []
     for branch in (node, *node.elif_):
         unit.declared = before
         branches.append((compile_expression(unit, branch.test), _body(unit, branch.body)))
-        surely = unit.declared if surely is None else surely & unit.declared
+        set_in.append(unit.declared)
     unit.declared = before
     otherwise = _body(unit, node.else_)
-    unit.declared &= surely or before
+    unit.declared = unit.declared.intersection(*set_in)
 
     def run(state: State) -> None:
         for test, body in branches:
@@ -138,10 +140,11 @@ def _target(unit: Unit, node: nodes.Node) -> Callable[[dict[str, Any], Any], Non
     if not isinstance(node, nodes.Tuple):
         unit.refuse(node, f"a {type(node).__name__} as the target of an assignment")
     targets = [_target(unit, item) for item in node.items]
+    where = unit.where(node)
 
     def bind(scope: dict[str, Any], value: Any) -> None:
         if not isinstance(value, list) or len(value) != len(targets):
-            raise TypeError(f"{len(targets)} names need a list of as many values")
+            raise RenderError(f"{len(targets)} names need a list of as many values", where=where)
         for target, item in zip(targets, value, strict=True):
             target(scope, item)
 
@@ -149,27 +152,25 @@ def _target(unit: Unit, node: nodes.Node) -> Callable[[dict[str, Any], Any], Non
 
 
 def _assign(unit: Unit, node: nodes.Assign) -> Statement:
-    value, where = compile_expression(unit, node.node), unit.where(node)
+    value = compile_expression(unit, node.node)
     bind = _target(unit, node.target)
-
-    def run(state: State) -> None:
-        found = value(state)
-        try:
-            bind(state.scope, found)
-        except FAILURES as error:
-            raise failure(error, where) from error
-
-    return run
+    return lambda state: bind(state.scope, value(state))
 
 
 def _assign_block(unit: Unit, node: nodes.AssignBlock) -> Statement:
     if node.filter is not None:
         unit.refuse(node, "a filter over a block")
+    before = unit.declared
     body = _body(unit, node.body)
+    unit.declared = before
     bind = _target(unit, node.target)
 
     def run(state: State) -> None:
-        bind(state.scope, state.capture(body))
+        outer = state.scope
+        state.scope = dict(outer)
+        text = state.capture(body)
+        state.scope = outer
+        bind(outer, text)
 
     return run
 
@@ -268,6 +269,7 @@ def _role(unit: Unit, node: nodes.ScopedEvalContextModifier) -> Statement:
 
         def say(state: State) -> None:
             state.end_text()
+            state.add_size(len(content))
             state.add_message(role, content)
 
         return say
@@ -276,7 +278,7 @@ def _role(unit: Unit, node: nodes.ScopedEvalContextModifier) -> Statement:
     def run(state: State) -> None:
         state.end_text()
         body(state)
-        state.messages.append({"role": role, "content": state.take_output().strip()})
+        state.add_message(role, state.take_output().strip())
 
     return run
 

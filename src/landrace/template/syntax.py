@@ -13,12 +13,11 @@ from jinja2.ext import Extension
 
 from landrace.errors import RefusedError, TemplateError
 from landrace.template.layout import without_tag_lines
-from landrace.template.parser import OWN_TAGS, parse
+from landrace.template.parser import MAX_SOURCE, OWN_TAGS, parse
 
 if TYPE_CHECKING:
     from jinja2.parser import Parser
 
-MAX_SOURCE = 200_000
 MAX_NODES = 5_000
 MAX_DEPTH = 100
 MAX_LOOPS = 3
