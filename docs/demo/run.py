@@ -60,7 +60,7 @@ def main() -> None:
         run("git", "push", "--quiet", "origin", "HEAD", cwd=clone)
         run("git", "log", "--oneline", "--max-count=2", "--stat", cwd=clone)
         say("Does the evidence still hold? No model is asked")
-        landrace("verify", PROMPT, cwd=clone)
+        landrace("verify", PROMPT, "--model", MODEL, cwd=clone)
 
         say("An application loads the pin and answers with it")
         print((HERE.parent / "app.py").read_text())

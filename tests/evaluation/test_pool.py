@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import threading
 
 import pytest
@@ -45,11 +46,9 @@ def test_the_first_error_in_order_is_raised_and_nothing_new_begins():
         return item
 
     results = ordered_map(run, range(1000), workers=2)
-    got = []
+    assert list(itertools.islice(results, 3)) == [0, 1, 2]
     with pytest.raises(KeyError):
-        for result in results:
-            got.append(result)
-    assert got == [0, 1, 2]
+        next(results)
     assert len(begun) < 20
 
 

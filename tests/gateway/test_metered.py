@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,8 @@ from landrace.gateway.metered import Meter, MeteredGateway, Price, Spend, worst_
 from landrace.ledger import Ledger
 from landrace.schemas.pipeline import Budget
 from landrace.schemas.score import Usage
+
+PRICE = Price(0.01, 0.02)
 
 
 class Echo:
@@ -29,7 +33,7 @@ def ask(text: str) -> Request:
     return Request("m", (Message("user", text),), {"max_tokens": 4})
 
 
-def metered(ledger, budget, *, study="s", fails=(), price=Price(0.01, 0.02), clock=lambda: 0.0):
+def metered(ledger, budget, *, study="s", fails=(), price=PRICE, clock=lambda: 0.0):
     meter = Meter(budget, clock)
     recorder = CachedGateway(Echo(fails), ledger, study=study)
     return MeteredGateway(recorder, meter, study=study, price=lambda _m: price), meter
@@ -102,6 +106,27 @@ def test_asking_twice_is_charged_once(ledgers):
         gateway, meter = metered(ledger, Budget(calls=1))
         gateway.complete(ask("aa"))
         gateway.complete(ask("aa"))
+        assert meter.spent.calls == 1
+
+
+def test_the_same_request_in_many_threads_is_charged_once(ledgers):
+    """Two candidates can come to the same request, and both miss it at the same moment."""
+    together = threading.Barrier(4, timeout=20)
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(calls=9))
+        look_up = gateway._recorder.recorded
+
+        def look_up_together(request):
+            found = look_up(request)
+            together.wait()
+            return found
+
+        gateway._recorder.recorded = look_up_together
+        threads = [threading.Thread(target=gateway.complete, args=(ask("aa"),)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         assert meter.spent.calls == 1
 
 

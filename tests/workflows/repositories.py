@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from worlds import CONFIG, SOURCE, cases
 
 from landrace.store.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 PIPELINE = """\
 prompts: ["*"]
@@ -47,7 +51,9 @@ def commit(root: Path, message: str = "work") -> None:
 def write_prompt(root: Path, name: str = "colours") -> None:
     folder = root / "prompts" / name
     folder.mkdir(parents=True)
-    (folder / "prompt.yaml").write_text(json.dumps(CONFIG.model_dump(mode="json", by_alias=True, exclude_none=True)))
+    (folder / "prompt.yaml").write_text(
+        json.dumps(CONFIG.model_dump(mode="json", by_alias=True, exclude_none=True))
+    )
     (folder / "prompt.jinja").write_text(SOURCE)
     with (folder / "cases.jsonl").open("w") as lines:
         for case in cases("word", 150):

@@ -114,7 +114,9 @@ def test_an_outage_leaves_the_repository_untouched(project):
 
 def test_a_thousand_unchanged_cells_make_no_call(tmp_path):
     models = ", ".join(f"fake/{number}" for number in range(50))
-    project = repository(tmp_path / "repo", f'prompts: ["*"]\nmodels: [{models}]\nbudget: {{calls: 600}}\n')
+    project = repository(
+        tmp_path / "repo", f'prompts: ["*"]\nmodels: [{models}]\nbudget: {{calls: 600}}\n'
+    )
     for number in range(19):
         write_prompt(project.root, f"colours{number}")
     cells = planned(project)

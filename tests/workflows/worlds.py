@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from landrace.evaluation.evaluator import Variant
-from landrace.gateway.base import Request
 from landrace.metrics.table import build
 from landrace.optimizers.auto import Options
 from landrace.optimizers.variants import Program
@@ -13,6 +13,9 @@ from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig
 from landrace.schemas.prompt import PromptConfig
 from landrace.workflows.task import CellTask, Fingerprints
+
+if TYPE_CHECKING:
+    from landrace.gateway.base import Request
 
 SOURCE = """{% section task %}
 Which colour does the word have? Say red or blue.

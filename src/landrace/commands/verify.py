@@ -17,8 +17,9 @@ _LONGEST = 1000
 
 @click.command(epilog=examples("landrace verify", "landrace verify review-sentiment --format json"))
 @click.argument("prompts", nargs=-1, metavar="[PROMPT]...")
+@click.option("--model", "models", multiple=True, metavar="ID", help="Only this one; may repeat.")
 @format_option()
-def command(*, prompts: tuple[str, ...], output_format: str) -> None:
+def command(*, prompts: tuple[str, ...], models: tuple[str, ...], output_format: str) -> None:
     """Prove that pins are unedited and their evidence fresh.
 
     Works without a network and calls no model. Every cell that a pipeline asks for or the
@@ -26,7 +27,7 @@ def command(*, prompts: tuple[str, ...], output_format: str) -> None:
     one that its pin names, 2 if something cannot be read, 4 if a pin is missing or its
     evidence is about another template, eval set, metric or pipeline than today's.
     """
-    cells = verify(find_root(Path.cwd()), prompts)
+    cells = verify(find_root(Path.cwd()), prompts, models)
     emit([cell._asdict() for cell in cells], _text(cells), output_format)
     raise click.exceptions.Exit(exit_code(cells))
 

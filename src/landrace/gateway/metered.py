@@ -112,19 +112,23 @@ class Meter:
     def is_charged(self, key: str) -> bool:
         return key in self._charged
 
-    def reserve(self, key: str, worst: Spend) -> None:
+    def reserve(self, key: str, worst: Spend) -> bool:
         """Put ``worst`` aside for a request that is about to be made.
+
+        False where the request is charged already, perhaps by another thread a moment ago:
+        only who gets True settles it.
 
         Raises:
             BudgetExhaustedError: a ceiling might be passed.
         """
         with self._lock:
             if key in self._charged:
-                return
+                return False
             if not self._fits(self._reserved + worst, Spend()):
                 raise BudgetExhaustedError(f"the next call might pass {self._ceiling(worst)}")
             self._reserved = self._reserved + worst
             self._charged[key] = worst
+            return True
 
     def settle(self, key: str, worst: Spend, actual: Spend, latency_s: float) -> None:
         """Replace a reservation by what the call took."""
@@ -251,7 +255,8 @@ class MeteredGateway:
         if found is not None and found.study != self._study:
             return found.completion
         worst = self.worst_case(request)
-        self._meter.reserve(key, worst)
+        if not self._meter.reserve(key, worst):
+            return self._recorder.complete(request)
         try:
             completion = self._recorder.complete(request)
         except BaseException as error:

@@ -152,11 +152,12 @@ class Project:
             FormatError: ``prompt.yaml`` does not fit its schema.
             RefusedError: there is a symbolic link, or something else that is no file.
         """
-        if name not in self.prompts():
+        folder = f"{PROMPTS}/{name}"
+        # Listing prompts/ for each of a thousand prompts would take longer than reading them.
+        if not is_name(name) or not files.exists(self.root, folder):
             raise ConfigError(
                 f"there is no prompt `{name}`", where=PROMPTS, fix=_choice(name, self.prompts())
             )
-        folder = f"{PROMPTS}/{name}"
         files.refuse_links_below(self.root, folder)
         document = self._read_yaml(f"{folder}/{PROMPT_FILE}")
         config = validate(PromptConfig, document)

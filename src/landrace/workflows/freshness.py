@@ -9,12 +9,13 @@ if TYPE_CHECKING:
 
     from landrace.pin import Pin
     from landrace.schemas.pipeline import PipelineConfig
-    from landrace.workflows.task import Fingerprints
+    from landrace.schemas.prompt import PromptConfig
+    from landrace.workflows.fingerprints import Known
 
 
 def stale_reasons(
     pin: Pin,
-    fingerprints: Fingerprints,
+    known: Known,
     *,
     params: Mapping[str, Any],
     pipeline: PipelineConfig | None = None,
@@ -24,21 +25,29 @@ def stale_reasons(
     ``params`` are the decoding parameters that calls are made with now. The budget and the
     policy are no part of the evidence: a pin does not age when a ceiling is raised.
     """
+    now = known.fingerprints
     reasons = [
         f"the {what} changed"
-        for what, then, now in (
-            ("template", pin.base.template, fingerprints.template),
-            ("eval set", pin.base.eval_set, fingerprints.eval_set),
-            ("split seed", pin.base.split_seed, fingerprints.split_seed),
-            ("metrics", pin.base.metrics, fingerprints.metrics),
+        for what, before, after in (
+            ("template", pin.base.template, now.template),
+            ("eval set", pin.base.eval_set, now.eval_set),
+            ("split seed", pin.base.split_seed, now.split_seed),
+            ("metrics", pin.base.metrics, now.metrics),
+            ("inputs", pin.inputs, known.config.inputs),
+            ("output contract", pin.output.contract, contract_of(known.config)),
         )
-        if then != now
+        if before != after
     ]
     if pin.model.params != dict(params):
         reasons.append("the model's parameters changed")
     if pipeline is not None:
         reasons.extend(_changed_search(pin, pipeline))
     return reasons
+
+
+def contract_of(config: PromptConfig) -> dict[str, Any]:
+    """A prompt's output contract as a pin records it."""
+    return config.output.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _changed_search(pin: Pin, pipeline: PipelineConfig) -> list[str]:

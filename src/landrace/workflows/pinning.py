@@ -22,6 +22,7 @@ from landrace.pin import (
     variant_digest,
 )
 from landrace.reports.markdown import markdown
+from landrace.workflows.freshness import contract_of
 
 if TYPE_CHECKING:
     from landrace.schemas.report import Comparison, Contender, Estimate, Report
@@ -56,7 +57,7 @@ def make_pin(result: CellResult) -> Pin:
         files={TEMPLATE: text_digest(result.served.variant.source)},
         inputs=task.config.inputs,
         output=PinnedOutput(
-            task.config.output.model_dump(mode="json", by_alias=True, exclude_none=True),
+            contract_of(task.config),
             dict(result.served.variant.parser),
         ),
         base=PinnedBase(*task.fingerprints),

@@ -64,7 +64,7 @@ def plan(
                 else:
                     reasons = stale_reasons(
                         pin,
-                        state.fingerprints,
+                        state,
                         params=model.params,
                         pipeline=pipeline.config,
                     )

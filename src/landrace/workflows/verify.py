@@ -51,8 +51,12 @@ class _Wanted(NamedTuple):
     pipeline: PipelineConfig
 
 
-def verify(root: Path, prompts: Sequence[str] = ()) -> list[VerifiedCell]:
+def verify(
+    root: Path, prompts: Sequence[str] = (), models: Sequence[str] = ()
+) -> list[VerifiedCell]:
     """Every cell that a pipeline asks for or the registry holds, sorted by prompt and model.
+
+    Names narrow it: only these prompts, only these models.
 
     Raises:
         ConfigError: a pipeline cannot be read, or there is no prompt or pin of a given name.
@@ -69,11 +73,14 @@ def verify(root: Path, prompts: Sequence[str] = ()) -> list[VerifiedCell]:
     for name in prompts:
         if name not in known:
             raise ConfigError(f"there is neither a prompt nor a pin of `{name}`", where=str(root))
+    for name in models:
+        if name not in {model for _, model in cells}:
+            raise ConfigError(f"no pipeline and no pin names the model `{name}`", where=str(root))
     verifier = _Verifier(project, registry)
     return [
         verifier.cell(prompt, model, wanted.get((prompt, model)))
         for prompt, model in sorted(cells)
-        if not prompts or prompt in prompts
+        if (not prompts or prompt in prompts) and (not models or model in models)
     ]
 
 
@@ -137,6 +144,6 @@ class _Verifier:
 
 def _reasons(pin: Pin, known: Known, wanted: _Wanted | None) -> list[str]:
     if wanted is None:
-        return stale_reasons(pin, known.fingerprints, params=pin.model.params)
+        return stale_reasons(pin, known, params=pin.model.params)
     params = resolved(wanted.model, known.config).params
-    return stale_reasons(pin, known.fingerprints, params=params, pipeline=wanted.pipeline)
+    return stale_reasons(pin, known, params=params, pipeline=wanted.pipeline)
