@@ -81,7 +81,7 @@ def task(*, budget: Budget | None = None, seed: int = 0, **changes) -> CellTask:
         prompts=("colours",), models=(ModelConfig(id="fake/pupil"),), seed=seed
     )
     values = {
-        "program": Program.of("colours", SOURCE, CONFIG.output),
+        "program": Program.of("colours", SOURCE, CONFIG.output, path="prompt.jinja"),
         "config": CONFIG,
         "search": cases("search", 40),
         "select": cases("select", 30),

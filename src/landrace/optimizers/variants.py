@@ -29,16 +29,18 @@ class Program(NamedTuple):
     source: str
     parts: Parts | None
     contract: OutputContract
+    path: str
 
     @classmethod
-    def of(cls, name: str, source: str, contract: OutputContract) -> Program:
-        return cls(name, source, split_instruction(parse(source, name=name)), contract)
+    def of(cls, name: str, source: str, contract: OutputContract, *, path: str) -> Program:
+        """The program of a template; ``path`` names its file in errors."""
+        return cls(name, source, split_instruction(parse(source, name=path)), contract, path)
 
 
 def user_turn(program: Program, inputs: Mapping[str, Any]) -> str:
     """The input part of the prompt as the model reads it for these inputs."""
     assert program.parts is not None
-    messages = compile_template(program.parts.input, name=program.name).render(inputs)
+    messages = compile_template(program.parts.input, name=program.path).render(inputs)
     return messages[0]["content"]
 
 
@@ -55,7 +57,7 @@ def write_variant(program: Program, candidate: Candidate) -> Variant:
     form = FORMATS[candidate.format]
     parser = dict(candidate.parser) if candidate.parser else form.parser(program.contract)
     digest = json_digest([source, parser])[:16]
-    return Variant(digest, source, compile_template(source, name=program.name), parser)
+    return Variant(digest, source, compile_template(source, name=program.path), parser)
 
 
 def _source(program: Program, candidate: Candidate) -> str:
@@ -66,7 +68,7 @@ def _source(program: Program, candidate: Candidate) -> str:
     if program.parts is None:
         raise TemplateError(
             "the instruction and the input of this template cannot be told apart",
-            where=program.name,
+            where=program.path,
             fix="put the instruction into a {% section %} and the inputs after it",
         )
     return _compose(program.parts, candidate)

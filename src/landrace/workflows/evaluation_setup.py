@@ -53,7 +53,7 @@ def set_up(
     """
     source = project.read_prompt(prompt)
     template = whole_template(source)
-    program = Program.of(prompt, template.source, source.config.output)
+    program = Program.of(prompt, template.source, source.config.output, path=source.template_name)
     metric = metrics.build(source.config.metrics, root=source.root)
     stream = _stream(source, metric, split, cases)
     return [

@@ -183,7 +183,7 @@ def _diff(task: CellTask, winner: Entry) -> str:
     lines = difflib.unified_diff(
         task.program.source.splitlines(),
         winner.variant.source.splitlines(),
-        f"prompts/{task.prompt}/{task.config.template}",
+        task.program.path,
         "winner",
         lineterm="",
     )

@@ -73,7 +73,12 @@ def make_task(
     )
     committed = read_committed(project, cell.prompt, cell.model.id)
     task = CellTask(
-        program=Program.of(cell.prompt, state.template.source, source.config.output),
+        program=Program.of(
+            cell.prompt,
+            state.template.source,
+            source.config.output,
+            path=source.template_name,
+        ),
         config=source.config,
         search=splits.search,
         select=splits.select,
