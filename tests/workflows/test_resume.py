@@ -16,7 +16,7 @@ from landrace.schemas.pipeline import Budget
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import Services, run_cell
 
-MOMENTS = sorted(random.Random(7).sample(range(1, 450), 25))
+MOMENTS = sorted(random.Random(7).sample(range(1, 400), 25))
 
 
 class Killed(BaseException):

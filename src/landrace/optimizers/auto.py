@@ -9,6 +9,7 @@ rejects for the crown, and SAMMO's compression under an accuracy constraint.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -33,7 +34,7 @@ PROBE = 16  # select cases that show whether there is anything to gain
 NO_HEADROOM = 0.995
 SURVIVORS = 4
 LEAST_POOL = 6
-CALLS_A_CANDIDATE = 12
+CALLS_A_CANDIDATE = 16
 MISTAKES = 12  # search cases on which a survivor is questioned
 
 
@@ -179,12 +180,28 @@ def _instructions(study: Study, options: Options) -> Iterator[Candidate]:
 
 def _refine(study: Study, survivors: list[Entry], calls: int) -> list[Entry]:
     """One round of children from the survivors, screened together with them."""
-    children = study.admit_all(
-        [*_tolerant(study, survivors), *_crossed(survivors), *_mended(study, survivors[:2])]
-    )
-    together = {entry.digest: entry for entry in (*survivors, *children)}
-    rungs = halving(len(together), SURVIVORS, calls - MISTAKES * 2, len(study.select))
-    return screen(study, list(together.values()), rungs)
+    free = _better_read(study, survivors)
+    # What reads better is ranked before it has children.
+    parents = study.ranked([*survivors, *free], study.select)[:SURVIVORS]
+    questioned = parents[: 1 + calls // 200]
+    sources = [_mended(study, questioned), _crossed(parents)]
+    room = max(2, calls // CALLS_A_CANDIDATE)
+    children = study.admit_all(list(itertools.islice(_in_turn(sources), room)))
+    together = list({entry.digest: entry for entry in (*parents, *children)}.values())
+    left = calls - MISTAKES * len(questioned)
+    return screen(study, together, halving(len(together), SURVIVORS, left, len(study.select)))
+
+
+def _better_read(study: Study, survivors: Sequence[Entry]) -> list[Entry]:
+    """Survivors that a more tolerant parser reads better; their calls are paid for already."""
+    cases = study.select[: _reached(study, survivors)]
+    entries = study.admit_all(list(_tolerant(study, survivors)))
+    study.evaluate(entries, cases)
+    return [
+        entry
+        for entry in entries
+        if study.ranked([study.entries[entry.candidate.parents[0]], entry], cases)[0] is entry
+    ]
 
 
 def _tolerant(study: Study, survivors: Sequence[Entry]) -> Iterator[Candidate]:
@@ -233,11 +250,18 @@ def _taught(study: Study, entry: Entry, wrong: list[Case]) -> Iterator[Candidate
 
 
 def _crown(study: Study, survivors: list[Entry], calls: int) -> None:
-    done = min((len(study.table.outcomes(e.digest, study.select)) for e in survivors), default=0)
-    rungs = successive_rejects(len(survivors), calls, len(study.select), done=done)
-    for entry in screen(study, survivors, rungs) or survivors:
-        # The crown is worn on all of select, or the candidate cannot be chosen.
-        study.evaluate([entry], study.select)
+    done = _reached(study, survivors)
+    # The crown is worn on all of select, or the candidate cannot be chosen.
+    last = len(study.select) - done
+    rungs = successive_rejects(len(survivors), max(0, calls - last), len(study.select), done=done)
+    crowned = screen(study, survivors, rungs)
+    study.evaluate(crowned[:1], study.select)
+
+
+def _reached(study: Study, entries: Sequence[Entry]) -> int:
+    """On how many of the first select cases all of them have been scored."""
+    counts = (len(study.table.outcomes(entry.digest, study.select)) for entry in entries)
+    return min(counts, default=0)
 
 
 def _shorten(study: Study) -> None:
@@ -254,7 +278,7 @@ def _no_worse(study: Study, best: Entry) -> Iterator[Entry]:
     for entry in study.admit_all(list(_shorter(best))):
         for stop in (len(study.select) // 4, len(study.select) // 2, len(study.select)):
             study.evaluate([entry], study.select[:stop])
-            if study.ranked([best, entry], study.select[:stop])[0] is best:
+            if study.ranked([entry, best], study.select[:stop])[0] is best:
                 break
         else:
             yield entry

@@ -227,15 +227,28 @@ class Study:
         return self._meter.calls_left()
 
     def ranked(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
-        """Best first on the cases that all of them have; of two that tie, the shorter."""
+        """Best first on the cases that all of them have.
+
+        Of two with the same score, the one whose answers more often have the promised form
+        is first: where nothing is right yet, that is what tells candidates apart. What still
+        ties keeps its order.
+        """
         shared = self.table.shared([entry.digest for entry in entries], cases)
 
-        def merit(entry: Entry) -> tuple[float, float, str]:
-            mean = self.table.mean(entry.digest, shared)
-            length = len(entry.variant.source)
-            return (-round(mean if mean is not None else 0.0, 9), length, entry.digest)
+        def merit(entry: Entry) -> tuple[float, float]:
+            mean = self.table.mean(entry.digest, shared) or 0.0
+            return (-round(mean, 9), -self._in_form(entry, shared))
 
         return sorted(entries, key=merit)
+
+    def _in_form(self, entry: Entry, cases: Sequence[Case]) -> int:
+        labels = self.setting.program.contract.labels
+        known = {label.casefold() for label in labels} if labels else None
+        answers = [outcome.answer for outcome in self.table.outcomes(entry.digest, cases)]
+        return sum(
+            answer is not None if known is None else str(answer).casefold() in known
+            for answer in answers
+        )
 
     def best(self) -> Entry | None:
         """The best of those scored on all of `select`, up to calls that failed for good.
@@ -253,7 +266,9 @@ class Study:
             if len(self.table.shared([entry.digest], self.select))
             >= self.setting.min_coverage * most
         ]
-        return self.ranked(enough or full, self.select)[0]
+        # Parsimony: of two that tie, the shorter.
+        by_length = sorted(enough or full, key=lambda entry: len(entry.variant.source))
+        return self.ranked(by_length, self.select)[0]
 
     def errors(self, entry: Entry, cases: Sequence[Case]) -> list[tuple[Case, Outcome]]:
         """The cases that the candidate is known to get wrong, worst first."""
