@@ -72,6 +72,10 @@ def test_plain_text_needs_no_grammar():
         ({"response_format": "json"}, "a mapping with a `type`"),
         ({"response_format": {"type": "xml"}}, "json_object"),
         ({"response_format": {"type": "json_schema"}}, "json_object"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"properties": 5}}},
+            "$.properties",
+        ),
     ],
 )
 def test_bad_parameters_say_what_to_write(params, words):

@@ -182,6 +182,25 @@ def test_a_prompt_beyond_the_context_is_a_failed_call(engine):
 
 
 @pytest.mark.model
+@pytest.mark.parametrize(
+    ("tokens", "options"), [([5], {"stop": ["\ud800"]}), ([], {}), ([10**7], {})]
+)
+def test_what_llama_cpp_refuses_is_a_failed_call(engine, tokens, options):
+    with pytest.raises(CallError, match="llama"):
+        engine.generate(tokens, {"n_predict": 1, **options})
+
+
+@pytest.mark.model
+def test_an_engine_closed_under_way_fails_the_call(smollm2):
+    engine = Engine(resolve(smollm2), slots=1, context_tokens=64)
+    engine.close()
+    with pytest.raises(CallError, match="did not answer"):
+        engine.tokenize("hi", special=False)
+    with pytest.raises(CallError, match="closed"):
+        engine.generate([5], {"n_predict": 1})
+
+
+@pytest.mark.model
 def test_the_loopback_server_wants_the_key(engine):
     key, engine.api_key = engine.api_key, "wrong"
     try:

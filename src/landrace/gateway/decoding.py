@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
+from jsonschema import Draft202012Validator, SchemaError
+
 from landrace.errors import ModelError
 from landrace.gateway.metered import DEFAULT_MAX_TOKENS
 
@@ -103,9 +105,22 @@ def _json_schema(response_format: Mapping[str, Any] | None, where: str) -> dict[
     if kind == "json_schema" and isinstance(schema, dict):
         inner = schema.get("schema", schema)
         if isinstance(inner, dict):
+            _check_schema(inner, where)
             return inner
     raise ModelError(
         "`response_format` cannot be read",
         where=where,
         fix="Give {type: json_object}, or {type: json_schema, json_schema: {schema: ...}}.",
     )
+
+
+def _check_schema(schema: dict[str, Any], where: str) -> None:
+    """llama.cpp silently ignores a schema that it cannot read, hence this check."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise ModelError(
+            f"`response_format` holds no valid JSON Schema: {error.message}",
+            where=where,
+            fix=f"Mend it at {error.json_path}.",
+        ) from error

@@ -93,6 +93,8 @@ class Engine:
         self.address: str = self._server.listening_address
         self.slots = [Slot(index) for index in range(slots)]
         self._uses = 0
+        # A server that is stopped before its loop runs never ends; an answer shows that it runs.
+        self._complete(self.slots[0], [0], {"n_predict": 0}, reuse=False)
 
     def choose_slot(self, tokens: Sequence[int]) -> tuple[int, Slot]:
         """The slot to compute these tokens in, and how many of them it need not compute.
@@ -170,9 +172,11 @@ class Engine:
     ) -> dict[str, Any]:
         if self._server is None:
             raise CallError("the model was closed", where=self._name)
-        answer: dict[str, Any] = self._server.handle_completions(
-            {**options, "prompt": list(tokens), "id_slot": slot.index, "cache_prompt": reuse}
-        )
+        body = {**options, "prompt": list(tokens), "id_slot": slot.index, "cache_prompt": reuse}
+        try:
+            answer: dict[str, Any] = self._server.handle_completions(body)
+        except (RuntimeError, ValueError) as error:
+            raise CallError(f"llama.cpp cannot read the call: {error}", where=self._name) from error
         if "error" in answer:
             self._refuse(answer["error"])
         return answer
@@ -195,6 +199,10 @@ class Engine:
         try:
             connection.request("POST", path, json.dumps(body), headers)
             answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise CallError(
+                f"the embedded model's server did not answer: {error}", where=self._name
+            ) from error
         finally:
             connection.close()
         if "error" in answer:
