@@ -133,7 +133,7 @@ def fake_langfuse() -> Iterator[str]:
 
 
 def measure_landrace(folder: Path, count: int, runs: int) -> dict[str, Any]:
-    from landrace.bundle import bundle_folder
+    from landrace.runtime.bundle import bundle_folder
 
     root = folder / "registry"
     write_registry(root, count)

@@ -9,6 +9,7 @@ from landrace.pin import Pin, PinnedBase, variant_digest
 from landrace.schemas.pipeline import ModelConfig
 from landrace.store.project import Project
 from landrace.store.registry import write_cell
+from landrace.workflows.freshness import contract_of
 from landrace.workflows.plan import resolved
 from landrace.workflows.prompt_state import prompt_state
 from loader_cells import make_pin
@@ -44,8 +45,11 @@ def pin_prompt(
         inputs=source.config.inputs,
         params=resolved(ModelConfig(id=model), source.config).params,
     )
-    pin = pin._replace(base=PinnedBase(*prompt_state(source).fingerprints()))
-    assert pin.variant == variant_digest(pin)
+    pin = pin._replace(
+        base=PinnedBase(*prompt_state(source).fingerprints()),
+        output=pin.output._replace(contract=contract_of(source.config)),
+    )
+    pin = pin._replace(variant=variant_digest(pin))
     contents = {"prompt.jinja": variant.encode(), "pin.json": pin.dumps().encode()}
     write_cell(root, prompt, model, contents)
     return pin

@@ -5,7 +5,7 @@ This is the loader: `Registry`, `Prompt` and `errors`. The pipeline is in submod
 """
 
 from landrace import errors
-from landrace.runtime import Prompt, Registry
+from landrace.runtime.registry import Prompt, Registry
 
 __all__ = ["Prompt", "Registry", "__version__", "errors"]
 

@@ -81,7 +81,7 @@ def test_a_wrong_choice_names_the_allowed_ones():
         ("splits: {min_cases: 0}", "`splits.min_cases` must be at least 1, not 0"),
         ("splits: {search: 0}", "`splits.search` must be above 0, not 0"),
         ("splits: []", "`splits` must be a mapping, not a list"),
-        ("splits: {search: 0.9}", "`splits` the shares of search, select and holdout sum to 1.55"),
+        ("splits: {search: 0.9}", "`splits` the shares of search, select and holdout sum to 1.65"),
     ],
 )
 def test_a_wrong_value_is_told_in_plain_words(extra, problem):

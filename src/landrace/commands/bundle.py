@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from landrace import git
-from landrace.bundle import Bundle, bundle_folder, make_bundle
 from landrace.commands.output import dry_run_option, emit, examples, format_option
 from landrace.errors import NotPinnedError
-from landrace.registry_folder import REGISTRY
+from landrace.runtime.bundle import Bundle, bundle_folder, make_bundle
+from landrace.runtime.folder import REGISTRY
 from landrace.store.atomic import write_bytes
 
 

@@ -1,8 +1,8 @@
 """Checking the inputs of cases against a prompt's JSON Schema of them.
 
-`landrace.input_check` does what it does for an application's calls: presence, types, choices,
-defaults. What it does not read of JSON Schema, such as ``pattern`` or ``items``, is checked by
-jsonschema, and only where a schema has it: that is fifty times slower.
+`landrace.runtime.input_check` does what it does for an application's calls: presence, types,
+choices, defaults. What it does not read of JSON Schema, such as ``pattern`` or ``items``, is
+checked by jsonschema, and only where a schema has it: that is fifty times slower.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.errors import FormatError, InputTypeError
-from landrace.input_check import InputCheck
+from landrace.runtime.input_check import InputCheck
 from landrace.store.validate import dotted
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from landrace.cell import load_pin
 from landrace.errors import ConfigError, RefusedError
 from landrace.naming import NAME_RULE, is_name, model_dirname
-from landrace.registry_folder import REGISTRY, RegistryFolder
+from landrace.runtime.cell import load_pin
+from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store import files
 from landrace.store.atomic import storage_error, write_tree
 

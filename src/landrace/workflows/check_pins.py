@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from landrace.cell import load_cell
 from landrace.errors import LandraceError
 from landrace.naming import model_id
 from landrace.pin import PIN_FILE
-from landrace.registry_folder import REGISTRY, RegistryFolder
+from landrace.runtime.cell import load_cell
+from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store import files
 from landrace.workflows.findings import Finding, error, mistake, warning
 

@@ -46,8 +46,10 @@ def stale_reasons(
 
 
 def contract_of(config: PromptConfig) -> dict[str, Any]:
-    """A prompt's output contract as a pin records it."""
-    return config.output.model_dump(mode="json", by_alias=True, exclude_none=True)
+    """A prompt's output contract as a pin records it; `max_tokens` is among its parameters."""
+    return config.output.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude={"max_tokens"}
+    )
 
 
 def _changed_search(pin: Pin, pipeline: PipelineConfig) -> list[str]:

@@ -8,7 +8,7 @@ from landrace import git
 from landrace.errors import LandraceError, UnknownModelError, UnknownPromptError
 from landrace.naming import is_name, model_id
 from landrace.pin import PIN_FILE, Pin
-from landrace.registry_folder import REGISTRY
+from landrace.runtime.folder import REGISTRY
 from landrace.strict_json import near_fix
 
 if TYPE_CHECKING:

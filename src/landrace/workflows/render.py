@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.errors import CaseError
-from landrace.registry_folder import REGISTRY
-from landrace.runtime import Registry
+from landrace.runtime.folder import REGISTRY
+from landrace.runtime.registry import Registry
 from landrace.store.inputs import CaseInputs
 from landrace.strict_json import near_fix
 from landrace.template import compile_template

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import git
-from landrace.cell import load_cell
 from landrace.errors import ConfigError, LandraceError, RepositoryError
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import Program
 from landrace.pin import PIN_FILE, TEMPLATE_FILE, Pin
-from landrace.registry_folder import REGISTRY, RegistryFolder
+from landrace.runtime.cell import load_cell
+from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.schemas.candidate import Candidate
 from landrace.store.registry import cell_path
 from landrace.store.splits import split_cases

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from landrace.cell import load_cell
 from landrace.errors import ConfigError, EvidenceError, LandraceError, RefusedError
-from landrace.registry_folder import REGISTRY, RegistryFolder
+from landrace.runtime.cell import load_cell
+from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store import files
 from landrace.store.project import Project
 from landrace.workflows.fingerprints import Known

@@ -18,12 +18,12 @@ from functools import partial
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.cell import Source, load_cell
 from landrace.digest import json_digest
 from landrace.errors import FormatError, IntegrityError, StorageError
 from landrace.naming import is_name, model_dirname, model_id
 from landrace.pin import PIN_FILE, Pin
-from landrace.registry_folder import RegistryFolder
+from landrace.runtime.cell import Source, load_cell
+from landrace.runtime.folder import RegistryFolder
 from landrace.strict_json import (
     At,
     an_object,
@@ -86,7 +86,7 @@ def _make(source: Source) -> bytes:
 
 
 class _Files:
-    """A registry's files in memory, as a `landrace.cell.Source`."""
+    """A registry's files in memory, as a `landrace.runtime.cell.Source`."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
@@ -117,7 +117,7 @@ class _Files:
 
 
 class Bundle:
-    """A verified bundle, as a `landrace.cell.Source`.
+    """A verified bundle, as a `landrace.runtime.cell.Source`.
 
     It keeps one text and where in it each cell stands: 10,000 cells as Python objects would
     take several times the memory.

@@ -15,12 +15,12 @@ from sys import intern
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from landrace.cell import Cell, Source, load_cell, load_pin
 from landrace.errors import IntegrityError, StorageError, UnknownModelError, UnknownPromptError
-from landrace.input_check import InputCheck
 from landrace.pin import PIN_FILE, TEMPLATE_FILE
-from landrace.registry_folder import RegistryFolder
-from landrace.resolution import Resolution, Unresolved, exact, resolve
+from landrace.runtime.cell import Cell, Source, load_cell, load_pin
+from landrace.runtime.folder import RegistryFolder
+from landrace.runtime.input_check import InputCheck
+from landrace.runtime.resolution import Resolution, Unresolved, exact, resolve
 from landrace.strict_json import fresh, near_fix
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def _open_source(path: str) -> Source:
     if os.path.isdir(path):  # noqa: PTH112 - pathlib costs 8 ms to import
         return RegistryFolder(path)
     if os.path.exists(path):  # noqa: PTH110 - same
-        from landrace.bundle import Bundle  # noqa: PLC0415 - a folder needs none of it
+        from landrace.runtime.bundle import Bundle  # noqa: PLC0415 - a folder needs none of it
 
         return Bundle.read(path)
     raise StorageError(

@@ -22,7 +22,7 @@ MAX_VARIANT_BYTES = 4 << 20
 
 
 class RegistryFolder:
-    """A registry, or a folder that holds one, as a `landrace.cell.Source`."""
+    """A registry, or a folder that holds one, as a `landrace.runtime.cell.Source`."""
 
     __slots__ = ("_real_root", "root")
 

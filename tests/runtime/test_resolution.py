@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landrace.resolution import Family, Resolution, Unresolved, family, resolve
+from landrace.runtime.resolution import Family, Resolution, Unresolved, family, resolve
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace import Prompt, Registry
-from landrace.bundle import bundle_folder
 from landrace.errors import (
     ExtraInputError,
     FormatError,
@@ -28,7 +27,8 @@ from landrace.errors import (
 from landrace.naming import model_dirname
 from landrace.parsers import ParseFailure
 from landrace.pin import MAX_PIN_BYTES
-from landrace.registry_folder import MAX_VARIANT_BYTES
+from landrace.runtime.bundle import bundle_folder
+from landrace.runtime.folder import MAX_VARIANT_BYTES
 from loader_cells import TEMPLATE, make_pin, write_cell
 
 if TYPE_CHECKING:
@@ -430,14 +430,14 @@ def test_files_are_read_once_and_only_those_asked_for(
     registry: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    from landrace import registry_folder
+    from landrace.runtime import folder
 
     def spy(path: str, limit: int) -> bytes:
         read.append(os.path.relpath(path, registry))
         return original(path, limit)
 
-    original = registry_folder._read_regular
-    monkeypatch.setattr(registry_folder, "_read_regular", spy)
+    original = folder._read_regular
+    monkeypatch.setattr(folder, "_read_regular", spy)
     loader = Registry(registry)
     assert read == []
 
@@ -483,7 +483,7 @@ def test_nothing_is_written(registry: Path) -> None:
 def test_made_up_names_do_not_fill_the_memory(
     registry: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("landrace.runtime._MAX_ANSWERS", 10)
+    monkeypatch.setattr("landrace.runtime.registry._MAX_ANSWERS", 10)
     loader = Registry(registry)
 
     for n in range(100):

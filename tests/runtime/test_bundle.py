@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landrace.bundle import Bundle, bundle_folder, make_bundle
-from landrace.cell import load_cell
 from landrace.digest import text_digest
 from landrace.errors import FormatError, IntegrityError, StorageError
 from landrace.naming import model_dirname
+from landrace.runtime.bundle import Bundle, bundle_folder, make_bundle
+from landrace.runtime.cell import load_cell
 from loader_cells import TEMPLATE, make_pin, write_cell
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def test_a_bundle_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_bundle_that_is_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landrace.bundle.MAX_BUNDLE_BYTES", 10)
+    monkeypatch.setattr("landrace.runtime.bundle.MAX_BUNDLE_BYTES", 10)
     path = tmp_path / "prompts.json"
     path.write_bytes(b" " * 11)
 

@@ -14,7 +14,7 @@ from landrace.errors import (
     InputTypeError,
     MissingInputError,
 )
-from landrace.input_check import InputCheck
+from landrace.runtime.input_check import InputCheck
 
 TYPES = ["string", "integer", "number", "boolean", "array", "object", "null"]
 

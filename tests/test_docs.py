@@ -1,0 +1,223 @@
+"""Every command and snippet in README.md and docs/ runs, and every link leads somewhere.
+
+Commands run in the order of a page, in one real repository a page. The README's ask a real
+model; on the other pages a scripted one answers, so that they take seconds.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib.util
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Self
+
+import pytest
+from click.testing import CliRunner
+
+from doc_pages import PAGES, ROOT, Command, File, Snippet, anchors, links, shows, steps
+from git_repo import _ENVIRONMENT as GIT_ENVIRONMENT
+from git_repo import GitRepo
+from landrace.cli import cli
+from landrace.gateway import connect
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.workflows.initialise import initialise
+from loader_cells import make_pin, write_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from landrace.gateway.base import Request
+
+README = "README.md"
+LOADER = "docs/loader.md"
+WRITTEN_BY_HELP = {"docs/cli.md"}  # tests/commands/test_cli.py keeps it
+
+# Commands that no test runs, by how they begin, with the reason.
+NOT_RUN = {
+    "make demo": "needs minutes of a real model; it is the CI job of that name",
+    "make test": "would run this test",
+    "make lint": "is what `make test` begins with",
+    "make bench": "measures for minutes",
+    ".venv/bin/pytest": "would run this test",
+    "pip install": "would change the environment that runs the tests",
+    "git clone": "needs a network",
+}
+RUN_BY_A_SHELL = {"git", "cat", "ls", "echo", "cp", "rm", "sed"}
+
+# The least that `landrace optimize` takes for the first prompt; its own budget needs minutes.
+FEWEST_CALLS = ("--max-calls", "132")
+# What a model said differs between machines whose arithmetic differs.
+MODEL_SAYS = {"optimize", "eval", "report", "history", "render", "models"}
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
+    """An empty repository, which is the working directory."""
+    made = GitRepo.make(tmp_path / "repo")
+    monkeypatch.chdir(made.root)
+    for name, value in GIT_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    return made
+
+
+@pytest.mark.model
+def test_the_readme_runs_on_a_real_model(repo: GitRepo, smollm2: str) -> None:
+    assert smollm2 in (ROOT / README).read_text(encoding="utf-8")
+
+    def landrace(arguments: list[str]) -> tuple[int, str]:
+        extra = FEWEST_CALLS if arguments == ["optimize"] else ()
+        done = subprocess.run(
+            [sys.executable, "-m", "landrace", *arguments, *extra],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    _follow(README, landrace, compared=lambda command: command.split()[1] not in MODEL_SAYS)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p not in {README, LOADER, *WRITTEN_BY_HELP}])
+def test_a_page_runs(page: str, repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    initialise(repo.root)
+    repo.commit("Set up landrace")
+    gateway = _Pupil(repo.root / "prompts/route-note/cases.jsonl")
+    monkeypatch.setattr(connect, "connect", lambda _concurrency: gateway)
+    monkeypatch.setattr(connect, "check_model", lambda _model, _params=None: None)
+    _follow(page, _in_this_process, compared=lambda _command: True)
+
+
+def test_the_loaders_page_runs(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for model in ("openai/gpt-4o-mini", "openai/gpt-4o-2024-08-06"):
+        write_cell(repo.root / "registry", make_pin("review-sentiment", model))
+    message = SimpleNamespace(message=SimpleNamespace(content="positive"))
+    fake = SimpleNamespace(completion=lambda **_request: SimpleNamespace(choices=[message]))
+    monkeypatch.setitem(sys.modules, "litellm", fake)
+    scope = _follow(LOADER, _in_this_process, compared=lambda _command: True)
+    assert scope["label"] == "positive"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for link in links(page):
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), f"{page}: {link}"
+        if anchor:
+            assert anchor in anchors(target), f"{page}: {link}"
+
+
+@pytest.mark.parametrize(
+    ("shown", "same"),
+    [
+        (("one", "three"), True),
+        (("…", "tw…", "…"), True),
+        (("three", "one"), False),
+        (("one", "one"), False),
+        (("tw",), False),
+    ],
+)
+def test_shown_output_is_compared_line_by_line(shown: tuple[str, ...], *, same: bool) -> None:
+    assert shows(shown, "one\ntwo\nthree\n") is same
+
+
+def test_the_reference_of_the_files_is_what_the_schemas_say() -> None:
+    """After a change of a schema: python docs/generate_files.py."""
+    path = ROOT / "docs" / "generate_files.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (ROOT / "docs" / "files.md").read_text(encoding="utf-8") == module.page()
+
+
+def _follow(
+    page: str,
+    landrace: Callable[[list[str]], tuple[int, str]],
+    *,
+    compared: Callable[[str], bool],
+) -> dict[str, object]:
+    """Do what the page says, in its order; gives the names that its snippets made."""
+    scope: dict[str, object] = {}
+    for step in steps(page):
+        if isinstance(step, File):
+            path = Path(step.path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(step.text, encoding="utf-8")
+        elif isinstance(step, Snippet):
+            _run_snippet(step, page, scope)
+        else:
+            _run_command(step, page, landrace, compared)
+    return scope
+
+
+def _run_command(
+    command: Command,
+    page: str,
+    landrace: Callable[[list[str]], tuple[int, str]],
+    compared: Callable[[str], bool],
+) -> None:
+    where = f"{page}:{command.line}: {command.text}"
+    if any(command.text.startswith(start) for start in NOT_RUN):
+        return
+    program, *arguments = shlex.split(command.text)
+    in_a_shell = re.search(r"[|<>]", command.text)
+    if program == "landrace" and not in_a_shell:
+        status, output = landrace(arguments)
+    else:
+        assert program in RUN_BY_A_SHELL | {"landrace"}, f"{where}: neither run nor listed"
+        done = subprocess.run(
+            ["bash", "-c", command.text], capture_output=True, text=True, check=False
+        )
+        status, output = done.returncode, done.stdout + done.stderr
+    assert status == command.exits, f"{where}: exits {status}\n{output}"
+    if program != "git" and (program != "landrace" or compared(command.text)):
+        assert shows(command.shown, output), f"{where}: prints\n{output}"
+
+
+def _run_snippet(snippet: Snippet, page: str, scope: dict[str, object]) -> None:
+    if ">>>" in snippet.text:
+        flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+        example = doctest.DocTestParser().get_doctest(
+            snippet.text, scope, page, page, snippet.line - 1
+        )
+        assert doctest.DocTestRunner(optionflags=flags).run(example).failed == 0
+        return
+    exec(compile(snippet.text, f"{page}:{snippet.line}", "exec"), scope)
+
+
+def _in_this_process(arguments: list[str]) -> tuple[int, str]:
+    result = CliRunner(catch_exceptions=False).invoke(cli, arguments)
+    return result.exit_code, result.output
+
+
+class _Pupil(ScriptedGateway):
+    """Chats about the first prompt until it is shown an example; then it is right."""
+
+    def __init__(self, cases: Path) -> None:
+        super().__init__(self._say)
+        lines = map(json.loads, cases.read_text(encoding="utf-8").splitlines())
+        self._expected = {case["inputs"]["note"]: case["expected"] for case in lines}
+
+    def _say(self, request: Request) -> str:
+        asked = request.messages[-1].content
+        label = next((team for note, team in self._expected.items() if note in asked), "none")
+        shown = any(message.role == "assistant" for message in request.messages)
+        return label if shown else f"I would send it to {label}."
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        return None
