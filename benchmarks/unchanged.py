@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.ceilings import Door, services
 from benchmarks.repositories import small_repository
+
 from landrace.ledger import Ledger
 from landrace.pin import variant_digest
 from landrace.store.project import Project
@@ -42,9 +43,8 @@ def main() -> None:
         later = [timed(root) for _ in range(RUNS)]
         assert not (root / ".landrace" / "calls").exists()
     cells = options.prompts * options.models
-    print(
-        f"{cells:,} unchanged cells: first run {first:.2f} s, later {statistics.median(later):.2f} s"
-    )
+    again = statistics.median(later)
+    print(f"{cells:,} unchanged cells: first run {first:.2f} s, later {again:.2f} s")
 
 
 def grow(root: Path, prompts: int, models: list[str]) -> None:
