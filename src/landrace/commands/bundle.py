@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from landrace import git
-from landrace.commands.output import dry_run_option, emit, examples, format_option
+from landrace.commands.output import count, dry_run_option, emit, examples, format_option
 from landrace.errors import NotPinnedError
 from landrace.runtime.bundle import Bundle, bundle_folder, make_bundle
 from landrace.runtime.folder import REGISTRY
@@ -51,7 +51,7 @@ def command(*, output: str, ref: str | None, dry_run: bool, output_format: str) 
     verb = "would write" if dry_run else "wrote"
     emit(
         {"dry_run": dry_run, "output": output, "bytes": len(data), "cells": cells},
-        f"{verb} {output}: {len(cells)} pinned cells, {len(data):,} bytes",
+        f"{verb} {output}: {count(len(cells), 'pinned cell')}, {len(data):,} bytes",
         output_format,
     )
 

@@ -151,6 +151,7 @@ def _into(
             calls=spent.calls,
             tokens=spent.tokens,
             cost_usd=spent.cost_usd or None,
+            measure="mean so far",
         )
 
     return take

@@ -25,7 +25,7 @@ _PLAIN_EVERY_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far one cell is. ``score`` is the best so far; None is not known."""
+    """How far one cell is. ``score`` is what ``measure`` says; None is not known."""
 
     cell: str
     stage: str
@@ -34,13 +34,14 @@ class State:
     tokens: int
     cost_usd: float | None
     seconds_left: float | None
+    measure: str = "best"
 
     def columns(self) -> tuple[str, ...]:
         """Cell, stage, best score, work, cost and time left, as a person reads them."""
         return (
             one_line(self.cell),
             one_line(self.stage),
-            "" if self.score is None else f"best {self.score:.3f}",
+            "" if self.score is None else f"{self.measure} {self.score:.3f}",
             f"{self.calls:,} calls, {self.tokens:,} tokens",
             "" if self.cost_usd is None else f"${self.cost_usd:.4f}",
             "" if self.seconds_left is None else f"{duration(self.seconds_left)} left",
@@ -63,10 +64,11 @@ class Progress(AbstractContextManager["Progress"], ABC):
         tokens: int = 0,
         cost_usd: float | None = None,
         seconds_left: float | None = None,
+        measure: str = "best",
     ) -> None:
         """Where ``cell`` is now; the totals are the cell's own since its start."""
         with self._lock:
-            self._show(State(cell, stage, score, calls, tokens, cost_usd, seconds_left))
+            self._show(State(cell, stage, score, calls, tokens, cost_usd, seconds_left, measure))
 
     @abstractmethod
     def _show(self, state: State) -> None: ...

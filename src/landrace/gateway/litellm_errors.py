@@ -92,7 +92,7 @@ def _configuration_error(error: Exception, model_id: str) -> ModelError | None:
         fix = "Check the model's id, and api_base where one is given."
     elif _is_bad_parameter(error):
         problem = f"the model does not take a parameter: {_message(error)}"
-        fix = "Change the model's params."
+        fix = "Set the model's `params` in the pipeline; where it has none, temperature is 0."
     else:
         return None
     return ModelError(problem, where=model_id, fix=fix)

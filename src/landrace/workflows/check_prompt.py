@@ -9,7 +9,7 @@ from landrace.digest import normalize_newlines
 from landrace.errors import LandraceError
 from landrace.metrics import table as metrics
 from landrace.strict_json import near_fix
-from landrace.template import inputs_read, parse
+from landrace.template import inputs_read, parse, split_instruction
 from landrace.workflows.check_cases import case_findings
 from landrace.workflows.findings import Finding, error, mistake, warning
 from landrace.workflows.prompt_state import whole_template
@@ -45,6 +45,12 @@ def _template_findings(source: PromptSource) -> Iterator[Finding]:
             _first_use(source, name),
             f"the template reads `{name}`, which is no input of the prompt",
             near_fix(name, declared) or f"declare it in {where}",
+        )
+    if split_instruction(template) is None:
+        yield warning(
+            source.template_name,
+            "instruction and input cannot be told apart, so `auto` has nothing to vary",
+            "put the instruction into a {% section task %}, and the inputs after it",
         )
     for name in sorted(declared - read):
         yield warning(

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
+from landrace.digest import text_digest
 from landrace.errors import ConfigError
+from landrace.store import files
+from landrace.store.registry import cell_path
 from landrace.strict_json import near_fix
 from landrace.workflows.fingerprints import fingerprints_of
 from landrace.workflows.freshness import stale_reasons
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from landrace.schemas.pipeline import ModelConfig, PipelineConfig
     from landrace.schemas.prompt import PromptConfig
     from landrace.store.project import PipelineSource, Project
+    from landrace.workflows.fingerprints import Known
 
 
 @dataclass(frozen=True)
@@ -58,16 +62,7 @@ def plan(
             for model in _models(pipeline.config, state.config, selection):
                 cell = (prompt, model.id)
                 _refuse_two_claims(planned.get(cell), pipeline)
-                pin = pins.get(cell)
-                if pin is None:
-                    reasons = ["there is no pin yet"]
-                else:
-                    reasons = stale_reasons(
-                        pin,
-                        state,
-                        params=model.params,
-                        pipeline=pipeline.config,
-                    )
+                reasons = _reasons(project, pins.get(cell), state, model, pipeline.config)
                 if selection.force and not reasons:
                     reasons = ["asked for"]
                 planned[cell] = PlannedCell(prompt, model, pipeline, tuple(reasons))
@@ -80,6 +75,33 @@ def resolved(model: ModelConfig, config: PromptConfig) -> ModelConfig:
     """The model with the decoding parameters that calls for this prompt are made with."""
     defaults = {"temperature": 0, "max_tokens": config.output.max_tokens}
     return model.model_copy(update={"params": {**defaults, **model.params}})
+
+
+def _reasons(
+    project: Project,
+    pin: Pin | None,
+    state: Known,
+    model: ModelConfig,
+    pipeline: PipelineConfig,
+) -> list[str]:
+    if pin is None:
+        return ["there is no pin yet"]
+    reasons = stale_reasons(pin, state, params=model.params, pipeline=pipeline)
+    if not reasons and _is_edited(project, pin):
+        reasons = ["the pinned variant was edited by hand"]
+    return reasons
+
+
+def _is_edited(project: Project, pin: Pin) -> bool:
+    """Whether a variant file is not the one that its pin names; its pin is not read again."""
+    folder = cell_path(pin.prompt, pin.model.id)
+    for name, digest in pin.files.items():
+        path = f"{folder}/{name}"
+        if not files.exists(project.root, path):
+            return True
+        if text_digest(files.read_text(project.root, path)) != digest:
+            return True
+    return False
 
 
 def _pipelines(project: Project, selection: Selection) -> Iterator[PipelineSource]:

@@ -96,7 +96,7 @@ def make_task(
         ),
         others=tuple(candidate for model, candidate in others if model != cell.model.id),
     )
-    _check_budget(task, cell.pipeline)
+    _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task
 
 
@@ -164,7 +164,7 @@ def _options(pipeline: PipelineSource) -> Any:
     )
 
 
-def _check_budget(task: CellTask, pipeline: PipelineSource) -> None:
+def _check_budget(task: CellTask, pipeline: PipelineSource, *, by_hand: bool) -> None:
     if task.budget.calls is None:
         return
     least = STRATEGIES[pipeline.config.strategy.name].least(task.options, task.sizes())
@@ -173,6 +173,6 @@ def _check_budget(task: CellTask, pipeline: PipelineSource) -> None:
         raise ConfigError(
             f"{task.budget.calls} calls are too few for {task.prompt}: the look at its holdout "
             f"takes up to {task.holdout_calls()}, a search at least {least}",
-            where=pipeline.document.where(("budget", "calls")),
+            where="--max-calls" if by_hand else pipeline.document.where(("budget", "calls")),
             fix=f"allow {needed} calls or more",
         )
