@@ -303,3 +303,11 @@ def test_parts_are_templates_of_their_own(source):
     spoken = "\n".join(message["content"] for message in compiled.render({"x": "X"}))
     apart = compile_template(f"{parts.instruction}\n{parts.input}").render({"x": "X"})[0]["content"]
     assert sorted("".join(spoken.split())) == sorted("".join(apart.split()))
+
+
+def test_a_comment_outside_the_roles_says_nothing() -> None:
+    roles = "{% system %}\nSort.\n{% endsystem %}\n{% user %}\n{{ x }}\n{% enduser %}\n"
+    parts = split_instruction(parse(f"{{# who wrote this #}}\n{roles}"))
+    assert parts == split_instruction(parse(roles))
+    assert parts is not None
+    assert split_instruction(parse(f"Hello.\n{roles}")) is None

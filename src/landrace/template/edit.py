@@ -119,13 +119,21 @@ def split_instruction(template: Template) -> Parts | None:
     system = [block for block in roles if block.kind == "system"]
     user = [block for block in roles if block.kind == "user"]
     start, end = (user[0].body_start, user[0].body_end) if user else (0, len(template.source))
-    if user and _without(template, 0, len(template.source), roles).strip():
+    if user and _says(_without(template, 0, len(template.source), roles)):
         return None
     if system and not user:
-        if template.source[: system[0].start].strip():
+        if _says(template.source[: system[0].start]):
             return None
         start = system[0].end
     return _parts(template, system, start, end)
+
+
+def _says(source: str) -> bool:
+    """Whether a passage holds more than blanks and comments."""
+    pieces = parse(source).pieces
+    return any(
+        piece.kind != "comment" and source[piece.start : piece.end].strip() for piece in pieces
+    )
 
 
 def _parts(template: Template, system: Sequence[Block], start: int, end: int) -> Parts | None:
