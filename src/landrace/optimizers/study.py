@@ -96,7 +96,7 @@ class Study:
         self.entries: dict[str, Entry] = {}
         self.proposer_calls = 0
         self.dropped = 0
-        self._scorer = Scorer(evaluator, gateway, self.table, on_outcome=self._report)
+        self._scorer = Scorer(evaluator, gateway, self.table, on_outcome=self.show_progress)
         self._gateway = gateway
         self._meter = meter
         self._ledger = ledger
@@ -283,12 +283,13 @@ class Study:
         """A decision, for the audit trail and the ledger's views."""
         self._ledger.append({"kind": kind, "study": self._name, **fields})
 
-    def _report(self) -> None:
+    def show_progress(self, stage: str | None = None) -> None:
+        """Tell the person who waits where the study is; ``stage`` names what is no stage."""
         spent = self._meter.spent
         best = self.stages[-1].best if self.stages else None
         self._on_progress(
             Progress(
-                self._stage,
+                stage or self._stage,
                 best,
                 spent.calls,
                 spent.tokens,

@@ -74,9 +74,13 @@ def run_cell(
     shortlist = Shortlist(study.base, study.incumbent, winner)
     study.log("shortlist", digests=[entry.digest for entry in shortlist.entries()])
     tools.meter.hold_back(0)
-    decision, looked = _look(
-        task, study, shortlist, Scorer(tools.evaluator, tools.gateway, study.table)
+    scorer = Scorer(
+        tools.evaluator,
+        tools.gateway,
+        study.table,
+        on_outcome=lambda: study.show_progress("holdout"),
     )
+    decision, looked = _look(task, study, shortlist, scorer)
     report = make_report(task, study, tools.meter, shortlist, decision, looked=looked)
     study.log("decision", promoted=decision.promoted, reason=decision.reason)
     services.ledger.sync()
