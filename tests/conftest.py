@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test depends on wall time: a busy machine must not fail one.
+settings.register_profile("landrace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("landrace")
 
 
 @pytest.fixture(scope="session")
