@@ -6,8 +6,8 @@ from landrace import Registry
 from landrace.gateway.base import Request
 from landrace.gateway.connect import connect
 
-prompt = Registry("registry").get("review-sentiment", "local/smollm2-135m-instruct")
+prompt = Registry("registry").get("support-intent", "local/smollm2-135m-instruct")
 with connect() as models:
-    for review in sys.argv[1:]:
-        answer = models.complete(Request.of(**prompt.request(review=review))).text
-        print(f"{prompt.parse(answer):<10} {review}")
+    for message in sys.argv[1:]:
+        answer = models.complete(Request.of(**prompt.request(message=message))).text
+        print(f"{prompt.parse(answer):<18} {message}")

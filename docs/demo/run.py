@@ -19,12 +19,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve()
 REPOSITORY = HERE.parents[2]
 MODEL = "local/smollm2-135m-instruct"
-PROMPT = "review-sentiment"
-REVIEWS = (
-    "The zip broke on day two and nobody answers my mails.",
-    "Took it on a week of rain and my socks stayed dry. Would buy again.",
-    "Not the disaster I had feared - in fact we booked it for next year.",
+PROMPT = "support-intent"
+MESSAGES = (
+    "The chain slips whenever I push hard, can someone come round?",
+    "I am off to my sister's for two months, the bike will just stand there.",
+    "Your app says wrong password and the reset mail never arrives.",
 )
+CALLS = "500"
 IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -40,19 +41,19 @@ def main() -> None:
         run("git", "clone", "--quiet", "--bare", str(REPOSITORY), str(remote), cwd=REPOSITORY)
         run("git", "clone", "--quiet", str(remote), str(clone), cwd=REPOSITORY)
         # The pins that this repository ships would be incumbents; the demo starts without.
-        run("git", "switch", "--quiet", "--create", "reword-the-review-prompt", cwd=clone)
+        run("git", "switch", "--quiet", "--create", "reword-the-prompt", cwd=clone)
         run("git", "rm", "-r", "--quiet", "--ignore-unmatch", "registry", cwd=clone)
 
         say("A branch changes the prompt")
         reword(clone / "prompts" / PROMPT / "prompt.jinja")
-        run("git", "commit", "--quiet", "--all", "--message", "Reword the review prompt", cwd=clone)
+        run("git", "commit", "--quiet", "--all", "--message", "Reword the intent prompt", cwd=clone)
         run("git", "show", "--stat", "--format=%h %s", "HEAD", "--", "prompts", cwd=clone)
 
         cell = ("--prompt", PROMPT, "--model", MODEL)
         say("What would it cost? Nothing is called yet")
-        landrace("plan", *cell, cwd=clone)
+        landrace("plan", *cell, "--max-calls", CALLS, cwd=clone)
         say("Optimize it for the model: a real search on a real model")
-        landrace("optimize", *cell, cwd=clone)
+        landrace("optimize", *cell, "--max-calls", CALLS, cwd=clone)
 
         say("Commit the winner with its evidence, push the branch")
         run("git", "add", "registry", cwd=clone)
@@ -64,16 +65,14 @@ def main() -> None:
 
         say("An application loads the pin and answers with it")
         print((HERE.parent / "app.py").read_text())
-        run(sys.executable, str(HERE.parent / "app.py"), *REVIEWS, cwd=clone)
+        run(sys.executable, str(HERE.parent / "app.py"), *MESSAGES, cwd=clone)
     say(f"Done in {time.monotonic() - started:.0f} seconds")
 
 
 def reword(template: Path) -> None:
     """The edit of an author who wants the prompt to sound like the product."""
     text = template.read_text()
-    template.write_text(
-        text.replace("Review: {{ review }}", "What the customer wrote: {{ review }}")
-    )
+    template.write_text(text.replace("Message: {{ message }}", "They wrote: {{ message }}"))
 
 
 def say(what: str) -> None:
