@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 LANDRACE = str(Path(sys.executable).with_name("landrace"))
 MODEL = "local/smollm2-135m-instruct"
-CASES = 200
+CASES = 160
 
 
 class Task(NamedTuple):
@@ -66,11 +66,13 @@ def run(name: str, data: Path, model: str, calls: int) -> None:
         done = subprocess.run(
             [LANDRACE, "optimize", "--format", "json"],
             cwd=root,
-            check=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            check=False,
+            capture_output=True,
+            text=True,
         )
         took = time.monotonic() - began
+    if done.returncode:
+        sys.exit(f"{name} on {model}: {done.stderr}")
     report = json.loads(done.stdout)[0]
     print(f"{name} on {model}: {report['decision']}, {report['reason']}")
     for side in report["contenders"]:
