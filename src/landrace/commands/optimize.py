@@ -15,6 +15,7 @@ from landrace.gateway import connect
 from landrace.reports.text import text
 from landrace.store.project import Project, find_root
 from landrace.store.registry import cell_path, read_pins
+from landrace.workflows.estimate import estimate
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import PlannedCell, plan
 from landrace.workflows.tasks import make_task
@@ -51,9 +52,10 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     cells = plan(project, selection(options), read_pins(project.root))
     work = [cell for cell in cells if cell.reasons]
     limits = ceilings(options)
-    # A case, a budget or an option that is wrong must not stop the third cell after an hour.
+    # A case, a budget or an option that is wrong must not stop the third cell after an hour;
+    # the estimate renders every case.
     for cell in work:
-        make_task(project, cell, ceilings=limits)
+        estimate(make_task(project, cell, ceilings=limits), connect.price_of)
         connect.check_model(cell.model.id, cell.model.params)
         if cell.pipeline.config.proposer:
             connect.check_model(cell.pipeline.config.proposer.id)

@@ -42,6 +42,9 @@ def command(
     if output_format == "json":
         emit([report.model_dump(mode="json") for report in reports], "", "json")
         return
+    if not reports:
+        note("Nothing is pinned yet; `landrace optimize` does that.")
+        return
     if not prompts and model is None:
         found = summary(reports)
     else:

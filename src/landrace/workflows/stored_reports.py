@@ -37,9 +37,15 @@ def stored_reports(project: Project, prompts: Sequence[str], model: str | None) 
             raise EvidenceError(
                 f"{prompt} has no pin" + (f" for {model}" if model else ""),
                 where="registry",
-                fix=near_fix(prompt, project.prompts()) or "run `landrace optimize` first",
+                fix=_how_to_get_one(project, prompt),
             )
     return [_read(project, *cell) for cell in cells]
+
+
+def _how_to_get_one(project: Project, prompt: str) -> str:
+    known = project.prompts()
+    guess = None if prompt in known else near_fix(prompt, known)
+    return guess or "run `landrace optimize` first"
 
 
 def _read(project: Project, prompt: str, model: str) -> Report:
