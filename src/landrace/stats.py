@@ -62,6 +62,12 @@ def mean_interval(scores: Sequence[float], confidence: float = 0.95) -> Interval
     return Interval(mean, max(0.0, low), min(1.0, high))
 
 
+def weighted(scores: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """Scores whose plain mean is the weighted mean; unchanged where all weights are one."""
+    mean = sum(weights) / len(weights)
+    return [score * weight / mean for score, weight in zip(scores, weights, strict=True)]
+
+
 def paired(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Paired:
     """Compare two sides case by case.
 

@@ -186,3 +186,14 @@ def test_the_worst_case_counts_every_byte(text):
     worst = worst_case(request, None)
     assert worst.prompt_tokens >= len(text.encode("utf-8", "surrogatepass"))
     assert worst.completion_tokens == 7
+
+
+def test_a_second_try_is_charged_like_the_first(ledgers):
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(calls=5), fails={"aa"})
+        with pytest.raises(CallError):
+            gateway.complete(ask("aa"))
+        gateway._recorder._inner.fails.clear()
+        assert gateway.fitting([ask("aa")] * 9) < 9
+        gateway.complete(ask("aa"))
+        assert (meter.spent.calls, meter.spent.failed, meter.spent.tokens) == (2, 1, 4)

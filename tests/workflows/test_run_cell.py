@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import pytest
-from worlds import apt_pupil, perfect, stubborn, task
+from worlds import apt_pupil, cases, perfect, stubborn, task
 
-from landrace.errors import OutageError
+from landrace.errors import CallError, OutageError
 from landrace.gateway.retrying import RetryingGateway
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
+from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import Services, run_cell
+from landrace.workflows.task import Incumbent
 
 
 @pytest.fixture
@@ -100,3 +102,33 @@ def test_a_small_budget_is_kept_and_the_holdout_paid(ledger, calls):
     result = run_cell(task(budget=Budget(calls=calls)), Services(gateway, ledger))
     assert gateway.calls <= calls
     assert result.report.decision == "kept incumbent" or result.report.comparisons
+
+
+def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
+    old = Incumbent(Candidate(source="{{ renamed }}", operator="incumbent"), "d" * 64, 2)
+    result = run_cell(task(incumbent=old), Services(ScriptedGateway(apt_pupil), ledger))
+    assert result.report.decision == "promoted"
+    assert [side.role for side in result.report.contenders] == ["base", "winner"]
+
+
+def test_candidates_whose_calls_fail_do_not_blind_the_others(ledger):
+    def short_memory(request):
+        demos = sum(message.role == "assistant" for message in request.messages)
+        return CallError("too long") if demos > 4 else apt_pupil(request)
+
+    result = run_cell(task(), Services(ScriptedGateway(short_memory), ledger))
+    assert 0 < len(result.served.candidate.demos) <= 4
+
+
+def test_cases_without_a_label_are_no_demos(ledger):
+    bare = tuple(case.model_copy(update={"expected": None}) for case in cases("bare", 20))
+    run_cell(
+        task(search=(*cases("search", 20), *bare)), Services(ScriptedGateway(apt_pupil), ledger)
+    )
+    answers = {
+        demo["assistant"]
+        for record in ledger.records()
+        if record["kind"] == "candidate"
+        for demo in record["slots"]["demos"]
+    }
+    assert answers <= {"red", "blue"}

@@ -72,6 +72,7 @@ class _Crew(Generic[Item, Result]):
         self._tasks: queue.SimpleQueue[tuple[Future[Result], Item] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._stopped = False
+        self._failure: BaseException | None = None
 
     def submit(self, item: Item) -> Future[Result]:
         future: Future[Result] = Future()
@@ -94,10 +95,11 @@ class _Crew(Generic[Item, Result]):
         while (task := self._tasks.get()) is not None:
             future, item = task
             if self._stopped:
-                future.cancel()
+                future.set_exception(self._failure or BudgetExhaustedError("the run was ended"))
                 continue
             try:
                 future.set_result(self._function(item))
             except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+                self._failure = self._failure or error
                 self._stopped = True
                 future.set_exception(error)

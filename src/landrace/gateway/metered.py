@@ -139,6 +139,11 @@ class Meter:
             self._dearest = _each_max(self._dearest, actual)
             self._slowest = max(self._slowest, latency_s)
 
+    def forget(self, key: str) -> None:
+        """Let another try of a failed call be reserved and charged like the first."""
+        with self._lock:
+            del self._charged[key]
+
     def fitting(self, worst: Sequence[Spend]) -> int:
         """How many of these requests, from the first on, surely stay below every ceiling.
 
@@ -262,6 +267,7 @@ class MeteredGateway:
         except BaseException as error:
             failed = replace(Spend(calls=1), failed=int(isinstance(error, CallError)))
             self._meter.settle(key, worst, failed, 0.0)
+            self._meter.forget(key)
             raise
         usage = completion.usage
         self._meter.unpriced |= usage.cost_usd is None

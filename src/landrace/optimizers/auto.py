@@ -79,10 +79,15 @@ def optimize(study: Study) -> None:
     if _no_headroom(study):
         study.log("no headroom")
         return
-    pool: list[Entry] = []
+    found: list[Candidate] = []
     with study.stage("propose", "demos, instructions and formats"):
-        pool = study.admit_all([entry.candidate for entry in rivals])
-        pool = study.admit_all([*(e.candidate for e in pool), *_pool(study, options)])
+        # One by one: what came before the end of the budget stays.
+        for candidate in _pool(study, options):
+            found.append(candidate)  # noqa: PERF402 - see above
+    # A wider pool than the calls can tell apart picks its survivors by luck.
+    room = max(LEAST_POOL, study.shares["screen"] // CALLS_A_CANDIDATE)
+    chosen = found[: min(options.pool, room)]
+    pool = study.admit_all([*(entry.candidate for entry in rivals), *chosen])
     survivors = pool
     with study.stage("screen", "successive halving on shared cases") as calls:
         rungs = halving(len(pool), SURVIVORS, calls, len(study.select))
@@ -102,15 +107,13 @@ def _no_headroom(study: Study) -> bool:
     return mean is not None and mean >= NO_HEADROOM
 
 
-def _pool(study: Study, options: Options) -> list[Candidate]:
-    """The first candidates, the likeliest to win first, cut to the size of the pool."""
-    candidates = list(study.setting.others)
+def _pool(study: Study, options: Options) -> Iterator[Candidate]:
+    """The first candidates, the likeliest to win first."""
+    yield from study.setting.others
     if study.setting.program.parts is not None:
-        sources = [_with_demos(study, options), _formats(study), _instructions(study, options)]
-        candidates.extend(_in_turn(sources))
-    # A wider pool than the calls can tell apart picks its survivors by luck.
-    room = max(LEAST_POOL, study.shares["screen"] // CALLS_A_CANDIDATE)
-    return candidates[: min(options.pool, room)]
+        yield from _in_turn(
+            [_with_demos(study, options), _formats(study), _instructions(study, options)]
+        )
 
 
 def _in_turn(sources: Sequence[Iterator[Candidate]]) -> Iterator[Candidate]:
@@ -127,7 +130,7 @@ def _in_turn(sources: Sequence[Iterator[Candidate]]) -> Iterator[Candidate]:
 
 def _with_demos(study: Study, options: Options) -> Iterator[Candidate]:
     """Labelled demos in different counts, choices and orders, in both layouts."""
-    pool = demos.short_enough(study.search, options.max_demos)
+    pool = demos.short_enough(demos.labelled_cases(study.search), options.max_demos)
     counts = [c for c in (8, 4, 2, 16, 1, 32) if c <= min(options.max_demos, len(pool))]
     for draw in range(4):
         rng = study.rng(f"demos/{draw}")
@@ -163,9 +166,10 @@ def _formats(study: Study) -> Iterator[Candidate]:
 def _instructions(study: Study, options: Options) -> Iterator[Candidate]:
     """New instructions: induced ones only from a weak proposer, which rewrites badly."""
     rng = study.rng("instructions")
-    shown = demos.labelled(study, demos.balanced(study.search, min(4, options.max_demos), rng))
+    labelled = demos.labelled_cases(study.search)
+    shown = demos.labelled(study, demos.balanced(labelled, min(4, options.max_demos), rng))
     for number in range(options.proposals):
-        cases = demos.balanced(study.search, 5, rng)
+        cases = demos.balanced(labelled, 5, rng)
         if study.setting.proposer_is_weak or number % 2:
             text, operator = proposers.induced(study, cases), "induced instruction"
         else:
@@ -189,7 +193,9 @@ def _refine(study: Study, survivors: list[Entry], calls: int) -> list[Entry]:
     children = study.admit_all(list(itertools.islice(_in_turn(sources), room)))
     together = list({entry.digest: entry for entry in (*parents, *children)}.values())
     left = calls - MISTAKES * len(questioned)
-    return screen(study, together, halving(len(together), SURVIVORS, left, len(study.select)))
+    return screen(
+        study, together, halving(len(together), SURVIVORS, max(0, left), len(study.select))
+    )
 
 
 def _better_read(study: Study, survivors: Sequence[Entry]) -> list[Entry]:
@@ -232,7 +238,7 @@ def _mended(study: Study, survivors: Sequence[Entry]) -> Iterator[Candidate]:
         shown = {demo.case_id for demo in entry.candidate.demos}
         cases = [case for case in study.search if case.id not in shown][:MISTAKES]
         study.evaluate([entry], cases)
-        wrong = [case for case, _ in study.errors(entry, cases)]
+        wrong = demos.labelled_cases([case for case, _ in study.errors(entry, cases)])
         yield from _taught(study, entry, wrong)
         text = proposers.mended(study, entry, cases, words=50)
         if text:

@@ -6,6 +6,7 @@ with its label, or with the model's own output where that scored full marks.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def labelled(study: Study, cases: Sequence[Case]) -> tuple[Demo, ...]:
         Demo(
             case_id=case.id,
             user=user_turn(study.setting.program, case.inputs),
-            assistant=answer_text(case.expected),
+            assistant=answer_text(case.expected, study.setting.program.contract),
         )
         for case in cases
     )
@@ -60,7 +61,8 @@ def balanced(cases: Sequence[Case], count: int, rng: random.Random) -> list[Case
     """
     groups: dict[str, list[Case]] = defaultdict(list)
     for case in rng.sample(list(cases), len(cases)):
-        groups[answer_text(case.expected)].append(case)
+        value = case.expected
+        groups[value if isinstance(value, str) else json.dumps(value)].append(case)
     chosen: list[Case] = []
     while groups and len(chosen) < count:
         for value in rng.sample(sorted(groups), len(groups)):
@@ -70,6 +72,11 @@ def balanced(cases: Sequence[Case], count: int, rng: random.Random) -> list[Case
             if len(chosen) == count:
                 break
     return chosen
+
+
+def labelled_cases(cases: Sequence[Case]) -> list[Case]:
+    """Those that say what is expected: a judge or a pattern needs no label, a demo does."""
+    return [case for case in cases if case.expected is not None]
 
 
 def short_enough(cases: Sequence[Case], limit: int) -> list[Case]:

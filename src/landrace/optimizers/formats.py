@@ -79,10 +79,14 @@ def formats_for(contract: OutputContract) -> tuple[Format, ...]:
     return tuple(form for form in FORMATS.values() if contract.type in form.outputs)
 
 
-def answer_text(expected: Any) -> str:
-    """A case's expected value as an assistant would write it."""
-    if isinstance(expected, list) and expected and all(isinstance(e, str) for e in expected):
-        return str(expected[0])
-    if isinstance(expected, str):
-        return expected
+def answer_text(expected: Any, contract: OutputContract) -> str:
+    """A case's expected value as an assistant would write it.
+
+    A list of texts is a choice of right answers, unless the output is JSON.
+    """
+    if contract.type != "json":
+        if isinstance(expected, str):
+            return expected
+        if isinstance(expected, list) and expected and all(isinstance(e, str) for e in expected):
+            return str(expected[0])
     return json.dumps(expected, ensure_ascii=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from landrace.optimizers.formats import answer_text
 from landrace.optimizers.variants import user_turn
+from landrace.template import compile_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,7 +58,7 @@ def mended(
         {
             "input": _clip(user_turn(study.setting.program, case.inputs)),
             "answer": _clip(outcome.output or ""),
-            "wanted": _clip(answer_text(case.expected)),
+            "wanted": _clip(answer_text(case.expected, study.setting.program.contract)),
             "feedback": _clip(outcome.score.feedback if outcome.score else ""),
         }
         for case, outcome in study.errors(entry, cases)[:4]
@@ -77,9 +78,12 @@ def mended(
 
 
 def base_instruction(study: Study) -> str:
-    """The base template's instruction as text."""
+    """The base template's instruction as a model reads it."""
     parts = study.setting.program.parts
-    return parts.instruction.strip() if parts else ""
+    if parts is None:
+        return ""
+    role = f"{{% system %}}{parts.instruction}{{% endsystem %}}"
+    return compile_template(role, name=study.setting.program.path).render({})[0]["content"]
 
 
 def output_rule(study: Study) -> str:
@@ -100,7 +104,7 @@ def _examples(study: Study, cases: Sequence[Case]) -> list[dict[str, str]]:
     return [
         {
             "input": _clip(user_turn(study.setting.program, case.inputs)),
-            "output": _clip(answer_text(case.expected)),
+            "output": _clip(answer_text(case.expected, study.setting.program.contract)),
         }
         for case in cases
     ]

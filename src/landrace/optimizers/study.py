@@ -106,7 +106,9 @@ class Study:
         self._due = 0
         self._asked: dict[str, int] = {}
         self.base = self.admit(Candidate())
-        self.incumbent = self.admit(setting.incumbent) if setting.incumbent else None
+        # One that does not render any more (an input was renamed) must not stop the search.
+        kept = self.admit_all([setting.incumbent]) if setting.incumbent else []
+        self.incumbent = kept[0] if kept else None
 
     @property
     def search(self) -> tuple[Case, ...]:
@@ -131,7 +133,7 @@ class Study:
         known = self.entries.get(variant.digest)
         if known is not None:
             return known
-        for case in (*self.search[:1], *self.select[:1]):
+        for case in (*self.search, *self.select):
             variant.template.render(case.inputs)
         entry = Entry(candidate, variant)
         self.entries[variant.digest] = entry
@@ -233,13 +235,16 @@ class Study:
         is first: where nothing is right yet, that is what tells candidates apart. What still
         ties keeps its order.
         """
-        shared = self.table.shared([entry.digest for entry in entries], cases)
+        needed = self.setting.min_coverage * len(cases)
+        # One whose calls fail would leave the others nothing to be compared on.
+        heard = [e for e in entries if len(self.table.shared([e.digest], cases)) >= needed]
+        shared = self.table.shared([entry.digest for entry in heard], cases)
 
         def merit(entry: Entry) -> tuple[float, float]:
             mean = self.table.mean(entry.digest, shared) or 0.0
             return (-round(mean, 9), -self._in_form(entry, shared))
 
-        return sorted(entries, key=merit)
+        return [*sorted(heard, key=merit), *(e for e in entries if e not in heard)]
 
     def _in_form(self, entry: Entry, cases: Sequence[Case]) -> int:
         labels = self.setting.program.contract.labels

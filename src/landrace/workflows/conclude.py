@@ -81,6 +81,10 @@ def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: f
             reason=f"only {coverage:.0%} of the holdout calls were answered; "
             f"the policy asks for {policy.min_coverage:.0%}",
         )
+    # A bootstrap interval of a few wins among many ties is too narrow; the exact test is not.
+    if comparison.low > 0 and comparison.p > 1 - policy.confidence:
+        reason = f"on the holdout too few cases differ to tell (p {comparison.p:.2f})"
+        return Decision(promoted=False, reason=reason)
     if comparison.low > 0:
         reason = f"on the holdout the {level} interval of the difference is above zero"
         return Decision(promoted=True, reason=reason)
@@ -97,9 +101,7 @@ def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: f
 
 def _weighted(table: ScoreTable, digest: str, cases: Sequence[Case]) -> list[float]:
     """Scores whose plain mean is the weighted mean."""
-    scores = table.scores(digest, cases)
-    mean_weight = sum(case.weight for case in cases) / len(cases)
-    return [score * case.weight / mean_weight for score, case in zip(scores, cases, strict=True)]
+    return stats.weighted(table.scores(digest, cases), [case.weight for case in cases])
 
 
 def _round(value: float) -> float:

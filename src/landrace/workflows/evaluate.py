@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace import stats
@@ -15,7 +15,7 @@ from landrace.gateway.cached import CachedGateway
 from landrace.gateway.metered import Meter, MeteredGateway
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from landrace.evaluation.evaluator import Variant
     from landrace.gateway.metered import Spend
@@ -72,10 +72,11 @@ def evaluate(
     gateway = MeteredGateway(recorder, meter, study=STUDY, price=services.price)
     evaluator = Evaluator(gateway, model, metric, seconds_left=meter.seconds_left)
     tally = _Tally()
+    weights: deque[float] = deque()  # of the jobs in flight, in order
     ended = ""
     try:
-        for outcome in evaluator.outcomes(Job(variant, case) for case in cases):
-            tally.add(outcome)
+        for outcome in evaluator.outcomes(_jobs(variant, cases, weights)):
+            tally.add(outcome, weights.popleft())
             on_outcome(outcome, meter.spent)
     except BudgetExhaustedError as error:
         ended = error.problem
@@ -83,21 +84,29 @@ def evaluate(
     return tally.result(meter.spent, ended, confidence)
 
 
+def _jobs(variant: Variant, cases: Iterable[Case], weights: deque[float]) -> Iterator[Job]:
+    for case in cases:
+        weights.append(case.weight)
+        yield Job(variant, case)
+
+
 class _Tally:
     def __init__(self) -> None:
         self._cases = 0
         self._scores = array("d")
+        self._weights = array("d")
         self._parts: dict[str, float] = defaultdict(float)
         self._worst: list[tuple[float, str]] = []
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome, weight: float) -> None:
         self._cases += 1
         if outcome.score is None:
             self._stop_in_an_outage(outcome)
             return
         self._scores.append(outcome.score.value)
+        self._weights.append(weight)
         for name, value in outcome.score.parts.items():
-            self._parts[name] += value
+            self._parts[name] += value * weight
         # A heap of the lowest scores keeps its highest in front, hence the sign.
         heapq.heappush(self._worst, (-outcome.score.value, outcome.case_id))
         if len(self._worst) > WORST:
@@ -108,12 +117,15 @@ class _Tally:
         return Evaluation(
             cases=self._cases,
             scored=scored,
-            interval=stats.mean_interval(self._scores, confidence) if scored else None,
-            parts={name: total / scored for name, total in sorted(self._parts.items())},
+            interval=self._interval(confidence) if scored else None,
+            parts={name: part / sum(self._weights) for name, part in sorted(self._parts.items())},
             worst=sorted((-value, case) for value, case in self._worst if -value < 1),
             spent=spent,
             ended=ended,
         )
+
+    def _interval(self, confidence: float) -> stats.Interval:
+        return stats.mean_interval(stats.weighted(self._scores, self._weights), confidence)
 
     def _stop_in_an_outage(self, outcome: Outcome) -> None:
         scored = len(self._scores)

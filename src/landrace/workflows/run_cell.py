@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import BudgetExhaustedError
+from landrace.errors import BudgetExhaustedError, TemplateError
 from landrace.evaluation.evaluator import Evaluator
 from landrace.evaluation.scorer import Scorer
 from landrace.gateway.cached import CachedGateway
@@ -158,6 +158,9 @@ def _look(
     """Score the shortlist on the holdout, unless there is nothing to claim."""
     if shortlist.winner is shortlist.rival:
         return Decision(promoted=False, reason=_why_kept(study, shortlist)), False
+    unfit = _does_not_render(task, shortlist.winner)
+    if unfit:
+        return Decision(promoted=False, reason=f"the winner fails on the holdout: {unfit}"), False
     try:
         scorer.fill([entry.variant for entry in shortlist.entries()], task.holdout)
     except BudgetExhaustedError as error:
@@ -171,6 +174,16 @@ def _look(
     coverage = len(study.table.shared(digests, task.holdout)) / len(task.holdout)
     saving = _saving(study, shortlist)
     return decide(comparison, saving, task.policy, coverage=coverage), True
+
+
+def _does_not_render(task: CellTask, winner: Entry) -> str:
+    """Why the winner cannot be rendered for some holdout case, or nothing; costs no call."""
+    try:
+        for case in task.holdout:
+            winner.variant.template.render(case.inputs)
+    except TemplateError as error:
+        return error.problem
+    return ""
 
 
 def _why_kept(study: Study, shortlist: Shortlist) -> str:

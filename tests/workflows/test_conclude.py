@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+from worlds import cases
+
+from landrace.evaluation.table import ScoreTable
+from landrace.schemas.pipeline import Policy
+from landrace.schemas.score import Outcome, Score, Usage
+from landrace.workflows.conclude import compare, decide, estimate
+
+
+def table_of(scores: dict[str, list[float]]) -> ScoreTable:
+    table = ScoreTable()
+    for side, values in scores.items():
+        for case, value in zip(cases("c", len(values)), values, strict=True):
+            table.add(
+                Outcome(
+                    side,
+                    case.id,
+                    0,
+                    output="x",
+                    answer="x",
+                    score=Score(value),
+                    usage=Usage(),
+                    latency_s=0.0,
+                )
+            )
+    return table
+
+
+def decision(ours, theirs, saving=0.0, **policy):
+    table = table_of({"ours": ours, "theirs": theirs})
+    held = cases("c", len(ours))
+    comparison = compare(table, "ours", "theirs", held, against="base", confidence=0.95)
+    return decide(comparison, saving, Policy(**policy), coverage=1.0)
+
+
+def test_a_clear_gain_is_promoted():
+    assert decision([1.0] * 30 + [0.0] * 10, [1.0] * 10 + [0.0] * 30).promoted
+
+
+@pytest.mark.parametrize("gain", [0.5, 0.4])
+def test_three_graded_wins_among_forty_prove_nothing(gain):
+    assert not decision([gain] * 3 + [0.2] * 37, [0.0] * 3 + [0.2] * 37).promoted
+
+
+def test_a_saving_buys_a_loss_within_the_margin():
+    ours, theirs = [1.0] * 95 + [0.0] * 5, [1.0] * 96 + [0.0] * 4
+    assert not decision(ours, theirs, saving=0.5).promoted
+    assert decision(ours, theirs, saving=0.5, margin=0.1).promoted
+    assert not decision(ours, theirs, saving=0.1, margin=0.1).promoted
+
+
+def test_too_little_coverage_is_no_verdict_on_the_prompt():
+    table = table_of({"ours": [1.0] * 40, "theirs": [0.0] * 40})
+    comparison = compare(table, "ours", "theirs", cases("c", 40), against="base", confidence=0.95)
+    verdict = decide(comparison, 0.0, Policy(), coverage=0.8)
+    assert not verdict.promoted
+    assert "80%" in verdict.reason
+
+
+def test_weights_count_in_means():
+    held = tuple(
+        case.model_copy(update={"weight": 3.0 if number == 0 else 1.0})
+        for number, case in enumerate(cases("c", 4))
+    )
+    found = estimate(table_of({"ours": [1.0, 0.0, 0.0, 0.0]}), "ours", held, 0.95)
+    assert found.mean == pytest.approx(0.5)
