@@ -43,6 +43,7 @@ def main() -> None:
         # The pins that this repository ships would be incumbents; the demo starts without.
         run("git", "switch", "--quiet", "--create", "reword-the-prompt", cwd=clone)
         run("git", "rm", "-r", "--quiet", "--ignore-unmatch", "registry", cwd=clone)
+        run("git", "commit", "--quiet", "--allow-empty", "--message", "Start bare", cwd=clone)
 
         say("A branch changes the prompt")
         reword(clone / "prompts" / PROMPT / "prompt.jinja")
