@@ -95,7 +95,6 @@ class Study:
         self.stages: list[Stage] = []
         self.entries: dict[str, Entry] = {}
         self.proposer_calls = 0
-        self.dropped = 0
         self._scorer = Scorer(evaluator, gateway, self.table, on_outcome=self.show_progress)
         self._gateway = gateway
         self._meter = meter
@@ -141,13 +140,12 @@ class Study:
         return entry
 
     def admit_all(self, candidates: Sequence[Candidate]) -> list[Entry]:
-        """Those that render, without repetition, in order; the rest is dropped and counted."""
+        """Those that render, without repetition, in order; the rest is dropped and logged."""
         entries: dict[str, Entry] = {}
         for candidate in candidates:
             try:
                 entry = self.admit(candidate)
             except LandraceError as error:
-                self.dropped += 1
                 self.log("dropped", operator=candidate.operator, reason=str(error))
                 continue
             entries.setdefault(entry.digest, entry)

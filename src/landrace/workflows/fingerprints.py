@@ -73,11 +73,6 @@ class FingerprintsOf:
                 write_text(path, json.dumps(self._memory, sort_keys=True))
 
 
-def fingerprints_of(project: Project) -> FingerprintsOf:
-    """A reader of hashes for one run."""
-    return FingerprintsOf(project)
-
-
 def _reads_other_files(config: PromptConfig) -> bool:
     """Whether a metric's identity depends on a file outside the prompt's folder."""
     return any(metric.metric in {"python", "llm_judge"} for metric in config.metrics)

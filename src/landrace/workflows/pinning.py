@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from landrace.digest import text_digest
 from landrace.optimizers.table import STRATEGIES
 from landrace.pin import (
+    PIN_FILE,
+    TEMPLATE_FILE,
     Pin,
     PinnedBase,
     PinnedComparison,
@@ -19,27 +19,26 @@ from landrace.pin import (
     PinnedScores,
     PinnedSearch,
     PinnedSpent,
+    file_digests,
     variant_digest,
 )
 from landrace.reports.markdown import markdown
+from landrace.store.atomic import json_text
 from landrace.workflows.freshness import contract_of
 
 if TYPE_CHECKING:
     from landrace.schemas.report import Comparison, Contender, Estimate, Report
     from landrace.workflows.run_cell import CellResult
 
-PIN, REPORT, REPORT_DATA, TEMPLATE = "pin.json", "report.md", "report.json", "prompt.jinja"
+REPORT, REPORT_DATA = "report.md", "report.json"
 
 
 def cell_files(result: CellResult) -> dict[str, str]:
     """Everything that `registry/<prompt>/<model>/` holds, by file name."""
-    report = json.dumps(
-        result.report.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False
-    )
     return {
-        TEMPLATE: result.served.variant.source,
-        PIN: make_pin(result).dumps(),
-        REPORT_DATA: f"{report}\n",
+        TEMPLATE_FILE: result.served.variant.source,
+        PIN_FILE: make_pin(result).dumps(),
+        REPORT_DATA: json_text(result.report.model_dump(mode="json")),
         REPORT: markdown(result.report),
     }
 
@@ -54,7 +53,7 @@ def make_pin(result: CellResult) -> Pin:
     pin = Pin(
         prompt=task.prompt,
         model=PinnedModel(task.model.id, dict(task.model.params), task.model.aliases),
-        files={TEMPLATE: text_digest(result.served.variant.source)},
+        files=file_digests({TEMPLATE_FILE: result.served.variant.source}),
         inputs=task.config.inputs,
         output=PinnedOutput(
             contract_of(task.config),

@@ -11,7 +11,7 @@ from landrace.errors import ConfigError
 from landrace.store import files
 from landrace.store.registry import cell_path
 from landrace.strict_json import near_fix
-from landrace.workflows.fingerprints import fingerprints_of
+from landrace.workflows.fingerprints import FingerprintsOf
 from landrace.workflows.freshness import stale_reasons
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def plan(
         ConfigError: a name matches nothing, or two pipelines claim a cell.
         LandraceError: a pipeline or a prompt cannot be read.
     """
-    known = fingerprints_of(project)
+    known = FingerprintsOf(project)
     planned: dict[tuple[str, str], PlannedCell] = {}
     for pipeline in _pipelines(project, selection):
         for prompt in pipeline.prompts:
