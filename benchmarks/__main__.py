@@ -10,6 +10,10 @@ COMMANDS = (
     ("-m", "benchmarks.bench_loader"),
     ("-m", "benchmarks.unchanged"),
     ("-m", "benchmarks.ceilings"),
+    ("-m", "benchmarks.pull_request"),
+    ("-m", "benchmarks.gate_plan"),
+    ("-m", "benchmarks.gate_truth", "--runs", "200", "--rows", "100 * 1 planned"),
+    ("-m", "benchmarks.coverage", "--draws", "500"),
 )
 
 

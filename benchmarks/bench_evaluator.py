@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unittest.mock import patch
 
-from landrace.evaluation.evaluator import Evaluator, Job, Variant
+from landrace.evaluation.evaluator import Evaluator, Job
+from landrace.evaluation.variant import Variant
 from landrace.gateway.base import Completion
 from landrace.gateway.cached import CachedGateway
 from landrace.gateway.connect import connect
 from landrace.gateway.metered import Meter, MeteredGateway
 from landrace.ledger import Ledger
 from landrace.metrics.exact_match import ExactMatch
+from landrace.program import Graph
 from landrace.reports.text import table
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig
@@ -145,7 +147,7 @@ def memory() -> list[Result]:
 def _timed_pair(
     completion: Callable[..., object], evaluator: Evaluator, job: Job
 ) -> tuple[float, float]:
-    messages = job.variant.template.render(job.case.inputs)
+    messages = job.variant.first_messages(job.case.inputs)
     start = time.perf_counter()
     completion(model=PROVIDED, messages=messages)
     middle = time.perf_counter()
@@ -165,7 +167,8 @@ def _jobs(number: int) -> Iterator[Job]:
 
 
 def _variant() -> Variant:
-    return Variant("bench", SOURCE, compile_template(SOURCE), {"kind": "text"})
+    graph = Graph.plain({}, {"kind": "text"})
+    return Variant.plain("bench", SOURCE, compile_template(SOURCE), graph)
 
 
 def _cases(number: int) -> Iterator[Case]:

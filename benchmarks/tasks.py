@@ -85,7 +85,8 @@ def run(name: str, data: Path, model: str, calls: int) -> None:
     print(f"  {report['spent']['calls']} calls, {took:.0f} s", flush=True)
 
 
-def repository(root: Path, name: str, data: Path, model: str, calls: int) -> Path:
+def write_prompt(root: Path, name: str) -> Path:
+    """The folder of a prompt for a public set, with everything but its cases."""
     task = TASKS[name]
     folder = root / "prompts" / name.replace("_", "-")
     folder.mkdir(parents=True)
@@ -103,6 +104,11 @@ def repository(root: Path, name: str, data: Path, model: str, calls: int) -> Pat
     (folder / "prompt.yaml").write_text(json.dumps(config))
     section = f"{{% section task %}}\n{task.instruction}\n{{% endsection %}}"
     (folder / "prompt.jinja").write_text(f"{section}\n\n{{{{ text }}}}\n")
+    return folder
+
+
+def repository(root: Path, name: str, data: Path, model: str, calls: int) -> Path:
+    folder = write_prompt(root, name)
     lines = data.read_text(encoding="utf-8").splitlines(keepends=True)[:CASES]
     (folder / "cases.jsonl").write_text("".join(lines), encoding="utf-8")
     (root / "pipelines").mkdir()

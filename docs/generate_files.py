@@ -28,6 +28,11 @@ MADE = (
         "registry/<prompt>/<model>/report.json",
         "The data of `report.md`; what the numbers mean stands in [reports](reports.md).",
     ),
+    (
+        "evidence",
+        "registry/<prompt>/<model>/evidence.json",
+        "Written on [pull requests](github.md); the signature stands in `evidence.json.sig`.",
+    ),
 )
 
 INTRODUCTION = """\
@@ -44,8 +49,8 @@ and the nearest known key. `none` as a default means that the key may be left ou
 MADE_INTRODUCTION = """\
 # What landrace writes
 
-`landrace optimize` writes these files. Commit them, and never edit them: a pin names the hash of
-everything it serves.
+`landrace optimize` writes these files, and `landrace commit` on pull requests. Commit them, and
+never edit them: a pin names the hash of everything it serves.
 """
 
 

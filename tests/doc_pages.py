@@ -14,7 +14,7 @@ PAGES = tuple(
 
 _FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 _EXITS = re.compile(r"\s*# exits (\d+)$")
-_FILE_NAME = re.compile(r"(?:#|\{#) ((?:prompts|pipelines|metrics)/\S+)")
+_FILE_NAME = re.compile(r"(?:#|\{#) ((?:prompts|pipelines|metrics|tests)/\S+)")
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import doctest
 import importlib.util
-import json
 import os
 import re
 import shlex
@@ -16,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -26,14 +25,12 @@ from git_repo import _ENVIRONMENT as GIT_ENVIRONMENT
 from git_repo import GitRepo
 from landrace.cli import cli
 from landrace.gateway import connect
-from landrace.gateway.scripted import ScriptedGateway
 from landrace.workflows.initialise import initialise
 from loader_cells import make_pin, write_cell
+from pupil import Pupil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from landrace.gateway.base import Request
 
 README = "README.md"
 LOADER = "docs/loader.md"
@@ -49,6 +46,8 @@ NOT_RUN = {
     "pip install": "would change the environment that runs the tests",
     "git clone": "needs a network",
 }
+# The page's model answers in processes of their own as well: a plugin of pytest puts it there.
+RUN_APART = {"pytest": [sys.executable, "-m", "pytest", "-p", "pupil"]}
 RUN_BY_A_SHELL = {"git", "cat", "ls", "echo", "cp", "rm", "sed"}
 
 # The least that `landrace optimize` takes for the first prompt; its own budget needs minutes.
@@ -89,7 +88,7 @@ def test_the_readme_runs_on_a_real_model(repo: GitRepo, smollm2: str) -> None:
 def test_a_page_runs(page: str, repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     initialise(repo.root)
     repo.commit("Set up landrace")
-    gateway = _Pupil(repo.root / "prompts/route-note/cases.jsonl")
+    gateway = Pupil(repo.root / "prompts/route-note/cases.jsonl")
     monkeypatch.setattr(connect, "connect", lambda _concurrency: gateway)
     monkeypatch.setattr(connect, "check_model", lambda _model, _params=None: None)
     _follow(page, _in_this_process, compared=lambda _command: True)
@@ -175,6 +174,8 @@ def _run_command(
     in_a_shell = re.search(r"[|<>]", command.text)
     if program == "landrace" and not in_a_shell:
         status, output = landrace(arguments)
+    elif program in RUN_APART:
+        status, output = _apart([*RUN_APART[program], *arguments])
     else:
         assert program in RUN_BY_A_SHELL | {"landrace"}, f"{where}: neither run nor listed"
         done = subprocess.run(
@@ -184,6 +185,12 @@ def _run_command(
     assert status == command.exits, f"{where}: exits {status}\n{output}"
     if program != "git" and (program != "landrace" or compared(command.text)):
         assert shows(command.shown, output), f"{where}: prints\n{output}"
+
+
+def _apart(command: list[str]) -> tuple[int, str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return done.returncode, done.stdout + done.stderr
 
 
 def _run_snippet(snippet: Snippet, page: str, scope: dict[str, object]) -> None:
@@ -200,24 +207,3 @@ def _run_snippet(snippet: Snippet, page: str, scope: dict[str, object]) -> None:
 def _in_this_process(arguments: list[str]) -> tuple[int, str]:
     result = CliRunner(catch_exceptions=False).invoke(cli, arguments)
     return result.exit_code, result.output
-
-
-class _Pupil(ScriptedGateway):
-    """Chats about the first prompt until it is shown an example; then it is right."""
-
-    def __init__(self, cases: Path) -> None:
-        super().__init__(self._say)
-        lines = map(json.loads, cases.read_text(encoding="utf-8").splitlines())
-        self._expected = {case["inputs"]["note"]: case["expected"] for case in lines}
-
-    def _say(self, request: Request) -> str:
-        asked = request.messages[-1].content
-        label = next((team for note, team in self._expected.items() if note in asked), "none")
-        shown = any(message.role == "assistant" for message in request.messages)
-        return label if shown else f"I would send it to {label}."
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        return None

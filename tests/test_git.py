@@ -9,6 +9,7 @@ import pytest
 
 from landrace import git
 from landrace.errors import RefusedError, RepositoryError
+from landrace.git.command import user_settings
 
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -60,9 +61,9 @@ def _plain_environment(monkeypatch, tmp_path):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    git._user_settings.cache_clear()
+    user_settings.cache_clear()
     yield
-    git._user_settings.cache_clear()
+    user_settings.cache_clear()
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_a_bare_repository_is_an_error(tmp_path):
 
 
 def test_without_git_the_error_says_so(repo, monkeypatch):
-    git._user_settings()
+    user_settings()
     monkeypatch.setenv("PATH", str(repo.root))
     with pytest.raises(RepositoryError, match="git was not found"):
         git.toplevel(repo.root)
@@ -102,9 +103,9 @@ def test_without_git_the_error_says_so(repo, monkeypatch):
 
 def test_without_git_at_import_the_error_says_so_too(repo):
     code = (
-        "import pathlib, landrace.git as g\n"
+        "import pathlib, landrace.errors as errors, landrace.git as g\n"
         "try: g.toplevel(pathlib.Path('.'))\n"
-        "except g.RepositoryError as error: print(error.problem)"
+        "except errors.RepositoryError as error: print(error.problem)"
     )
     result = subprocess.run(
         [sys.executable, "-c", code],
@@ -257,6 +258,23 @@ def test_the_merge_base_is_where_two_branches_part(repo):
     assert git.merge_base(repo.root, "main", "topic") == base
 
 
+def test_after_merges_crosswise_everything_that_differs_counts(repo):
+    """Either half could be where they parted; what `topic` undid of one must not go unseen."""
+    repo.commit("one", pin="old")
+    repo("checkout", "-q", "-b", "half")
+    repo.commit("better", pin="new")
+    repo("checkout", "-q", "main")
+    repo.commit("two", b="x")
+    repo("checkout", "-q", "-b", "topic")
+    repo("merge", "-q", "-s", "ours", "-m", "keep the old pin", "half")
+    repo("checkout", "-q", "main")
+    repo("merge", "-q", "-m", "take the new pin", "half")
+    repo.commit("three", c="x")
+    fork = git.merge_base(repo.root, "main", "topic")
+    assert fork == git.resolve(repo.root, "main")
+    assert "pin" in git.changed_files(repo.root, fork, "topic")
+
+
 def test_unrelated_histories_have_no_merge_base(repo):
     repo.commit("one")
     repo("checkout", "-q", "--orphan", "other")
@@ -309,5 +327,5 @@ def test_a_repository_of_another_user_needs_the_users_word(repo, tmp_path):
     with pytest.raises(RepositoryError, match="another user owns it"):
         git.toplevel(repo.root)
     (tmp_path / ".gitconfig").write_text(f"[safe]\n\tdirectory = {repo.root}\n")
-    git._user_settings.cache_clear()
+    user_settings.cache_clear()
     assert git.toplevel(repo.root).samefile(repo.root)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from loader_cells import make_pin, write_cell
 
 if TYPE_CHECKING:
@@ -59,7 +61,65 @@ def test_parsing_an_answer_is_light(tmp_path: Path) -> None:
     assert _modules_after(code, str(tmp_path)) & HEAVY == set()
 
 
+def test_a_run_of_pytest_loads_nothing_through_us(tmp_path: Path) -> None:
+    (tmp_path / "test_other.py").write_text(
+        "import json, pathlib, sys\n"
+        "def test_other(pytestconfig):\n"
+        "    assert pytestconfig.pluginmanager.has_plugin('landrace')\n"
+        "    names = [name.partition('.')[0] for name in sys.modules]\n"
+        "    pathlib.Path('modules.json').write_text(json.dumps(names))\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+    loaded = set(json.loads((tmp_path / "modules.json").read_text()))
+    assert "landrace" in loaded
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("missing", ["pydantic", "git", "pytest_regressions"])
+def test_the_option_without_its_extra_says_what_to_type(tmp_path: Path, missing: str) -> None:
+    _hide(missing, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "hidden", "--landrace"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"--landrace needs {missing}" in done.stderr
+    assert "pip install 'landrace[pytest]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_fixture_without_its_extra_says_what_to_type(tmp_path: Path) -> None:
+    _hide("pydantic", tmp_path)
+    (tmp_path / "test_other.py").write_text("def test_other(landrace_gate): ...\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "hidden"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert "1 error" in done.stdout
+    assert "landrace_gate needs pydantic" in done.stdout
+    assert "pip install 'landrace[pytest]'" in done.stdout
+    assert "pytest_plugin" not in done.stdout
+
+
+def _hide(package: str, folder: Path) -> None:
+    """Make ``-p hidden`` a pytest plugin that lets a package seem not to be installed."""
+    (folder / "hidden.py").write_text(
+        "import sys, pytest\n"
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_configure():\n"
+        f"    sys.modules[{package!r}] = None\n"
+    )
+
+
 def test_the_package_exports_the_loader_and_nothing_else() -> None:
     import landrace
 
-    assert sorted(landrace.__all__) == ["Prompt", "Registry", "__version__", "errors"]
+    assert sorted(landrace.__all__) == ["Prompt", "Registry", "__version__", "errors", "run"]

@@ -29,6 +29,7 @@ def test_the_contracts_hold() -> None:
 def test_the_package_itself_imports_the_loader_alone(graph: grimp.ImportGraph) -> None:
     assert graph.find_modules_directly_imported_by("landrace") == {
         "landrace.errors",
+        "landrace.runtime.execution",
         "landrace.runtime.registry",
     }
 

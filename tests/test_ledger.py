@@ -104,3 +104,31 @@ def test_two_writers_do_not_mix_their_lines(tmp_path):
         assert record == call(42)
     with Ledger(path) as ledger:
         assert all(ledger.call(f"{n:064x}") is not None for n in range(200))
+
+
+def test_what_another_process_appends_is_learned_on_refresh(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    with Ledger(path) as mine, Ledger(path) as other:
+        mine.append(call(1))
+        other.append(call(2))
+        mine.append(call(3))
+        assert mine.call(f"{2:064x}") is None
+
+        mine.refresh()
+
+        assert mine.call(f"{2:064x}") == (call(2), "s")
+        assert mine.call(f"{3:064x}") == (call(3), "s")
+        mine.append(call(4))
+        other.refresh()
+        assert other.call(f"{4:064x}") == (call(4), "s")
+
+
+def test_a_refresh_names_the_damaged_line_of_another_process(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    with Ledger(path) as ledger:
+        ledger.append(call(1))
+        with path.open("a") as other:
+            other.write(json.dumps(call(2)) + "\nnot a record\n")
+        with pytest.raises(FormatError) as caught:
+            ledger.refresh()
+    assert caught.value.where == f"{path}:3"

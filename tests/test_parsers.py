@@ -20,12 +20,15 @@ XML = {"kind": "xml", "tag": "answer"}
 FIELD = {"kind": "json_field", "field": "answer"}
 SENTIMENT = {"kind": "label", "labels": ["positive", "negative"]}
 
+TOPICS = {"kind": "labels", "labels": ["sport", "arts", "visual arts"]}
+
 SPECS = [
     {"kind": "text"},
     {"kind": "first_line"},
     {"kind": "last_line"},
     ANSWER,
     SENTIMENT,
+    TOPICS,
     NUMBER,
     JSON,
     FIELD,
@@ -55,6 +58,8 @@ def failure(spec, text) -> str:
         (XML, "so <ANSWER>b", "b"),
         (FIELD, '{"x": 1} then {"answer": "yes", "x": 2}', "yes"),
         (FIELD, '{"answer": null} {"answer": [0]}', [0]),
+        (TOPICS, "Sport, and visual arts. Sport!", ["sport", "visual arts"]),
+        (TOPICS, "None.", []),
     ],
 )
 def test_texts(spec, text, answer):

@@ -306,3 +306,20 @@ def test_the_variant_is_a_hash_of_what_is_served_and_of_nothing_else() -> None:
 
     assert {variant_digest(other) for other in same} == {pin.variant}
     assert len({pin.variant, *(variant_digest(other) for other in others)}) == 6
+
+
+def test_a_program_is_a_part_of_what_is_served_and_may_be_absent() -> None:
+    plain = make_pin("p", "m/x")
+    pin = plain._replace(
+        program={"nodes": {}, "output": "answer"}, files={"answer.jinja": "a" * 64}
+    )
+    assert Pin.from_dict(pin.to_dict()) == pin
+    assert "program" not in plain.to_dict()
+    assert variant_digest(pin) != variant_digest(pin._replace(program=None))
+
+
+def test_without_a_program_there_is_one_template() -> None:
+    value = make_pin("p", "m/x").to_dict()
+    value["files"] = {"answer.jinja": "a" * 64}
+    with pytest.raises(FormatError, match=r"does not name prompt\.jinja"):
+        Pin.from_dict(value)

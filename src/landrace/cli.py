@@ -37,11 +37,22 @@ COMMANDS: dict[str, Entry] = {
         _AT + "optimize",
         "Breed the best variant of each prompt for each model, and pin it with its evidence.",
     ),
+    "commit": Entry(
+        _AT + "commit", "Commit what `landrace optimize --base` found, once it has been checked."
+    ),
+    "gate": Entry(_AT + "gate", "Say whether a change makes prompts worse, and how sure that is."),
+    "power": Entry(
+        _AT + "power", "Show which drops the gate can detect, and how many cases it needs."
+    ),
+    "ci": Entry(_AT + "ci", "Run the steps of a pull request in GitHub Actions or GitLab CI."),
     "report": Entry(_AT + "report", "Show the score reports that stand beside the pins."),
     "verify": Entry(_AT + "verify", "Prove that pins are unedited and their evidence fresh."),
     "history": Entry(_AT + "history", "List the pinned versions of a prompt with scores."),
+    "export": Entry(_AT + "export", "Write rows to train models with, as JSON lines."),
     "bundle": Entry(_AT + "bundle", "Write all pinned prompts into one file to serve."),
-    "models": Entry(_AT + "models", "List, fetch and verify embedded models."),
+    "models": Entry(
+        _AT + "models", "List, fetch and verify embedded models, and watch the lists of models."
+    ),
     "schema": Entry(_AT + "schema", "List or print the JSON Schemas of landrace's files."),
 }
 

@@ -9,6 +9,7 @@
     │   │   └── RenderError             a template failed, or passed a limit, while rendering
     │   ├── CaseError                   an eval set, a case, or a split of them
     │   ├── ModelError                  an unknown model, a missing key, a bad model file
+    │   │   └── CallsRefusedError       too many calls fail as they would in every other run
     │   ├── RepositoryError             no git repository, or one without what was asked for
     │   ├── StorageError                the disk refused a read or a write
     │   ├── NotPinnedError              the registry has no such pin
@@ -23,8 +24,9 @@
     ├── EvidenceError (4)               a pin's evidence is stale or missing
     ├── BudgetExhaustedError (5)        the next call might pass a ceiling
     ├── CallError (75)                  one model call failed for good
+    │   ├── GivenUpError                ... by itself, after as many tries as it is worth
     │   └── TransientCallError          ... and is worth another try
-    └── OutageError (75)                too many calls failed to say anything about a prompt
+    └── OutageError (75)                too many calls failed, or a forge did not answer
 """
 
 from __future__ import annotations
@@ -73,6 +75,10 @@ class CaseError(ConfigError):
 
 
 class ModelError(ConfigError):
+    pass
+
+
+class CallsRefusedError(ModelError):
     pass
 
 
@@ -130,6 +136,10 @@ class BudgetExhaustedError(LandraceError):
 
 class CallError(LandraceError):
     exit_code = 75
+
+
+class GivenUpError(CallError):
+    pass
 
 
 class TransientCallError(CallError):

@@ -48,6 +48,8 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         self._calls: dict[bytes, Place] = {}
+        self._known = 0  # bytes, all of which are indexed
+        self._lines = 0
         self.set_aside = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,6 +71,17 @@ class Ledger:
             offset = os.lseek(self._file, 0, os.SEEK_END)
             self._write_whole(line + b"\n", offset)
             self._index(record, offset, len(line))
+            if offset == self._known:  # else another process has written in between
+                self._advance(len(line) + 1)
+
+    def refresh(self) -> None:
+        """Learn which calls other processes have recorded since.
+
+        Raises:
+            FormatError: one of their lines is not a record.
+        """
+        with self._lock:
+            self._scan()
 
     def call(self, key: str) -> tuple[dict[str, Any], str] | None:
         """The recorded call of that key with the study that paid for it, or None."""
@@ -123,14 +136,18 @@ class Ledger:
             raise _storage(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), self.path)
 
     def _scan(self) -> None:
-        offset = 0
         with self._exclusive(), self.path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
+            lines.seek(self._known)
+            for line in lines:
                 if not line.endswith(b"\n"):
-                    self._set_tail_aside(offset, line)
+                    self._set_tail_aside(self._known, line)
                     return
-                self._index(self._parse(line, number), offset, len(line) - 1)
-                offset += len(line)
+                self._index(self._parse(line, self._lines + 1), self._known, len(line) - 1)
+                self._advance(len(line))
+
+    def _advance(self, length: int) -> None:
+        self._known += length
+        self._lines += 1
 
     def _parse(self, line: bytes, number: int) -> dict[str, Any]:
         try:

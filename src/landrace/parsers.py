@@ -56,9 +56,9 @@ def parse(spec: Mapping[str, Any], text: str) -> Any:
     """The answer in a model's raw text; never None.
 
     Kinds: ``text`` (stripped), ``first_line``, ``last_line``, ``after`` (the line after the last
-    ``marker``), ``label`` (the one of ``labels`` that is named), ``number`` (the last one),
-    ``json``, ``json_field`` (of the first object that has ``field``), ``xml`` (inside the last
-    ``tag``).
+    ``marker``), ``label`` (the one of ``labels`` that is named), ``labels`` (the list of those
+    that are; empty for "none"), ``number`` (the last one), ``json``, ``json_field`` (of the first
+    object that has ``field``), ``xml`` (inside the last ``tag``).
 
     Raises:
         ParseFailure: the text holds no such answer.
@@ -147,6 +147,20 @@ def _last_match(pattern: str, text: str) -> re.Match[str] | None:
 def _label(text: str, labels: Sequence[str]) -> str:
     if text.strip() in labels:
         return text.strip()
+    named = _named(text, labels)
+    if len(named) > 1:
+        raise ParseFailure(f"it names more than one label: {', '.join(named[:5])}")
+    return named[0]
+
+
+def _labels(text: str, labels: Sequence[str]) -> list[str]:
+    if _words_only(text) == "none" and "none" not in map(str.casefold, labels):
+        return []
+    return _named(text, labels)
+
+
+def _named(text: str, labels: Sequence[str]) -> list[str]:
+    """The labels that a text names, each once, in the order of their first mention."""
     if len(text) > MAX_LABEL_CHARS:
         raise ParseFailure(f"it is longer than {MAX_LABEL_CHARS} characters")
     fold = _fold_that_tells_apart(labels)
@@ -157,9 +171,7 @@ def _label(text: str, labels: Sequence[str]) -> str:
     named = list(dict.fromkeys(by_key[key] for key in re.findall(pattern, fold(text))))
     if not named:
         raise ParseFailure("it names none of the labels")
-    if len(named) > 1:
-        raise ParseFailure(f"it names more than one label: {', '.join(named[:5])}")
-    return named[0]
+    return named
 
 
 def _fold_that_tells_apart(labels: Sequence[str]) -> Callable[[str], str]:
@@ -310,6 +322,7 @@ _KINDS = {
     "last_line": _Kind(_last_line),
     "after": _Kind(_after, "marker"),
     "label": _Kind(_label, "labels"),
+    "labels": _Kind(_labels, "labels"),
     "number": _Kind(_number),
     "json": _Kind(_json),
     "json_field": _Kind(_json_field, "field"),

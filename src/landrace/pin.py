@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest, text_digest
 from landrace.errors import FormatError, StorageError
@@ -29,6 +29,9 @@ from landrace.strict_json import (
     text,
     version,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SCHEMA = 1
 PIN_FILE = "pin.json"
@@ -129,7 +132,8 @@ class PinnedScores(NamedTuple):
 class Pin(NamedTuple):
     """The record of one cell.
 
-    ``files`` maps each variant file to the hash of its newline-normalised text. ``variant``
+    ``files`` maps each variant file to the hash of its newline-normalised text; ``program`` is
+    the graph that joins them (`landrace.program`), or None for one template. ``variant``
     is `variant_digest` of all that is served, and ``parent`` that of the pin it replaces.
     ``inflation`` is the winner's select score minus its holdout score.
     """
@@ -146,6 +150,7 @@ class Pin(NamedTuple):
     scores: PinnedScores
     inflation: float | None
     holdout_looks: int
+    program: dict[str, Any] | None = None
 
     @classmethod
     def from_dict(cls, value: object, where: str = PIN_FILE) -> Pin:
@@ -158,7 +163,11 @@ class Pin(NamedTuple):
         members = dict(an_object(value, at))
         _check_schema(members, at)
         del members["schema"]
-        return _pin(members, at)
+        members.setdefault("program", None)
+        pin = _pin(members, at)
+        if pin.program is None and TEMPLATE_FILE not in pin.files:
+            raise at.key("files").error(f"does not name {TEMPLATE_FILE}")
+        return pin
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Pin:
@@ -187,7 +196,10 @@ class Pin(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON value; `from_dict` gives the same pin back."""
-        return {"schema": SCHEMA, **_plain_object(self._asdict())}
+        members = _plain_object(self._asdict())
+        if self.program is None:  # the pins of prompts without a graph say nothing of one
+            del members["program"]
+        return {"schema": SCHEMA, **members}
 
     def dumps(self) -> str:
         """The text of ``pin.json``: the same bytes for equal pins."""
@@ -200,17 +212,18 @@ def variant_digest(pin: Pin) -> str:
     That is the files, the model with its parameters, the inputs and the output. Evidence and
     aliases are no part of it, so a new report of the same variant is no new version.
     """
-    return json_digest(
-        {
-            "files": pin.files,
-            "model": {"id": pin.model.id, "params": pin.model.params},
-            "inputs": pin.inputs,
-            "output": _plain_object(pin.output._asdict()),
-        }
-    )
+    served: dict[str, Any] = {
+        "files": pin.files,
+        "model": {"id": pin.model.id, "params": pin.model.params},
+        "inputs": pin.inputs,
+        "output": _plain_object(pin.output._asdict()),
+    }
+    if pin.program is not None:
+        served["program"] = pin.program
+    return json_digest(served)
 
 
-def file_digests(files: dict[str, str]) -> dict[str, str]:
+def file_digests(files: Mapping[str, str]) -> dict[str, str]:
     """What ``Pin.files`` says of these texts."""
     return {path: text_digest(content) for path, content in files.items()}
 
@@ -235,13 +248,10 @@ def _check_schema(members: dict[str, Any], at: At) -> None:
 
 
 def _files(value: object, at: At) -> dict[str, str]:
-    files = {
+    return {
         _file_name(file, at): sha256_hex(digest, at.key(file))
         for file, digest in an_object(value, at).items()
     }
-    if TEMPLATE_FILE not in files:
-        raise at.error(f"does not name {TEMPLATE_FILE}")
-    return files
 
 
 def _file_name(value: str, at: At) -> str:
@@ -319,4 +329,5 @@ _pin = record_of(
     ),
     inflation=optional(number),
     holdout_looks=count,
+    program=optional(json_object),
 )

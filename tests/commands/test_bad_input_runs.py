@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from landrace.errors import CallError, TransientCallError
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
@@ -159,18 +160,26 @@ def test_a_full_disk_keeps_what_is_paid_for(
     assert all(json.loads(line) for line in lines)
 
 
-def test_an_outage_is_75_and_leaves_the_repository_alone(
-    good: GitRepo, landrace: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("command", ["optimize", "eval route-note"])
+@pytest.mark.parametrize(("failure", "code"), [(TransientCallError, 75), (CallError, 2)])
+def test_an_outage_is_75_refused_calls_are_2_and_both_leave_the_repository_alone(
+    good: GitRepo,
+    landrace: Callable[..., Result],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    command: str,
+    failure: type[CallError],
+    code: int,
 ) -> None:
-    down = ScriptedGateway(lambda _request: "x", failure_rate=1.0)
+    down = ScriptedGateway(lambda _request: "x", failure_rate=1.0, failure=failure)
     monkeypatch.setattr(
         connect, "connect", lambda _most=None: connect.RoutingGateway(lambda _id: down)
     )
     monkeypatch.setattr(connect, "check_model", lambda *_arguments: None)
     monkeypatch.setattr(connect, "fingerprint", lambda _model: "")
     before = without_artifacts(good)
-    result = landrace("optimize")
-    assert result.exit_code == 75
+    result = landrace(*command.split())
+    assert result.exit_code == code
     assert "nothing is lost" in result.stderr
     assert without_artifacts(good) == before
 

@@ -311,3 +311,10 @@ def test_commands_work_from_a_folder_below_the_root_in_a_real_process(good: GitR
         assert result.returncode == code, result.stderr
         assert says in result.stdout
         assert bool(result.stderr) == bool(code)
+
+
+def test_rows_to_train_with_need_a_search(good: GitRepo, landrace: Run) -> None:
+    result = landrace("export", "--as", "sft")
+    assert result.exit_code == 4
+    assert "nothing has been searched here yet" in result.stderr
+    assert landrace("export", "--as", "sft", "--prompt", "route-nte").exit_code == 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +51,17 @@ def test_a_request_is_paid_for_once(ledger):
     gateway.complete(ask("a", temperature=1))
     gateway.complete(ask("b"))
     assert inner.calls == 3
+
+
+def test_the_first_answer_is_that_of_the_ledger(ledger):
+    """A latency is rounded there; a resumed run must meet the same figures."""
+
+    class Odd(Counting):
+        def complete(self, request):
+            return replace(super().complete(request), latency_s=0.123456789)
+
+    gateway = CachedGateway(Odd(), ledger)
+    assert gateway.complete(ask("a")) == gateway.complete(ask("a"))
 
 
 def test_it_is_still_paid_for_in_the_next_process(ledger, tmp_path):

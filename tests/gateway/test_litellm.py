@@ -9,7 +9,13 @@ from fake_provider import FakeProvider, Reply, chat_reply, error_reply
 
 from landrace.errors import CallError, ModelError, TransientCallError
 from landrace.gateway.base import Message, Request
-from landrace.gateway.litellm import LiteLLMGateway, check_model, check_params, price_of
+from landrace.gateway.litellm import (
+    LiteLLMGateway,
+    check_model,
+    check_params,
+    known_models,
+    price_of,
+)
 from landrace.gateway.retrying import RetryingGateway
 
 # Pytest takes back the filters that the gateway sets for everybody.
@@ -66,6 +72,14 @@ def test_an_unknown_price_is_none(provider):
     completion = LiteLLMGateway().complete(request_to(provider, "openai/house-model"))
     assert completion.usage.cost_usd is None
     assert price_of("openai/house-model") is None
+
+
+def test_the_installed_table_says_which_models_there_are_and_which_of_them_end():
+    models = {model.names[0]: model for model in known_models()}
+    assert models["openai/gpt-4o-mini"].mode == "chat"
+    assert models["openai/text-embedding-3-small"].mode == "embedding"
+    assert len(models) == len(known_models())
+    assert any(model.ends for model in models.values())
 
 
 def test_no_content_is_an_empty_text(provider):

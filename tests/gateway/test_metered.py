@@ -197,3 +197,18 @@ def test_a_second_try_is_charged_like_the_first(ledgers):
         assert gateway.fitting([ask("aa")] * 9) < 9
         gateway.complete(ask("aa"))
         assert (meter.spent.calls, meter.spent.failed, meter.spent.tokens) == (2, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("params", "most"),
+    [
+        ({}, 256),
+        ({"max_tokens": 8}, 8),
+        ({"max_completion_tokens": 900}, 900),
+        ({"max_tokens": 8, "max_completion_tokens": 900}, 900),
+        ({"max_tokens": 900, "max_completion_tokens": 8}, 900),
+    ],
+)
+def test_the_longest_answer_is_reserved_by_whatever_name_its_limit_has(params, most):
+    request = Request("m", (Message("user", "x"),), params)
+    assert worst_case(request, PRICE).completion_tokens == most

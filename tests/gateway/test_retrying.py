@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from landrace.errors import CallError, ModelError, OutageError, TransientCallError
+from landrace.errors import CallError, GivenUpError, ModelError, OutageError, TransientCallError
 from landrace.gateway.base import Completion, Message, Request
 from landrace.gateway.breaker import CircuitBreaker
 from landrace.gateway.limiter import AdaptiveLimiter
@@ -61,7 +61,7 @@ def test_honours_retry_after_up_to_the_cap(wish, low, high):
 def test_the_last_failure_is_final():
     inner = script(*[TransientCallError("500", where="openai/any", fix="Wait.")] * 3)
     pauses = []
-    with pytest.raises(CallError, match=r"500 .*after 3 attempts") as caught:
+    with pytest.raises(GivenUpError, match=r"500 .*after 3 attempts") as caught:
         retrying(inner, pauses, attempts=3).complete(REQUEST)
     assert not isinstance(caught.value, TransientCallError)
     assert (caught.value.where, caught.value.fix) == ("openai/any", "Wait.")

@@ -21,7 +21,10 @@ def test_line_ends_are_made_equal(root):
 
 @pytest.mark.parametrize(
     "name",
-    ["../secret.py", "folder/../../secret.py", "/etc/passwd", "C:/x.py", "..\\secret.py", "a\0b"],
+    [
+        *("../secret.py", "folder/../../secret.py", "/etc/passwd", "C:/x.py", "..\\secret.py"),
+        *("a\0b", ".git/config", "folder/.GIT/config"),
+    ],
 )
 def test_a_name_that_leads_out_is_refused(root, name):
     with pytest.raises(RefusedError, match="inside the repository"):

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from report_examples import PROMOTED, estimate
 
 from landrace.reports import chart
 from landrace.reports.story import Progress
+from report_examples import PROMOTED, estimate
 
 
 def test_a_score_stands_at_its_percentage():

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from report_examples import estimate
 
 from landrace.reports import figures
+from report_examples import estimate
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from report_examples import EXAMPLES, PROMOTED, SAMPLES
 from test_markdown_report import poisoned
 from test_neutralise import PAYLOADS
 
 from landrace.reports.html import html
 from landrace.reports.story import SampleFlip
+from report_examples import EXAMPLES, PROMOTED, SAMPLES
 
 VOID = {"meta"}
 

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_reader import assert_harmless, fences
-from report_examples import EXAMPLES, PROMOTED, SAMPLES
 from test_neutralise import PAYLOADS
 
 from landrace.reports.markdown import DIFF_LINES, MOST_CHARACTERS, markdown
+from landrace.reports.neutralise import PART
 from landrace.reports.story import SampleFlip
 from landrace.schemas.report import Flip
+from report_examples import EXAMPLES, PROMOTED, SAMPLES
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -62,6 +63,14 @@ def poisoned(text):
 @settings(max_examples=60, deadline=None)
 def test_no_field_can_act(text):
     assert_harmless(markdown(poisoned(text), samples=[SampleFlip(*[text] * 6)]))
+
+
+def test_what_is_quoted_shows_no_escapes_that_are_ours():
+    """A command is parted by a character that nobody sees, once."""
+    text = "::error::stop ##[error]x"
+    page = markdown(poisoned(text), samples=[SampleFlip(*[text] * 6)])
+    quoted = [fence.replace(PART, "").strip() for fence in fences(page) if "xychart" not in fence]
+    assert set(quoted) == {text}
 
 
 @pytest.mark.parametrize(

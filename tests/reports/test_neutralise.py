@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_reader import assert_harmless, fences, kinds, spans, tokens, words
 
-from landrace.reports.neutralise import PART, block, clip, code, fence, one_line, prose, visible
+from landrace.reports.neutralise import (
+    PART,
+    block,
+    clip,
+    code,
+    fence,
+    inside_html,
+    one_line,
+    prose,
+    visible,
+)
 
 PAYLOADS = [
     "@octocat",
@@ -122,6 +132,19 @@ def test_one_line_has_one_line_and_no_command(text):
 )
 def test_prose(text, shown):
     assert prose(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("route_note", "route_note"),  # a backslash would be seen
+        ("a <b> & c", "a &lt;b&gt; &amp; c"),
+        ("@octocat #3", f"@{PART}octocat #{PART}3"),
+        ("two\nlines\x1b", r"two lines\u001b"),
+    ],
+)
+def test_inside_html(text, shown):
+    assert inside_html(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from report_examples import PROMOTED
-
 from landrace.reports.markdown import markdown
+from report_examples import PROMOTED
 
 PAGE = Path(__file__).parents[2] / "docs" / "reports.md"
 

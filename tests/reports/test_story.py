@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from landrace.reports import story
+from landrace.schemas.report import Flip
 from report_examples import (
     BUDGET_ENDED,
     FIRST_PIN,
@@ -9,15 +11,12 @@ from report_examples import (
     PROMOTED,
 )
 
-from landrace.reports import story
-from landrace.schemas.report import Flip
-
 
 def test_a_promotion_is_told_against_the_incumbent():
     said = story.headline(PROMOTED)
     assert said.verdict == "Promoted"
     assert said.evidence == (
-        "+10.8 points [+2.8, +18.6] against the incumbent on 120 held-out cases"
+        "+10.8 points [+2.8, +19.3] against the incumbent on 120 held-out cases"
     )
 
 

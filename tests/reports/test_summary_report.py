@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from markdown_reader import assert_harmless
-from report_examples import EXAMPLES, FIRST_PIN, PROMOTED
 from test_markdown_report import poisoned
 
 from landrace.reports.summary import summary
+from report_examples import EXAMPLES, FIRST_PIN, PROMOTED
 
 
 def test_rendered(file_regression):

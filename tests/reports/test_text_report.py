@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from report_examples import EXAMPLES, PROMOTED
 
 from landrace.reports.text import table, text
+from report_examples import EXAMPLES, PROMOTED
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

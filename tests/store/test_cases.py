@@ -82,7 +82,7 @@ def test_a_line_separator_inside_a_text_is_no_line_end(file):
         ('{"id": "x", "inputs": {"text": 1e999}}', "`inputs.text` is not a finite number"),
         ('{"id": "x", "inputs": {"text": "\\ud800"}}', "half of a surrogate pair"),
         ('{"id": "x", "inputs": {}, "split": "test"}', "`split` must be 'search', 'select' or"),
-        ('{"id": "x", "inputs": {}, "weight": 0}', "`weight` must be above 0"),
+        ('{"id": "x", "inputs": {}, "weight": 0}', "`weight` must be at least 0.001, not 0"),
         ('{"id": "x", "inputs": {}, "weight": "2"}', '`weight` must be a number, not "2"'),
         ("[" * 100_000, "nested too deeply"),
         ('{"id": "x", "inputs": ' + "[" * 90 + "]" * 90 + "}", "nested too deeply"),

@@ -121,6 +121,7 @@ def test_too_few_cases_for_the_splits(repo: GitRepo) -> None:
         ("name: auto", "name: auto, options: {rouds: 3}", "7", "`strategy.options.rouds`"),
         ('["*"]', '["*", gone]', "3", "no prompt is called `gone`"),
         ("seed: 0", "seed: 0\nsede: 1", "11", "`sede` is not a known key"),
+        ("seed: 0", "gate: {metrics: [{metric: exact_mtch}]}", "10", "which no metric is called"),
     ],
 )
 def test_mistakes_of_a_pipeline(

@@ -8,7 +8,7 @@ from landrace.gateway.retrying import RetryingGateway
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.schemas.candidate import Candidate
-from landrace.schemas.pipeline import Budget
+from landrace.schemas.pipeline import Budget, ModelConfig
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import Services, run_cell
 from landrace.workflows.task import Incumbent
@@ -26,7 +26,7 @@ def test_it_finds_what_helps_and_proves_it(ledger):
     report = result.report
     assert report.decision == "promoted"
     assert report.comparisons[0].low > 0
-    assert result.served.candidate.demos
+    assert result.served.candidate.slots().demos
     assert report.holdout_looks == 1
     assert report.spent.calls == gateway.calls <= 600
 
@@ -63,7 +63,8 @@ def test_no_demo_comes_from_select_or_holdout(ledger):
         demo["case_id"]
         for record in ledger.records()
         if record["kind"] == "candidate"
-        for demo in record["slots"]["demos"]
+        for slots in record["slots"]["nodes"].values()
+        for demo in slots["demos"]
     }
     assert shown
     assert all(case_id.startswith("search") for case_id in shown)
@@ -105,7 +106,7 @@ def test_a_small_budget_is_kept_and_the_holdout_paid(ledger, calls):
 
 
 def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
-    old = Incumbent(Candidate(source="{{ renamed }}", operator="incumbent"), "d" * 64, 2)
+    old = Incumbent(Candidate.plain(source="{{ renamed }}", operator="incumbent"), "d" * 64, 2)
     result = run_cell(task(incumbent=old), Services(ScriptedGateway(apt_pupil), ledger))
     assert result.report.decision == "promoted"
     assert [side.role for side in result.report.contenders] == ["base", "winner"]
@@ -117,7 +118,7 @@ def test_candidates_whose_calls_fail_do_not_blind_the_others(ledger):
         return CallError("too long") if demos > 4 else apt_pupil(request)
 
     result = run_cell(task(), Services(ScriptedGateway(short_memory), ledger))
-    assert 0 < len(result.served.candidate.demos) <= 4
+    assert 0 < len(result.served.candidate.slots().demos) <= 4
 
 
 def test_cases_without_a_label_are_no_demos(ledger):
@@ -129,6 +130,19 @@ def test_cases_without_a_label_are_no_demos(ledger):
         demo["assistant"]
         for record in ledger.records()
         if record["kind"] == "candidate"
-        for demo in record["slots"]["demos"]
+        for slots in record["slots"]["nodes"].values()
+        for demo in slots["demos"]
     }
     assert answers <= {"red", "blue"}
+
+
+def test_without_a_proposer_the_task_model_writes_at_length_and_differently_each_time(ledger):
+    bound = ModelConfig(id="fake/pupil", params={"temperature": 0, "max_tokens": 8, "top_p": 0.9})
+    run_cell(task(model=bound), Services(ScriptedGateway(apt_pupil), ledger))
+    asked = [
+        record["params"]
+        for record in ledger.records()
+        if record["kind"] == "call" and "Write the instruction" in record["messages"][-1][1]
+    ]
+    assert asked
+    assert all(p["max_tokens"] > 100 and p["temperature"] > 0 and p["top_p"] == 0.9 for p in asked)

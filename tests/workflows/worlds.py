@@ -5,38 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from landrace.evaluation.evaluator import Variant
 from landrace.metrics.table import build
 from landrace.optimizers.auto import Options
 from landrace.optimizers.variants import Program
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig
-from landrace.schemas.prompt import PromptConfig
 from landrace.workflows.task import CellTask, Fingerprints
+from strategy_world import CONFIG, SOURCE, luck
 
 if TYPE_CHECKING:
     from landrace.gateway.base import Request
-
-SOURCE = """{% section task %}
-Which colour does the word have? Say red or blue.
-{% endsection %}
-
-Word: {{ word }}
-"""
-
-CONFIG = PromptConfig.model_validate(
-    {
-        "description": "Words have colours.",
-        "inputs": {
-            "type": "object",
-            "properties": {"word": {"type": "string"}},
-            "required": ["word"],
-            "additionalProperties": False,
-        },
-        "output": {"type": "label", "labels": ["red", "blue"], "max_tokens": 8},
-        "metrics": [{"metric": "exact_match"}],
-    }
-)
 
 
 def colour(word: str) -> str:
@@ -46,11 +24,6 @@ def colour(word: str) -> str:
 def cases(name: str, count: int) -> tuple[Case, ...]:
     words = [f"{name}{number}" for number in range(count)]
     return tuple(Case(id=word, inputs={"word": word}, expected=colour(word)) for word in words)
-
-
-def luck(*parts: str) -> float:
-    """A number in 0..1 that depends on the parts alone."""
-    return int(hashlib.sha256("/".join(parts).encode()).hexdigest()[:8], 16) / 16**8
 
 
 def apt_pupil(request: Request) -> str:
@@ -98,4 +71,4 @@ def task(*, budget: Budget | None = None, seed: int = 0, **changes) -> CellTask:
     return CellTask(**{**values, **changes})
 
 
-__all__ = ["SOURCE", "Variant", "apt_pupil", "cases", "colour", "perfect", "stubborn", "task"]
+__all__ = ["CONFIG", "SOURCE", "apt_pupil", "cases", "colour", "perfect", "stubborn", "task"]

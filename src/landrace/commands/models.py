@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from landrace.commands.byte_progress import byte_progress
+from landrace.commands.model_watch import watch
 from landrace.commands.output import dry_run_option, emit, examples, format_option, note, table
 from landrace.errors import ModelError
 from landrace.gateway.catalogue import CATALOGUE, cached_file, find, models_dir
@@ -24,13 +25,14 @@ _HEADER = ("model", "size", "licence", "on this machine")
         "landrace models list",
         "landrace models pull smollm2-135m-instruct",
         "landrace models verify",
+        "landrace models watch",
     )
 )
 def command() -> None:
-    """List, fetch and verify embedded models.
+    """List, fetch and verify embedded models, and watch the lists of models.
 
-    They run inside landrace, without a server and without a key. Any GGUF file works, too:
-    name it in a pipeline as local/PATH.gguf.
+    Embedded models run inside landrace, without a server and without a key. Any GGUF file works,
+    too: name it in a pipeline as local/PATH.gguf.
     """
 
 
@@ -95,6 +97,9 @@ def verify_all(output_format: str) -> None:
     emit(rows, "\n".join(lines) or "No model has been fetched yet.", output_format)
     if broken:
         raise click.exceptions.Exit(ModelError.exit_code)
+
+
+command.add_command(watch)
 
 
 def _state(model: CatalogueModel) -> dict[str, Any]:

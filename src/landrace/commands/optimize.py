@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import click
 
+from landrace.commands.change import (
+    RESULTS,
+    change_options,
+    check_options,
+    exit_code,
+    optimize_change,
+    plan_text,
+    results_text,
+    write_results,
+)
 from landrace.commands.output import dry_run_option, emit, examples, format_option, note
 from landrace.commands.progress import progress
-from landrace.commands.selection import cell_options, selection
+from landrace.commands.selection import cell_options, given_cells, selection
 from landrace.commands.services import ceilings, ceilings_options, services
 from landrace.gateway import connect
 from landrace.reports.text import text
@@ -18,6 +29,8 @@ from landrace.store.registry import cell_path, read_pins
 from landrace.workflows.estimate import estimate
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import PlannedCell, plan
+from landrace.workflows.pull_request.opened import opened
+from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.tasks import make_task
 
 if TYPE_CHECKING:
@@ -26,6 +39,7 @@ if TYPE_CHECKING:
     from landrace.commands.progress import Progress
     from landrace.optimizers.study import Progress as StudyProgress
     from landrace.schemas.report import Report
+    from landrace.workflows.pull_request.opened import Opened
     from landrace.workflows.tasks import Ceilings
 
 
@@ -34,21 +48,47 @@ if TYPE_CHECKING:
         "landrace optimize",
         "landrace optimize --prompt review-sentiment --model 'local/*'",
         "landrace optimize --max-calls 400 --max-cost 1.50",
+        "landrace optimize --base main",
     )
 )
 @cell_options
+@change_options
+@click.option(
+    "--output",
+    metavar="FILE",
+    help=f"With --base: where the results go.  [default: {RESULTS}]",
+)
 @ceilings_options
 @dry_run_option
 @format_option()
-def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
+def command(
+    *,
+    base: str | None,
+    head: str | None,
+    output: str | None,
+    dry_run: bool,
+    output_format: str,
+    **options: Any,
+) -> None:
     """Breed the best variant of each prompt for each model, and pin it with its evidence.
 
     Works on the cells that `landrace plan` names. Each winner is written to registry/ as soon
     as it is found; commit that folder. Keeping what is pinned is a normal outcome. Every
     finished call is kept in .landrace/: run the same command again after an interruption,
     and nothing is paid for twice.
+
+    With --base it works as on a pull request: only what the change touches, within what base
+    allows, and compares each winner with what base serves. Nothing is written to registry/; the
+    results go to a file that `landrace commit` takes.
     """
+    only_with = {"--head": head, "--output": output}
+    check_options(base, without=given_cells(options), only_with=only_with)
     project = Project(find_root(Path.cwd()))
+    if base is not None:
+        with opened(project.root, base, head or "HEAD") as change:
+            target = Path(output or project.root / RESULTS)
+            _of_change(project, change, options, target, dry_run=dry_run, form=output_format)
+        return
     cells = plan(project, selection(options), read_pins(project.root))
     work = [cell for cell in cells if cell.reasons]
     limits = ceilings(options)
@@ -65,6 +105,26 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     reports = _run(project, cells, limits, show=output_format == "text")
     emit([report.model_dump(mode="json") for report in reports], "", output_format)
     note("Commit registry/ to keep what was found.")
+
+
+def _of_change(
+    project: Project,
+    change: Opened,
+    options: dict[str, Any],
+    target: Path,
+    *,
+    dry_run: bool,
+    form: str,
+) -> None:
+    if dry_run:
+        found = planned(change, connect.price_of, ceilings=ceilings(options))
+        emit(found.model_dump(mode="json"), plan_text(found), form)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    results = optimize_change(project, change, ceilings(options), run=f"by hand {uuid4()}")
+    write_results(results, target)
+    emit(results.model_dump(mode="json"), results_text(results, target), form)
+    raise click.exceptions.Exit(exit_code(results))
 
 
 def _run(

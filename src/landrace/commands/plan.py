@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from landrace.commands.change import change_options, check_options, plan_text
 from landrace.commands.output import emit, examples, format_option, table
-from landrace.commands.selection import cell_options, selection
+from landrace.commands.selection import cell_options, given_cells, selection
 from landrace.commands.services import ceilings, ceilings_options
 from landrace.gateway import connect
 from landrace.store.project import Project, find_root
 from landrace.store.registry import read_pins
 from landrace.workflows.estimate import CostCeiling, estimate
 from landrace.workflows.plan import PlannedCell, plan
+from landrace.workflows.pull_request.opened import opened
+from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.tasks import make_task
 
 if TYPE_CHECKING:
@@ -30,18 +33,29 @@ Row = tuple[PlannedCell, CostCeiling | None]
         "landrace plan",
         "landrace plan --prompt review-sentiment --model 'local/*'",
         "landrace plan --max-cost 2.50 --format json",
+        "landrace plan --base main",
     )
 )
 @cell_options
+@change_options
 @ceilings_options
 @format_option()
-def command(*, output_format: str, **options: Any) -> None:
+def command(*, base: str | None, head: str | None, output_format: str, **options: Any) -> None:
     """Show which cells need work, why, and what that costs at most.
 
     A cell is a prompt on a model. Nothing is called. The numbers are upper bounds out of the
     code that spends: `landrace optimize` with the same options never passes them.
+
+    With --base it lists what a pull request would leave to be done: the cells that the change
+    touches, within what base allows, that lack evidence.
     """
+    check_options(base, without=given_cells(options), only_with={"--head": head})
     project = Project(find_root(Path.cwd()))
+    if base is not None:
+        with opened(project.root, base, head or "HEAD") as change:
+            found = planned(change, connect.price_of, ceilings=ceilings(options))
+        emit(found.model_dump(mode="json"), plan_text(found), output_format)
+        return
     cells = plan(project, selection(options), read_pins(project.root))
     limits = ceilings(options)
     rows: list[Row] = []

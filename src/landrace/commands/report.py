@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from landrace.commands.change import change_options, check_options, load_results
 from landrace.commands.output import emit, examples, format_option, note
 from landrace.reports.html import html
 from landrace.reports.markdown import markdown
+from landrace.reports.pull_request.markdown import markdown as markdown_of_change
+from landrace.reports.pull_request.text import text as text_of_change
 from landrace.reports.summary import summary
 from landrace.reports.text import text
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
+from landrace.workflows.pull_request.gather import gather
+from landrace.workflows.pull_request.offline_gate import gate_offline
+from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.stored_reports import stored_reports
 
+if TYPE_CHECKING:
+    from landrace.schemas.pull_request import PullRequestReport
+
 _SINGLE = {"text": text, "markdown": markdown, "html": html}
+_OF_CHANGE = {"text": text_of_change, "markdown": markdown_of_change}
 
 
 @click.command(
@@ -23,21 +34,43 @@ _SINGLE = {"text": text, "markdown": markdown, "html": html}
         "landrace report",
         "landrace report review-sentiment --model local/smollm2-135m-instruct",
         "landrace report review-sentiment --format html -o report.html",
+        "landrace report --base main --format markdown",
     )
 )
 @click.argument("prompts", nargs=-1, metavar="[PROMPT]...")
 @click.option("--model", metavar="ID", help="Only the report for this model.")
+@change_options
+@click.option("--results", metavar="FILE", help="With --base: what `landrace optimize` found.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
 @format_option("markdown", "html")
 def command(
-    *, prompts: tuple[str, ...], model: str | None, output: str | None, output_format: str
+    *,
+    prompts: tuple[str, ...],
+    model: str | None,
+    base: str | None,
+    head: str | None,
+    results: str | None,
+    output: str | None,
+    output_format: str,
 ) -> None:
     """Show the score reports that stand beside the pins.
 
     Without a prompt, one table of all cells: base, winner, and the paired interval between
     them on cases that no search has seen.
+
+    With --base the report of a pull request: the gate's verdicts on committed evidence, and
+    what was found for each cell that the change touches.
     """
+    without = {"PROMPT": prompts, "--model": model, "--format html": output_format == "html"}
+    check_options(base, without=without, only_with={"--head": head, "--results": results})
     project = Project(find_root(Path.cwd()))
+    if base is not None:
+        told = _of_change(project, base, head, results)
+        if output_format == "json":
+            emit(told.model_dump(mode="json"), "", "json")
+        else:
+            _put(_OF_CHANGE[output_format](told), output)
+        return
     reports = stored_reports(project, prompts, model)
     if output_format == "json":
         emit([report.model_dump(mode="json") for report in reports], "", "json")
@@ -50,8 +83,21 @@ def command(
     else:
         show = _SINGLE[output_format]
         found = "\n".join(show(report) for report in reports)
+    _put(found, output)
+
+
+def _of_change(
+    project: Project, base: str, head: str | None, results: str | None
+) -> PullRequestReport:
+    known = load_results(Path(results), None) if results else None
+    with opened(project.root, base, head or "HEAD") as change:
+        run = known.run if known else "by hand"
+        return gather(gate_offline(change), change, run=run, results=known)
+
+
+def _put(text: str, output: str | None) -> None:
     if output is None:
-        click.echo(found, nl=not found.endswith("\n"))
+        click.echo(text, nl=not text.endswith("\n"))
     else:
-        write_text(Path(output), found)
+        write_text(Path(output), text)
         note(f"wrote {output}")

@@ -17,6 +17,7 @@ _FILES = {
     "case": "one line of prompts/<name>/cases.jsonl",
     "pin": "registry/<prompt>/<model>/pin.json",
     "report": "registry/<prompt>/<model>/report.json",
+    "baseline": "tests/landrace/<prompt>/<model>/gate-all.yml, of the pytest plugin",
     "metrics": "one entry of `metrics` in prompt.yaml",
 }
 

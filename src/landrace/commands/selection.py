@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def given_cells(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What `cell_options` were given, by the names on the command line."""
+    names = {"--pipeline": "pipelines", "--prompt": "prompts", "--model": "models"}
+    return {
+        **{option: options[name] for option, name in names.items()},
+        "--force": options["force"],
+    }
+
+
 def cell_options(command: Command) -> Command:
     """The options, read by `selection`."""
     for option in (

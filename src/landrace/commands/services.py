@@ -1,16 +1,14 @@
-"""The one place where workflows are given real gateways, a ledger and a clock."""
+"""What commands that call models have in common: their services, and their ceilings."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import click
 
 from landrace.commands.output import note
-from landrace.ledger import Ledger
-from landrace.workflows.run_cell import Services
+from landrace.workflows.services import open_services
 from landrace.workflows.tasks import Ceilings
 
 if TYPE_CHECKING:
@@ -19,29 +17,24 @@ if TYPE_CHECKING:
 
     from landrace.schemas.pipeline import ModelConfig
     from landrace.store.project import Project
+    from landrace.workflows.run_cell import Services
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
-LEDGER = ".landrace/ledger.jsonl"
 POSITIVE = click.FloatRange(min=0, min_open=True)
 COUNT = click.IntRange(min=1)
 
 
 @contextmanager
 def services(project: Project, models: Iterable[ModelConfig] = ()) -> Iterator[Services]:
-    """Real models behind the repository's ledger; closed at the end."""
-    from landrace.gateway import connect  # noqa: PLC0415 - for commands that call models
-
-    at_once = {model.id: model.concurrency for model in models}
-    with Ledger(project.root / LEDGER) as ledger, connect.connect(at_once) as gateway:
-        if ledger.set_aside:
+    """`open_services`, with a word about a ledger that had to be mended."""
+    with open_services(project.root, models) as given:
+        if given.ledger.set_aside:
             note(
                 "the last run died while writing: its last record was incomplete and is made "
                 "again; everything before it is kept"
             )
-        yield Services(
-            gateway, ledger, price=connect.price_of, fingerprint=lru_cache(connect.fingerprint)
-        )
+        yield given
 
 
 def ceilings_options(command: Command) -> Command:

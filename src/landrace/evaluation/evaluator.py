@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import CallError
+from landrace.errors import CallError, GivenUpError, TransientCallError
 from landrace.evaluation.pool import ordered_map
 from landrace.gateway.base import Message, Request
+from landrace.gateway.metered import Foreseen
 from landrace.metrics.base import Sample
-from landrace.parsers import ParseFailure, parse
+from landrace.program.run import drive
 from landrace.schemas.score import Outcome, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
+    from landrace.evaluation.variant import Variant
     from landrace.gateway.base import Completion, Gateway
     from landrace.metrics.base import Metric
+    from landrace.program import Ask, Result
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import ModelConfig
-    from landrace.template import Compiled
-
-
-class Variant(NamedTuple):
-    """A candidate written out: what is rendered, and what reads the answer."""
-
-    digest: str
-    source: str
-    template: Compiled
-    parser: Mapping[str, Any]
+    from landrace.schemas.score import Score
 
 
 class Job(NamedTuple):
@@ -58,18 +53,22 @@ class Evaluator:
         self._metric = metric
         self._seconds_left = seconds_left
 
-    def request(self, job: Job) -> Request:
-        """What the job asks.
+    def foreseen(self, job: Job) -> Foreseen:
+        """What the job asks first, and how many calls it can make after that.
 
         Raises:
             TemplateError: the variant does not render with the case's inputs.
         """
-        messages = job.variant.template.render(job.case.inputs)
+        asks = job.variant.program.first_asks(job.case.inputs)
+        requests = tuple(self._request(ask, job.repeat) for ask in asks)
+        return Foreseen(requests, job.variant.calls - len(requests))
+
+    def _request(self, ask: Ask, repeat: int) -> Request:
         return Request(
             self._model.id,
-            tuple(Message(message["role"], message["content"]) for message in messages),
-            self._model.params,
-            job.repeat,
+            tuple(Message(message["role"], message["content"]) for message in ask.messages),
+            {**self._model.params, **ask.params} if ask.params else self._model.params,
+            repeat,
         )
 
     def outcomes(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
@@ -85,9 +84,13 @@ class Evaluator:
 
     def run(self, job: Job) -> Outcome:
         """One job, in the caller's thread."""
+        answers = _Answers(self._gateway.complete)
         try:
-            completion = self._gateway.complete(self.request(job))
-            return self._judge(job, completion)
+            result = drive(
+                job.variant.program.run(job.case.inputs),
+                lambda ask: answers(self._request(ask, job.repeat)),
+            )
+            return self._judge(job, result, answers)
         except CallError as error:
             return Outcome(
                 job.variant.digest,
@@ -96,32 +99,56 @@ class Evaluator:
                 output=None,
                 answer=None,
                 score=None,
-                usage=Usage(),
-                latency_s=0.0,
+                usage=answers.usage,
+                latency_s=answers.latency_s,
                 error=str(error),
+                is_refused=not isinstance(error, (GivenUpError, TransientCallError)),
             )
 
-    def _judge(self, job: Job, completion: Completion) -> Outcome:
-        try:
-            answer = parse(job.variant.parser, completion.text)
-        except ParseFailure:
-            answer = None
+    def _judge(self, job: Job, result: Result, answers: _Answers) -> Outcome:
         sample = Sample(
             inputs=job.case.inputs,
             expected=job.case.expected,
-            output=completion.text,
-            answer=answer,
-            usage=completion.usage,
-            latency_s=completion.latency_s,
+            output=result.output or "",
+            answer=result.answer,
+            usage=answers.usage,
+            latency_s=answers.latency_s,
             ask=self._gateway.complete,
         )
         return Outcome(
             job.variant.digest,
             job.case.id,
             job.repeat,
-            output=completion.text,
-            answer=answer,
-            score=self._metric.score(sample),
-            usage=completion.usage,
-            latency_s=completion.latency_s,
+            output=sample.output,
+            answer=result.answer,
+            score=_told(self._metric.score(sample), job, result),
+            usage=answers.usage,
+            latency_s=answers.latency_s,
+            trace=() if job.variant.is_plain else result.steps,
+            asked=tuple(answers.asked),
         )
+
+
+def _told(score: Score, job: Job, result: Result) -> Score:
+    """The score, with the node whose output could not be read; a plain prompt has only one."""
+    if result.failure is None or job.variant.is_plain:
+        return score
+    return replace(score, feedback=f"{result.failure}. {score.feedback}".strip())
+
+
+class _Answers:
+    """Asks one call after the other, and adds up what they take."""
+
+    def __init__(self, complete: Callable[[Request], Completion]) -> None:
+        self._complete = complete
+        self.usage = Usage()
+        self.latency_s = 0.0
+        self.asked: list[str] = []
+
+    def __call__(self, request: Request) -> str:
+        completion = self._complete(request)
+        # Of a plain prompt, the usage of the one call as it is.
+        self.usage = self.usage + completion.usage if self.asked else completion.usage
+        self.asked.append(request.digest)
+        self.latency_s += completion.latency_s
+        return completion.text

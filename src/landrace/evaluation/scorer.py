@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.errors import BudgetExhaustedError, OutageError
+from landrace.errors import BudgetExhaustedError, CallsRefusedError, OutageError
 from landrace.evaluation.evaluator import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from landrace.evaluation.evaluator import Evaluator, Variant
+    from landrace.evaluation.evaluator import Evaluator
     from landrace.evaluation.table import ScoreTable
+    from landrace.evaluation.variant import Variant
     from landrace.gateway.metered import MeteredGateway
     from landrace.schemas.case import Case
 
@@ -36,17 +37,22 @@ class Scorer:
         self._table = table
         self._on_outcome = on_outcome
 
-    def fill(self, variants: Sequence[Variant], cases: Sequence[Case]) -> None:
+    def fill(self, variants: Sequence[Variant], cases: Sequence[Case], *, repeat: int = 0) -> None:
         """Score these variants on these cases; calls that fail get one more try at the end.
+
+        ``repeat`` tells apart several answers to one case.
 
         Jobs are begun in waves of which every one surely fits the budget: what is scored
         before it ends is the same for any order in which calls come back.
 
         Raises:
             BudgetExhaustedError: not all of it could be paid.
+            CallsRefusedError: too many calls fail to go on, and would fail again.
             OutageError: too many calls fail to go on.
         """
-        wanted = self._lacking([Job(variant, case) for variant in variants for case in cases])
+        wanted = self._lacking(
+            [Job(variant, case, repeat) for variant in variants for case in cases]
+        )
         self._run(wanted)
         again = self._lacking(wanted)
         if again:
@@ -55,14 +61,19 @@ class Scorer:
             self._stop_in_an_outage()
 
     def _lacking(self, jobs: Sequence[Job]) -> list[Job]:
-        return [job for job in jobs if not self._table.has_score(job.variant.digest, job.case.id)]
+        return [
+            job
+            for job in jobs
+            if not self._table.has_score(job.variant.digest, job.case.id, job.repeat)
+        ]
 
     def _run(self, jobs: Sequence[Job]) -> None:
         done = 0
         while done < len(jobs):
             wave = jobs[done:]
-            count = self._gateway.fitting([self._evaluator.request(job) for job in wave])
+            count = self._gateway.fitting([self._evaluator.foreseen(job) for job in wave])
             if count == 0:
+                self._stop_in_an_outage()  # what failed has used up the budget
                 raise BudgetExhaustedError("the next call might pass a ceiling")
             for outcome in self._evaluator.outcomes(wave[:count]):
                 self._table.add(outcome)
@@ -70,8 +81,15 @@ class Scorer:
             done += count
 
     def _stop_in_an_outage(self) -> None:
-        if len(self._table) >= OUTAGE_CALLS and self._table.coverage() < OUTAGE_COVERAGE:
-            raise OutageError(
-                f"only {self._table.coverage():.0%} of the calls were answered",
-                fix="run the same command again when the provider is back; nothing is lost",
+        if len(self._table) < OUTAGE_CALLS or self._table.coverage() >= OUTAGE_COVERAGE:
+            return
+        problem = f"only {self._table.coverage():.0%} of the calls were answered"
+        refusal = self._table.refusal()
+        if refusal:
+            raise CallsRefusedError(
+                f"{problem}, and the others would fail again, the first with: {refusal}",
+                fix="mend what it says; nothing is lost",
             )
+        raise OutageError(
+            problem, fix="run the same command again when the provider is back; nothing is lost"
+        )

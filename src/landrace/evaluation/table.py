@@ -34,6 +34,12 @@ class ScoreTable:
         outcome = self.get(candidate, case_id, repeat)
         return outcome is not None and outcome.score is not None
 
+    def refusal(self) -> str:
+        """The first error of the failed calls where each of them would fail again; else nothing."""
+        failed = [outcome for outcome in self._outcomes.values() if outcome.score is None]
+        is_final = bool(failed) and all(outcome.is_refused for outcome in failed)
+        return (failed[0].error or "it failed").splitlines()[0] if is_final else ""
+
     def outcomes(self, candidate: str, cases: Iterable[Case]) -> list[Outcome]:
         """The candidate's outcomes on these cases, in their order; absent ones left out."""
         found = (self.get(candidate, case.id) for case in cases)

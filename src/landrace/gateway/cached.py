@@ -76,12 +76,14 @@ class CachedGateway:
 
     def _lead(self, key: str, request: Request, mine: Future[Completion]) -> Completion:
         try:
-            completion = self._inner.complete(request)
-            self._ledger.append(_record(key, self._study, request, completion))
+            record = _record(key, self._study, request, self._inner.complete(request))
+            self._ledger.append(record)
         except BaseException as error:
             mine.set_exception(error)
             raise
         else:
+            # What the ledger will say, so that a resumed run meets the same figures.
+            completion = _completion(record)
             mine.set_result(completion)
             return completion
         finally:

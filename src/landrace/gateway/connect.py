@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from landrace.gateway.base import Completion, Gateway, Request
+    from landrace.gateway.known_models import KnownModel
 
 DEFAULT_CONCURRENCY = 8
 
@@ -118,3 +119,10 @@ def price_of(model_id: str) -> Price | None:
     from landrace.gateway import litellm  # noqa: PLC0415 - only who needs it
 
     return litellm.price_of(model_id)
+
+
+def known_models() -> tuple[KnownModel, ...]:
+    """The models of providers that are known here, without a network: litellm's own table."""
+    from landrace.gateway import litellm  # noqa: PLC0415 - only who needs it
+
+    return litellm.known_models()

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from landrace.errors import ModelError, TransientCallError
 from landrace.gateway.base import Completion
+from landrace.gateway.known_models import KnownModel, read_table
 from landrace.gateway.litellm_errors import explain, missing_key
+from landrace.gateway.logins import check_login, needs_login
 from landrace.gateway.metered import DEFAULT_MAX_TOKENS, Price
 from landrace.gateway.request_check import check_request
 from landrace.schemas.score import Usage
@@ -120,11 +122,14 @@ def check_params(params: Mapping[str, Any], where: str) -> None:
 
 
 def check_model(model_id: str) -> None:
-    """Check that a request to this model may succeed, without a network.
+    """Check that a request to this model may succeed, without a network or a login.
 
     Raises:
-        ModelError: litellm finds no provider for the id, or no key is set for the provider.
+        ModelError: litellm finds no provider for the id, or there is no key or login for it.
     """
+    if needs_login(model_id):
+        check_login(model_id)
+        return
     litellm = _litellm()
     try:
         provider = litellm.get_llm_provider(model_id)[1]
@@ -139,6 +144,8 @@ def check_model(model_id: str) -> None:
 
 def price_of(model_id: str) -> Price | None:
     """What litellm's own table says a token costs, or None where it does not know."""
+    if needs_login(model_id):  # a subscription, which the table has as free
+        return None
     litellm = _litellm()
     try:
         info = litellm.get_model_info(model_id)
@@ -148,6 +155,11 @@ def price_of(model_id: str) -> Price | None:
     if prompt is None or completion is None:
         return None
     return Price(float(prompt), float(completion))
+
+
+def known_models() -> tuple[KnownModel, ...]:
+    """Every model of litellm's own table, as the installed package ships it."""
+    return read_table(_litellm().model_cost)
 
 
 @cache

@@ -6,19 +6,21 @@ import math
 import threading
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import BudgetExhaustedError, CallError, ConfigError
+from landrace.gateway.base import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from landrace.gateway.base import Completion, Request
+    from landrace.gateway.base import Completion
     from landrace.gateway.cached import CachedGateway
     from landrace.schemas.pipeline import Budget
     from landrace.schemas.score import Usage
 
 DEFAULT_MAX_TOKENS = 256
+_LIMITS = ("max_tokens", "max_completion_tokens")
 
 # Chat templates add role markers to a message and may add a system message of their own.
 CLOSING_S = 1.0  # what statistics, reports and writing take after the last call
@@ -66,6 +68,19 @@ class Spend:
         )
 
 
+class Foreseen(NamedTuple):
+    """What a run asks first, and the most calls that it can make after that."""
+
+    requests: tuple[Request, ...]
+    further: int
+
+
+def most_completion(params: Mapping[str, Any]) -> int:
+    """The most tokens of an answer; some models go by the one name of the limit, some by both."""
+    limits = [int(params[name]) for name in _LIMITS if name in params]
+    return max(limits, default=DEFAULT_MAX_TOKENS)
+
+
 def worst_case(request: Request, price: Price | None) -> Spend:
     """The most that a request can take.
 
@@ -75,7 +90,7 @@ def worst_case(request: Request, price: Price | None) -> Spend:
         len(message.content.encode("utf-8", "surrogatepass")) + TOKENS_A_MESSAGE
         for message in request.messages
     )
-    completion = int(request.params.get("max_tokens", DEFAULT_MAX_TOKENS))
+    completion = most_completion(request.params)
     cost = prompt * price.prompt + completion * price.completion if price else 0.0
     return Spend(1, prompt, completion, cost)
 
@@ -244,13 +259,28 @@ class MeteredGateway:
             )
         return worst_case(request, price)
 
-    def fitting(self, requests: Iterable[Request]) -> int:
-        """How many of the requests, in order, the budget surely allows."""
-        costs = [
-            Spend() if self._meter.is_charged(self._recorder.key(r)) else self.worst_case(r)
-            for r in requests
-        ]
-        return self._meter.fitting(costs)
+    def fitting(self, wanted: Iterable[Request | Foreseen]) -> int:
+        """How many of these, in order, the budget allows.
+
+        Of requests that is sure. Calls that a run makes after its first are taken to be as
+        dear as the dearest of those: their number is kept exactly, a ceiling on tokens or
+        money may still end a wave in its middle.
+        """
+        return self._meter.fitting([self._foreseen_cost(each) for each in wanted])
+
+    def _foreseen_cost(self, wanted: Request | Foreseen) -> Spend:
+        if isinstance(wanted, Request):
+            return self._uncharged(wanted)
+        total, dearest = Spend(), Spend()
+        for request in wanted.requests:
+            total = total + self._uncharged(request)
+            if wanted.further:
+                dearest = _each_max(dearest, self.worst_case(request))
+        return total + dearest.times(wanted.further) if wanted.further else total
+
+    def _uncharged(self, request: Request) -> Spend:
+        charged = self._meter.is_charged(self._recorder.key(request))
+        return Spend() if charged else self.worst_case(request)
 
     def complete(self, request: Request) -> Completion:
         key = self._recorder.key(request)

@@ -6,7 +6,7 @@ import random
 import time
 from typing import TYPE_CHECKING, NoReturn
 
-from landrace.errors import CallError, TransientCallError
+from landrace.errors import CallError, GivenUpError, TransientCallError
 from landrace.gateway.breaker import CircuitBreaker
 from landrace.gateway.limiter import AdaptiveLimiter
 
@@ -72,7 +72,7 @@ class RetryingGateway:
 
     def _give_up(self, error: TransientCallError) -> NoReturn:
         self._breaker.gave_up(error.problem)
-        raise CallError(
+        raise GivenUpError(
             f"{error.problem} (given up after {self._attempts} attempts)",
             where=error.where,
             fix=error.fix,

@@ -10,16 +10,17 @@ rejects for the crown, and SAMMO's compression under an accuracy constraint.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from landrace.optimizers import demos, proposers
-from landrace.optimizers.allocation import halving, successive_rejects
+from landrace.optimizers.allocation import halving
 from landrace.optimizers.formats import formats_for
-from landrace.optimizers.screening import screen
+from landrace.optimizers.screening import crown, has_headroom, reached, screen
+from landrace.optimizers.turns import in_turn
 from landrace.schemas.base import Strict
-from landrace.schemas.candidate import Candidate, Demo, Layout
+from landrace.schemas.candidate import Candidate, Demo, Layout, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 VERSION = "1"
 
 PROBE = 16  # select cases that show whether there is anything to gain
-NO_HEADROOM = 0.995
 SURVIVORS = 4
 LEAST_POOL = 6
 CALLS_A_CANDIDATE = 16
@@ -76,7 +76,7 @@ def optimize(study: Study) -> None:
     with study.stage("probe", "how good is what we have"):
         study.evaluate(rivals, study.select[:PROBE])
         study.evaluate(rivals, study.select)
-    if _no_headroom(study):
+    if not has_headroom(study):
         study.log("no headroom")
         return
     found: list[Candidate] = []
@@ -96,49 +96,40 @@ def optimize(study: Study) -> None:
     with study.stage("refine", "crossing, and mending after mistakes") as calls:
         survivors = _refine(study, survivors, calls)
     with study.stage("crown", "successive rejects") as calls:
-        _crown(study, survivors, calls)
+        crown(study, survivors, calls)
     with study.stage("shorten", "the same accuracy with fewer tokens"):
         _shorten(study)
-
-
-def _no_headroom(study: Study) -> bool:
-    best = study.best()
-    mean = None if best is None else study.table.mean(best.digest, study.select)
-    return mean is not None and mean >= NO_HEADROOM
 
 
 def _pool(study: Study, options: Options) -> Iterator[Candidate]:
     """The first candidates, the likeliest to win first."""
     yield from study.setting.others
-    if study.setting.program.parts is not None:
-        yield from _in_turn(
+    if study.setting.program.main.parts is not None:
+        yield from in_turn(
             [_with_demos(study, options), _formats(study), _instructions(study, options)]
         )
 
 
-def _in_turn(sources: Sequence[Iterator[Candidate]]) -> Iterator[Candidate]:
-    """One of each source after the other until all are empty."""
-    waiting = list(sources)
-    while waiting:
-        for source in list(waiting):
-            candidate = next(source, None)
-            if candidate is None:
-                waiting.remove(source)
-            else:
-                yield candidate
-
-
 def _with_demos(study: Study, options: Options) -> Iterator[Candidate]:
     """Labelled demos in different counts, choices and orders, in both layouts."""
-    pool = demos.short_enough(demos.labelled_cases(study.search), options.max_demos)
+    pool = demos.short_enough(demos.labelled_cases(_known(study)), options.max_demos)
     counts = [c for c in (8, 4, 2, 16, 1, 32) if c <= min(options.max_demos, len(pool))]
     for draw in range(4):
         rng = study.rng(f"demos/{draw}")
         for number, count in enumerate(counts):
             layout: Layout = "system" if (draw + number) % 2 == 0 else "user"
             chosen = demos.labelled(study, demos.balanced(pool, count, rng))
-            yield Candidate(layout=layout, demos=chosen, operator=f"{count} labelled demos")
+            yield _made(study, f"{count} labelled demos", layout=layout, demos=chosen)
     yield from _bootstrapped(study, options)
+
+
+def _known(study: Study) -> Sequence[Case]:
+    """The search cases that can be shown: in a program, those on which the base was run."""
+    if study.setting.program.is_plain:
+        return study.search
+    cases = study.search[:MISTAKES]
+    study.evaluate([study.base], cases)
+    return cases
 
 
 def _bootstrapped(study: Study, options: Options) -> Iterator[Candidate]:
@@ -146,9 +137,8 @@ def _bootstrapped(study: Study, options: Options) -> Iterator[Candidate]:
     study.evaluate([study.base], cases)
     own = demos.bootstrapped(study, study.base, cases)[: options.max_demos]
     if own:
-        yield Candidate(
-            layout="system", demos=own, operator=f"{len(own)} demos in the model's own words"
-        )
+        operator = f"{len(own)} demos in the model's own words"
+        yield _made(study, operator, layout="system", demos=own)
 
 
 def _formats(study: Study) -> Iterator[Candidate]:
@@ -157,16 +147,16 @@ def _formats(study: Study) -> Iterator[Candidate]:
     rule = proposers.output_rule(study)
     if rule:
         text = f"{instruction}\n\n{rule}"
-        yield Candidate(instruction=text, layout="user", operator="output rule")
-        yield Candidate(instruction=text, layout="system", operator="output rule")
-    for form in formats_for(study.setting.program.contract)[1:]:
-        yield Candidate(layout="user", format=form.name, operator=f"format {form.name}")
+        yield _made(study, "output rule", instruction=text, layout="user")
+        yield _made(study, "output rule", instruction=text, layout="system")
+    for form in formats_for(study.setting.program.main.contract)[1:]:
+        yield _made(study, f"format {form.name}", layout="user", format=form.name)
 
 
 def _instructions(study: Study, options: Options) -> Iterator[Candidate]:
     """New instructions: induced ones only from a weak proposer, which rewrites badly."""
     rng = study.rng("instructions")
-    labelled = demos.labelled_cases(study.search)
+    labelled = demos.labelled_cases(_known(study))
     shown = demos.labelled(study, demos.balanced(labelled, min(4, options.max_demos), rng))
     for number in range(options.proposals):
         cases = demos.balanced(labelled, 5, rng)
@@ -176,9 +166,9 @@ def _instructions(study: Study, options: Options) -> Iterator[Candidate]:
             tip = proposers.TIPS[number % len(proposers.TIPS)]
             text, operator = proposers.rewritten(study, cases, tip=tip), "rewritten instruction"
         if text:
-            yield Candidate(instruction=text, layout="user", operator=operator)
-            yield Candidate(
-                instruction=text, layout="system", demos=shown, operator=f"{operator} and demos"
+            yield _made(study, operator, instruction=text, layout="user")
+            yield _made(
+                study, f"{operator} and demos", instruction=text, layout="system", demos=shown
             )
 
 
@@ -188,9 +178,9 @@ def _refine(study: Study, survivors: list[Entry], calls: int) -> list[Entry]:
     # What reads better is ranked before it has children.
     parents = study.ranked([*survivors, *free], study.select)[:SURVIVORS]
     questioned = parents[: 1 + calls // 200]
-    sources = [_mended(study, questioned), _crossed(parents)]
+    sources = [_mended(study, questioned), _crossed(study, parents)]
     room = max(2, calls // CALLS_A_CANDIDATE)
-    children = study.admit_all(list(itertools.islice(_in_turn(sources), room)))
+    children = study.admit_all(list(itertools.islice(in_turn(sources), room)))
     together = list({entry.digest: entry for entry in (*parents, *children)}.values())
     left = calls - MISTAKES * len(questioned)
     return screen(
@@ -200,7 +190,7 @@ def _refine(study: Study, survivors: list[Entry], calls: int) -> list[Entry]:
 
 def _better_read(study: Study, survivors: Sequence[Entry]) -> list[Entry]:
     """Survivors that a more tolerant parser reads better; their calls are paid for already."""
-    cases = study.select[: _reached(study, survivors)]
+    cases = study.select[: reached(study, survivors)]
     entries = study.admit_all(list(_tolerant(study, survivors)))
     study.evaluate(entries, cases)
     return [
@@ -212,62 +202,47 @@ def _better_read(study: Study, survivors: Sequence[Entry]) -> list[Entry]:
 
 def _tolerant(study: Study, survivors: Sequence[Entry]) -> Iterator[Candidate]:
     """The same template read by a more tolerant parser: costs no call."""
-    for form in formats_for(study.setting.program.contract)[1:]:
+    for form in formats_for(study.setting.program.main.contract)[1:]:
         if form.ask:
             continue
         for entry in survivors:
-            if _is_slots(entry) and entry.candidate.format == "base":
-                yield _child(entry, f"read as {form.name}", format=form.name)
+            if _is_composed(study, entry) and _slots(study, entry).format == "base":
+                yield _child(study, entry, f"read as {form.name}", format=form.name)
 
 
-def _crossed(survivors: Sequence[Entry]) -> Iterator[Candidate]:
+def _crossed(study: Study, survivors: Sequence[Entry]) -> Iterator[Candidate]:
     """The demos of one with the instruction and format of another."""
-    parents = [entry for entry in survivors if _is_slots(entry)]
+    parents = [entry for entry in survivors if _is_composed(study, entry)]
     for one in parents:
         for other in parents:
-            ours, theirs = one.candidate, other.candidate
+            ours, theirs = _slots(study, one), _slots(study, other)
             if one is not other and theirs.demos != ours.demos and theirs.demos:
-                yield _child(one, "crossed", layout=theirs.layout, demos=theirs.demos)
+                yield _child(study, one, "crossed", layout=theirs.layout, demos=theirs.demos)
 
 
 def _mended(study: Study, survivors: Sequence[Entry]) -> Iterator[Candidate]:
     """Mistakes on search cases become demos, and are shown to the proposer."""
     for entry in survivors:
-        if not _is_slots(entry):
+        if not _is_composed(study, entry):
             continue
-        shown = {demo.case_id for demo in entry.candidate.demos}
+        shown = {demo.case_id for demo in _slots(study, entry).demos}
         cases = [case for case in study.search if case.id not in shown][:MISTAKES]
         study.evaluate([entry], cases)
         wrong = demos.labelled_cases([case for case, _ in study.errors(entry, cases)])
         yield from _taught(study, entry, wrong)
         text = proposers.mended(study, entry, cases, words=50)
         if text:
-            yield _child(entry, "mended instruction", instruction=text)
+            yield _child(study, entry, "mended instruction", instruction=text)
 
 
 def _taught(study: Study, entry: Entry, wrong: list[Case]) -> Iterator[Candidate]:
     limit = study.setting.options.max_demos
-    kept = entry.candidate.demos
+    kept = _slots(study, entry).demos
     for count in (2, 4):
         extra = demos.labelled(study, wrong[:count])
         if len(extra) == count and count <= limit:
             together: tuple[Demo, ...] = (*kept, *extra)[-limit:]
-            yield _child(entry, f"{count} mistakes as demos", demos=together)
-
-
-def _crown(study: Study, survivors: list[Entry], calls: int) -> None:
-    done = _reached(study, survivors)
-    # The crown is worn on all of select, or the candidate cannot be chosen.
-    last = len(study.select) - done
-    rungs = successive_rejects(len(survivors), max(0, calls - last), len(study.select), done=done)
-    crowned = screen(study, survivors, rungs)
-    study.evaluate(crowned[:1], study.select)
-
-
-def _reached(study: Study, entries: Sequence[Entry]) -> int:
-    """On how many of the first select cases all of them have been scored."""
-    counts = (len(study.table.outcomes(entry.digest, study.select)) for entry in entries)
-    return min(counts, default=0)
+            yield _child(study, entry, f"{count} mistakes as demos", demos=together)
 
 
 def _shorten(study: Study) -> None:
@@ -281,7 +256,7 @@ def _shorten(study: Study) -> None:
 
 
 def _no_worse(study: Study, best: Entry) -> Iterator[Entry]:
-    for entry in study.admit_all(list(_shorter(best))):
+    for entry in study.admit_all(list(_shorter(study, best))):
         for stop in (len(study.select) // 4, len(study.select) // 2, len(study.select)):
             study.evaluate([entry], study.select[:stop])
             if study.ranked([entry, best], study.select[:stop])[0] is best:
@@ -290,23 +265,32 @@ def _no_worse(study: Study, best: Entry) -> Iterator[Entry]:
             yield entry
 
 
-def _shorter(best: Entry) -> Iterator[Candidate]:
-    if not _is_slots(best):
+def _shorter(study: Study, best: Entry) -> Iterator[Candidate]:
+    if not _is_composed(study, best):
         return
-    shown = best.candidate.demos
+    shown = _slots(study, best).demos
     half = len(shown) // 2
     if half:
-        yield _child(best, "half the demos", demos=shown[half:])
-        yield _child(best, "half the demos", demos=shown[:half])
+        yield _child(study, best, "half the demos", demos=shown[half:])
+        yield _child(study, best, "half the demos", demos=shown[:half])
     if shown:
-        yield _child(best, "no instruction", instruction="", layout="user")
-        yield _child(best, "one demo less", demos=shown[1:])
+        yield _child(study, best, "no instruction", instruction="", layout="user")
+        yield _child(study, best, "one demo less", demos=shown[1:])
 
 
-def _is_slots(entry: Entry) -> bool:
-    return entry.candidate.source is None and entry.candidate.layout != "base"
+def _slots(study: Study, entry: Entry) -> Slots:
+    return entry.candidate.slots(study.setting.program.main.name)
 
 
-def _child(parent: Entry, operator: str, **slots: object) -> Candidate:
-    changed = {**slots, "operator": operator, "parents": (parent.digest,)}
-    return parent.candidate.model_copy(update=changed)
+def _is_composed(study: Study, entry: Entry) -> bool:
+    slots = _slots(study, entry)
+    return slots.source is None and slots.layout != "base"
+
+
+def _made(study: Study, operator: str, **slots: Any) -> Candidate:
+    return Candidate().changed(operator, node=study.setting.program.main.name, **slots)
+
+
+def _child(study: Study, parent: Entry, operator: str, **slots: Any) -> Candidate:
+    node = study.setting.program.main.name
+    return parent.candidate.changed(operator, node=node, parent=parent.digest, **slots)

@@ -22,15 +22,28 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
 
 
+def turn(study: Study, case: Case, entry: Entry | None = None) -> str | None:
+    """What the node that answers reads of a case; None where that is not known.
+
+    In a program it reads what other nodes made, so the candidate (or else the base) must have
+    been run on the case before.
+    """
+    program = study.setting.program
+    if program.is_plain:
+        return user_turn(program.main, case.inputs)
+    steps = study.trace(entry or study.base, case)
+    read = [step.inputs for step in steps if step.node == program.main.name and step.messages]
+    return user_turn(program.main, read[0]) if read else None
+
+
 def labelled(study: Study, cases: Sequence[Case]) -> tuple[Demo, ...]:
-    """The cases with their labels."""
+    """The cases with their labels, but for those of which `turn` knows nothing."""
+    contract = study.setting.program.main.contract
+    found = ((case, turn(study, case)) for case in cases)
     return tuple(
-        Demo(
-            case_id=case.id,
-            user=user_turn(study.setting.program, case.inputs),
-            assistant=answer_text(case.expected, study.setting.program.contract),
-        )
-        for case in cases
+        Demo(case_id=case.id, user=user, assistant=answer_text(case.expected, contract))
+        for case, user in found
+        if user is not None
     )
 
 
@@ -41,11 +54,12 @@ def bootstrapped(study: Study, entry: Entry, cases: Sequence[Case]) -> tuple[Dem
         outcome = study.table.get(entry.digest, case.id)
         if outcome is None or outcome.score is None or outcome.output is None:
             continue
-        if outcome.score.value >= 1 and isinstance(outcome.answer, str):
+        user = turn(study, case, entry)
+        if outcome.score.value >= 1 and isinstance(outcome.answer, str) and user is not None:
             demos.append(
                 Demo(
                     case_id=case.id,
-                    user=user_turn(study.setting.program, case.inputs),
+                    user=user,
                     assistant=outcome.answer,
                     bootstrapped=True,
                 )

@@ -17,18 +17,41 @@ if TYPE_CHECKING:
     from landrace.schemas.prompt import OutputContract
 
 
+def _always(_contract: OutputContract) -> bool:
+    return True
+
+
 class Format(NamedTuple):
-    """``ask`` is a sentence added to the instruction; ``wrap`` writes an answer in the form."""
+    """``ask`` is a sentence added to the instruction; ``wrap`` writes an answer in the form.
+
+    It is for those outputs whose type is one of ``outputs`` and that it ``suits``.
+    """
 
     name: str
     outputs: frozenset[str]
     ask: str
     parser: Callable[[OutputContract], dict[str, Any]]
     wrap: Callable[[str], str]
+    suits: Callable[[OutputContract], bool] = _always
 
 
 def _plain(answer: str) -> str:
     return answer
+
+
+def _choices(contract: OutputContract) -> list[str]:
+    """The labels of an output that is a list of labels; none for any other."""
+    schema = contract.json_schema or {}
+    items = schema.get("items") if schema.get("type") == "array" else None
+    labels = items.get("enum") if isinstance(items, dict) else None
+    if not isinstance(labels, list) or not all(isinstance(each, str) for each in labels):
+        return []
+    return labels
+
+
+def _several(answer: str) -> str:
+    """A JSON list of labels as words."""
+    return ", ".join(map(str, json.loads(answer))) or "none"
 
 
 def _default(contract: OutputContract) -> dict[str, Any]:
@@ -70,13 +93,23 @@ FORMATS: dict[str, Format] = {
             lambda _contract: {"kind": "json_field", "field": "answer"},
             lambda answer: json.dumps({"answer": answer}, ensure_ascii=False),
         ),
+        Format(
+            "multi-label",
+            frozenset({"json"}),
+            'Write only the labels that apply, separated by commas, or "none".',
+            lambda contract: {"kind": "labels", "labels": _choices(contract)},
+            _several,
+            lambda contract: bool(_choices(contract)),
+        ),
     )
 }
 
 
 def formats_for(contract: OutputContract) -> tuple[Format, ...]:
     """The formats that suit an output, the base format first."""
-    return tuple(form for form in FORMATS.values() if contract.type in form.outputs)
+    return tuple(
+        form for form in FORMATS.values() if contract.type in form.outputs and form.suits(contract)
+    )
 
 
 def answer_text(expected: Any, contract: OutputContract) -> str:

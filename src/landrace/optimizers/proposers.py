@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from landrace.optimizers.demos import turn
 from landrace.optimizers.formats import answer_text
-from landrace.optimizers.variants import user_turn
 from landrace.template import compile_template
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.case import Case
+    from landrace.schemas.prompt import OutputContract
 
 MAX_WORDS = 300
 MIN_WORDS = 3
@@ -56,10 +57,10 @@ def mended(
     """The candidate's instruction changed after the mistakes it makes on these cases."""
     mistakes = [
         {
-            "input": _clip(user_turn(study.setting.program, case.inputs)),
-            "answer": _clip(outcome.output or ""),
-            "wanted": _clip(answer_text(case.expected, study.setting.program.contract)),
-            "feedback": _clip(outcome.score.feedback if outcome.score else ""),
+            "input": clip(turn(study, case, entry) or ""),
+            "answer": clip(outcome.output or ""),
+            "wanted": clip(answer_text(case.expected, study.setting.program.main.contract)),
+            "feedback": clip(outcome.score.feedback if outcome.score else ""),
         }
         for case, outcome in study.errors(entry, cases)[:4]
     ]
@@ -68,10 +69,11 @@ def mended(
     answer = study.ask(
         "reflect",
         description=study.setting.description,
-        instruction=entry.candidate.instruction or base_instruction(study),
+        instruction=entry.candidate.slots(study.setting.program.main.name).instruction
+        or base_instruction(study),
         mistakes=mistakes,
         rule=output_rule(study),
-        rejected=[_clip(text) for text in rejected],
+        rejected=[clip(text) for text in rejected],
         words=words,
     )
     return _clean(study, answer)
@@ -79,16 +81,20 @@ def mended(
 
 def base_instruction(study: Study) -> str:
     """The base template's instruction as a model reads it."""
-    parts = study.setting.program.parts
+    parts = study.setting.program.main.parts
     if parts is None:
         return ""
     role = f"{{% system %}}{parts.instruction}{{% endsystem %}}"
-    return compile_template(role, name=study.setting.program.path).render({})[0]["content"]
+    return compile_template(role, name=study.setting.program.main.path).render({})[0]["content"]
 
 
 def output_rule(study: Study) -> str:
     """The output contract as a sentence that can stand in an instruction."""
-    contract = study.setting.program.contract
+    return contract_rule(study.setting.program.main.contract)
+
+
+def contract_rule(contract: OutputContract) -> str:
+    """What a contract asks of an answer, as a sentence; empty for free text."""
     if contract.labels:
         return f"Answer with exactly one of these, and nothing else: {', '.join(contract.labels)}."
     if contract.type == "number":
@@ -103,8 +109,8 @@ def output_rule(study: Study) -> str:
 def _examples(study: Study, cases: Sequence[Case]) -> list[dict[str, str]]:
     return [
         {
-            "input": _clip(user_turn(study.setting.program, case.inputs)),
-            "output": _clip(answer_text(case.expected, study.setting.program.contract)),
+            "input": clip(turn(study, case) or ""),
+            "output": clip(answer_text(case.expected, study.setting.program.main.contract)),
         }
         for case in cases
     ]
@@ -114,19 +120,20 @@ def _clean(study: Study, answer: str | None) -> str | None:
     """The instruction in a proposer's answer, or None when there is none worth a call."""
     if answer is None:
         return None
-    text = _untagged(answer)
+    text = untagged(answer)
     words = len(text.split())
     if not MIN_WORDS <= words <= MAX_WORDS:
         study.log("no proposal", reason=f"{words} words", answer=answer[:500])
         return None
-    labels = study.setting.program.contract.labels or ()
+    labels = study.setting.program.main.contract.labels or ()
     if any(label.lower() not in text.lower() for label in labels):
         # A model cannot choose a label that it is not told of.
         text = f"{text}\n\n{output_rule(study)}"
     return text
 
 
-def _untagged(answer: str) -> str:
+def untagged(answer: str) -> str:
+    """The text between the tags that were asked for, or what looks like the answer without."""
     opened = answer.rfind("<instruction>")
     if opened >= 0:
         body = answer[opened + len("<instruction>") :]
@@ -137,6 +144,7 @@ def _untagged(answer: str) -> str:
     return text.strip().strip('"').strip()
 
 
-def _clip(text: Any) -> str:
+def clip(text: Any) -> str:
+    """A value as text, cut at `MAX_EXAMPLE` characters."""
     whole = str(text)
     return whole if len(whole) <= MAX_EXAMPLE else whole[: MAX_EXAMPLE - 1] + "…"

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from landrace.optimizers.study import Study
     from landrace.schemas.base import Strict
 
 
 class Sizes(NamedTuple):
-    """What is known before the first call. ``rivals`` is 1, or 2 with an incumbent."""
+    """What is known before the first call. ``rivals`` is 1, or 2 with an incumbent.
+
+    ``nodes`` are the program's nodes that ask a model.
+    """
 
     search: int
     select: int
     holdout: int
     rivals: int
+    nodes: int = 1
 
 
 class Strategy(NamedTuple):
     """A row of the strategies table.
 
-    ``shares`` gives the most calls that each stage may make when the search has so many in
-    all; `optimize` holds its stages to the same numbers, so a plan bounds what is spent.
+    ``shares`` gives the most runs of the program that each stage may make when the search has so
+    many in all; `optimize` holds its stages to the same numbers, so a plan bounds what is spent.
+    A question to the proposer counts as a run, which it never exceeds.
     """
 
     version: str
@@ -33,3 +38,49 @@ class Strategy(NamedTuple):
     optimize: Callable[[Study], None]
     shares: Callable[[Any, Sizes, int], dict[str, int]]
     least: Callable[[Any, Sizes], int]
+
+
+class _Searching(Protocol):
+    """What a strategy's module has, but for its options."""
+
+    VERSION: str
+
+    @property
+    def optimize(self) -> Callable[[Study], None]: ...
+    @property
+    def shares(self) -> Callable[[Any, Sizes, int], dict[str, int]]: ...
+    @property
+    def least(self) -> Callable[[Any, Sizes], int]: ...
+
+
+class _Module(_Searching, Protocol):
+    """A module with options of its own."""
+
+    @property
+    def Options(self) -> type[Strict]: ...  # noqa: N802 - it is the class's name
+
+
+class _Member(Protocol):
+    """A preset: the same search with other defaults."""
+
+    @property
+    def summary(self) -> str: ...
+    @property
+    def options(self) -> type[Strict]: ...
+
+
+def _strategy(module: _Searching, summary: str, options: type[Strict]) -> Strategy:
+    return Strategy(module.VERSION, summary, options, module.optimize, module.shares, module.least)
+
+
+def row(module: _Module, summary: str) -> Strategy:
+    """The row of a strategy's module."""
+    return _strategy(module, summary, module.Options)
+
+
+def family(name: str, module: _Searching, members: Mapping[str, _Member]) -> dict[str, Strategy]:
+    """The presets of a strategy, as ``name/preset``."""
+    return {
+        f"{name}/{preset}": _strategy(module, member.summary, member.options)
+        for preset, member in members.items()
+    }

@@ -15,15 +15,18 @@ from landrace.evaluation.table import ScoreTable
 from landrace.gateway.base import Message, Request
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.variants import write_variant
+from landrace.program import Step, most_calls
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.report import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from landrace.evaluation.evaluator import Evaluator, Variant
+    from landrace.evaluation.evaluator import Evaluator
+    from landrace.evaluation.variant import Variant
     from landrace.gateway.metered import Meter, MeteredGateway
     from landrace.ledger import Ledger
+    from landrace.optimizers.objective import Objective
     from landrace.optimizers.variants import Program
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import ModelConfig
@@ -55,7 +58,10 @@ class Progress(NamedTuple):
 
 @dataclass(frozen=True)
 class Setting:
-    """What a study is about: data, fixed before its first call."""
+    """What a study is about: data, fixed before its first call.
+
+    ``margin`` is the score that the policy lets go for a saving.
+    """
 
     program: Program
     description: str
@@ -68,6 +74,7 @@ class Setting:
     proposer: ModelConfig | None = None
     proposer_is_weak: bool = True
     min_coverage: float = 0.95
+    margin: float = 0.0
 
 
 class Study:
@@ -87,15 +94,20 @@ class Study:
         ledger: Ledger,
         name: str,
         shares: dict[str, int],
+        teacher: Evaluator | None = None,
         on_progress: Callable[[Progress], None] = lambda _progress: None,
     ) -> None:
         self.setting = setting
         self.shares = shares
         self.table = ScoreTable()
+        self.lessons = ScoreTable()  # what a teacher makes of the base, by `teach`
         self.stages: list[Stage] = []
         self.entries: dict[str, Entry] = {}
         self.proposer_calls = 0
+        # What `ranked` and `best` go by; None for accuracy alone. A strategy may set it.
+        self.objective: Objective | None = None
         self._scorer = Scorer(evaluator, gateway, self.table, on_outcome=self.show_progress)
+        self._teacher = None if teacher is None else Scorer(teacher, gateway, self.lessons)
         self._gateway = gateway
         self._meter = meter
         self._ledger = ledger
@@ -103,6 +115,7 @@ class Study:
         self._on_progress = on_progress
         self._stage = "start"
         self._due = 0
+        self._calls_a_case = most_calls(setting.program.graph)
         self._asked: dict[str, int] = {}
         self.base = self.admit(Candidate())
         # One that does not render any more (an input was renamed) must not stop the search.
@@ -133,10 +146,15 @@ class Study:
         if known is not None:
             return known
         for case in (*self.search, *self.select):
-            variant.template.render(case.inputs)
+            variant.first_messages(case.inputs)
         entry = Entry(candidate, variant)
         self.entries[variant.digest] = entry
-        self.log("candidate", digest=variant.digest, slots=candidate.model_dump(mode="json"))
+        self.log(
+            "candidate",
+            digest=variant.digest,
+            slots=candidate.model_dump(mode="json"),
+            templates=variant.templates,
+        )
         return entry
 
     def admit_all(self, candidates: Sequence[Candidate]) -> list[Entry]:
@@ -151,20 +169,60 @@ class Study:
             entries.setdefault(entry.digest, entry)
         return list(entries.values())
 
-    def evaluate(self, entries: Sequence[Entry], cases: Sequence[Case]) -> None:
+    def evaluate(self, entries: Sequence[Entry], cases: Sequence[Case], *, repeat: int = 0) -> None:
         """Fill the score table for these candidates on these cases.
+
+        Another ``repeat`` is another answer to the same question; means and choices know only
+        the first, which is 0.
 
         Raises:
             BudgetExhaustedError: not all of it could be paid.
             OutageError: too many calls fail to go on.
         """
-        self._scorer.fill([entry.variant for entry in entries], cases)
+        wanted = [
+            (entry.digest, case.id)
+            for entry in entries
+            for case in cases
+            if not self.table.has_score(entry.digest, case.id, repeat)
+        ]
+        try:
+            self._scorer.fill([entry.variant for entry in entries], cases, repeat=repeat)
+        finally:
+            self._log_scores(wanted, repeat)
+            self._ledger.sync()
+
+    def _log_scores(self, wanted: Sequence[tuple[str, str]], repeat: int) -> None:
+        """Keep what was scored; nothing of the holdout, which a study never evaluates."""
+        for digest, case_id in dict.fromkeys(wanted):
+            outcome = self.table.get(digest, case_id, repeat)
+            if outcome is not None and outcome.score is not None:
+                self.log(
+                    "score",
+                    candidate=digest,
+                    case=case_id,
+                    repeat=repeat,
+                    value=outcome.score.value,
+                    asked=list(outcome.asked),
+                )
+
+    def teach(self, cases: Sequence[Case]) -> None:
+        """Run the base on these cases with the teacher in the task model's place.
+
+        Raises:
+            BudgetExhaustedError: not all of it could be paid.
+            OutageError: too many calls fail to go on.
+        """
+        assert self._teacher is not None
+        self._teacher.fill([self.base.variant], cases)
         self._ledger.sync()
 
-    def ask(self, meta_prompt: str, *, max_tokens: int = 400, **inputs: Any) -> str | None:
+    def ask(
+        self, meta_prompt: str, *, max_tokens: int = 400, temperature: float = 0.8, **inputs: Any
+    ) -> str | None:
         """The proposer's answer to a meta-prompt; None when the call failed for good.
 
-        The same question asked again is a new draw.
+        The same question asked again is a new draw. The proposer's own `params` come before
+        ``max_tokens`` and ``temperature``.
 
         Raises:
             BudgetExhaustedError: it could not be paid.
@@ -172,7 +230,7 @@ class Study:
         model = self.setting.proposer
         assert model is not None
         messages = tuple(Message(*m) for m in render_meta_prompt(meta_prompt, inputs))
-        params = {"temperature": 0.8, "max_tokens": max_tokens, **model.params}
+        params = {"temperature": temperature, "max_tokens": max_tokens, **model.params}
         request = Request(model.id, messages, params)
         repeat = self._asked.get(request.digest, 0)
         self._asked[request.digest] = repeat + 1
@@ -181,7 +239,7 @@ class Study:
             raise BudgetExhaustedError("the next proposal might pass a ceiling")
         self.proposer_calls += 1
         try:
-            return self._gateway.complete(request).text
+            return _whole(self._gateway.complete(request).text)
         except OutageError:
             raise
         except LandraceError as error:
@@ -192,7 +250,7 @@ class Study:
 
     @contextlib.contextmanager
     def stage(self, name: str, note: str = "") -> Iterator[int]:
-        """A named part of the search; gives the calls that it may make.
+        """A named part of the search; gives how often it may run the program.
 
         That is its own share and what earlier stages left of theirs. The one place where
         the end of the budget is caught: the stage ends and the strategy goes on with what
@@ -203,7 +261,7 @@ class Study:
         self._due += self.shares[name]
         self._meter.call_cap = self._due
         try:
-            yield max(0, self._due - before.calls)
+            yield max(0, self._due - before.calls) // self._calls_a_case
         except BudgetExhaustedError as error:
             self.log("stage cut short", stage=name, reason=str(error))
         finally:
@@ -226,8 +284,16 @@ class Study:
     def calls_left(self) -> float:
         return self._meter.calls_left()
 
+    def runs_left(self) -> float:
+        """How often the program can be run for the calls that are left."""
+        return self._meter.calls_left() // self._calls_a_case
+
+    def tokens_spent(self) -> int:
+        """Tokens of all calls so far, the proposer's among them."""
+        return self._meter.spent.tokens
+
     def ranked(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
-        """Best first on the cases that all of them have.
+        """Best first on the cases that all of them have, by `objective` or by accuracy.
 
         Of two with the same score, the one whose answers more often have the promised form
         is first: where nothing is right yet, that is what tells candidates apart. What still
@@ -238,14 +304,19 @@ class Study:
         heard = [e for e in entries if len(self.table.shared([e.digest], cases)) >= needed]
         shared = self.table.shared([entry.digest for entry in heard], cases)
 
-        def merit(entry: Entry) -> tuple[float, float]:
-            mean = self.table.mean(entry.digest, shared) or 0.0
-            return (-round(mean, 9), -self._in_form(entry, shared))
+        def merit(entry: Entry) -> tuple[float, ...]:
+            return (*self._merit(entry, shared), -self._in_form(entry, shared))
 
         return [*sorted(heard, key=merit), *(e for e in entries if e not in heard)]
 
+    def _merit(self, entry: Entry, cases: Sequence[Case]) -> tuple[float, ...]:
+        if self.objective is None:
+            return (-round(self.table.mean(entry.digest, cases) or 0.0, 9),)
+        rival = self.incumbent or self.base
+        return self.objective.merit(self.table, entry.digest, rival.digest, cases)
+
     def _in_form(self, entry: Entry, cases: Sequence[Case]) -> int:
-        labels = self.setting.program.contract.labels
+        labels = self.setting.program.main.contract.labels
         known = {label.casefold() for label in labels} if labels else None
         answers = [outcome.answer for outcome in self.table.outcomes(entry.digest, cases)]
         return sum(
@@ -270,7 +341,7 @@ class Study:
             >= self.setting.min_coverage * most
         ]
         # Parsimony: of two that tie, the shorter.
-        by_length = sorted(enough or full, key=lambda entry: len(entry.variant.source))
+        by_length = sorted(enough or full, key=lambda entry: entry.variant.length)
         return self.ranked(by_length, self.select)[0]
 
     def errors(self, entry: Entry, cases: Sequence[Case]) -> list[tuple[Case, Outcome]]:
@@ -281,6 +352,22 @@ class Study:
             if outcome is not None and outcome.score is not None and outcome.score.value < 1:
                 found.append((case, outcome))
         return sorted(found, key=lambda pair: pair[1].score.value if pair[1].score else 0.0)
+
+    def trace(
+        self, entry: Entry, case: Case, *, table: ScoreTable | None = None, repeat: int = 0
+    ) -> tuple[Step, ...]:
+        """What each node read and wrote when the candidate was run on a case; empty before.
+
+        ``table`` is `lessons` for a teacher's run, else the study's own.
+        """
+        outcome = (self.table if table is None else table).get(entry.digest, case.id, repeat)
+        if outcome is None:
+            return ()
+        if outcome.trace:
+            return outcome.trace
+        failure = None if outcome.answer is not None else "its answer cannot be read"
+        name = self.setting.program.main.name
+        return (Step(name, case.inputs, None, outcome.output, outcome.answer, failure),)
 
     def log(self, kind: str, **fields: Any) -> None:
         """A decision, for the audit trail and the ledger's views."""
@@ -301,3 +388,8 @@ class Study:
                 self._meter.seconds_to_go(),
             )
         )
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters, which no file, parser or tokenizer takes."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -2,16 +2,65 @@
 
 from __future__ import annotations
 
-from landrace.optimizers import auto
-from landrace.optimizers.strategy import Strategy
+from landrace.optimizers import (
+    ape,
+    auto,
+    capo,
+    evoprompt,
+    gepa,
+    gpo,
+    mipro,
+    opro,
+    pe2,
+    promptbreeder,
+    promptwizard,
+    promst,
+    protegi,
+    sammo,
+    simba,
+    textgrad,
+)
+from landrace.optimizers.strategy import Strategy, family, row
 
 STRATEGIES: dict[str, Strategy] = {
-    "auto": Strategy(
-        version=auto.VERSION,
-        summary="demos, instructions and formats, bred by halving and refined from mistakes",
-        options=auto.Options,
-        optimize=auto.optimize,
-        shares=auto.shares,
-        least=auto.least,
+    "ape": row(ape, "instructions guessed from examples, the best of many (APE, §3)"),
+    "auto": row(auto, "demos, instructions and formats, bred by halving and refined from mistakes"),
+    "capo": row(
+        capo, "instructions and examples bred, cheap ones first, chosen by a race (CAPO, §4)"
+    ),
+    "evoprompt": row(
+        evoprompt, "a population crossed and mutated by one question a child (EvoPrompt, §3.2)"
+    ),
+    **family("evoprompt", evoprompt, evoprompt.FAMILY),
+    "gepa": row(
+        gepa, "each node rewritten after what it did, parents off a Pareto frontier (GEPA)"
+    ),
+    "gpo": row(gpo, "steps with momentum and a limit of words, as in gradient descent (GPO, §3)"),
+    **family("gpo", gpo, gpo.FAMILY),
+    "mipro": row(
+        mipro, "instructions and examples of all nodes chosen together by TPE (MIPRO, §4.3)"
+    ),
+    **family("mipro", mipro, mipro.FAMILY),
+    "opro": row(opro, "proposals after the best of what was tried, with scores (OPRO, §4)"),
+    "pe2": row(pe2, "edits after examining mistakes one by one, back to the best of all (PE2, §3)"),
+    "promptbreeder": row(
+        promptbreeder, "prompts and ways to change them, in binary tournaments (Promptbreeder, §3)"
+    ),
+    "promptwizard": row(
+        promptwizard, "thinking styles, critique and synthesis, then examples (PromptWizard, §3)"
+    ),
+    "promst": row(promst, "a tree of prompts written after faults that have names (PROMST)"),
+    "protegi": row(
+        protegi, "a beam of edits that answer critiques, chosen by a bandit (ProTeGi, §3)"
+    ),
+    "sammo": row(
+        sammo, "words, parameters and structure mutated by beam, evolution or grid (SAMMO, §3)"
+    ),
+    **family("sammo", sammo, sammo.FAMILY),
+    "simba": row(
+        simba, "examples and rules from cases on which candidates differ most (SIMBA of DSPy)"
+    ),
+    "textgrad": row(
+        textgrad, "critiques backward through the program, steps undone if worse (TextGrad, §2)"
     ),
 }

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 UNKNOWN = "\u2013"
 
 
-def points(score: float) -> str:
+def points(score: float, digits: int = 1) -> str:
     """A score as points out of 100: ``81.4``."""
-    return f"{_tidy(100 * score):.1f}"
+    return f"{_tidy(100 * score, digits):.{digits}f}"
 
 
-def signed(difference: float) -> str:
+def signed(difference: float, digits: int = 1) -> str:
     """A difference of scores in points, with its sign: ``+3.2``."""
-    value = _tidy(100 * difference)
-    return f"{value:+.1f}" if value else "0.0"
+    value = _tidy(100 * difference, digits)
+    return f"{value:+.{digits}f}" if value else f"{value:.{digits}f}"
 
 
 def estimate(value: Estimate | None) -> str:
@@ -78,5 +78,5 @@ def plural(number: int, noun: str) -> str:
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
-def _tidy(value: float) -> float:
-    return round(value, 1) + 0.0  # adding zero turns -0.0 into 0.0
+def _tidy(value: float, digits: int) -> float:
+    return round(value, digits) + 0.0  # adding zero turns -0.0 into 0.0

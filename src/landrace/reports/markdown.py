@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from landrace.reports import figures, mermaid, story
-from landrace.reports.neutralise import block, clip, code, fence, prose
+from landrace.reports.neutralise import clip, code, fence, prose, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ def markdown(report: Report, *, samples: Sequence[SampleFlip] = ()) -> str:
         _scores(report),
         _comparisons(report),
         _holdout(report),
-        _change(report),
+        change(report),
         _flips(report),
         _samples(samples),
         _search(report),
@@ -120,10 +120,11 @@ def _holdout(report: Report) -> str:
     return f"{inflation}. {story.looks(report)}." if inflation else f"{story.looks(report)}."
 
 
-def _change(report: Report) -> str:
+def change(report: Report) -> str:
+    """The diff from the base's template to the winner's, cut to what a page has room for."""
     if not report.diff.strip():
         return ""
-    shown, left_out = _cut(block(report.diff))
+    shown, left_out = _cut(visible(report.diff))
     note = f"\n\n{figures.plural(left_out, 'more line')} not shown." if left_out else ""
     return f"## From the base to the winner\n\n{fence(shown, 'diff')}{note}"
 
@@ -180,7 +181,7 @@ def _sample(sample: SampleFlip) -> str:
         ("feedback", sample.feedback),
     ]
     body = "\n\n".join(
-        f"{name}:\n\n{fence(clip(block(text), SAMPLE_CHARACTERS), 'text')}"
+        f"{name}:\n\n{fence(clip(visible(text), SAMPLE_CHARACTERS), 'text')}"
         for name, text in texts
         if text
     )
@@ -221,7 +222,9 @@ def _origin(report: Report) -> str:
     params = json.dumps(report.params, ensure_ascii=False, sort_keys=True, default=str)
     proposer = code(report.proposer) if report.proposer else "the task model itself"
     note = f" ({prose(report.proposer_note)})" if report.proposer_note else ""
-    splits = ", ".join(f"{prose(name, 40)} {n}" for name, n in report.splits.items())
+    # Not in the order of the mapping: a report read from its file has another.
+    ordered = sorted(report.splits.items(), key=lambda split: (split[0] == "holdout", split[0]))
+    splits = ", ".join(f"{prose(name, 40)} {n}" for name, n in ordered)
     lines = [
         f"- strategy {code(report.strategy)}, seed {report.seed}",
         f"- decoding parameters {code(params, 500)}",

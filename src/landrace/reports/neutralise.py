@@ -49,13 +49,18 @@ def block(text: str) -> str:
     return _without_commands(visible(text))
 
 
+def inside_html(text: str, limit: int = 200) -> str:
+    """Text for an element of HTML, into which Markdown does not look."""
+    return _parted(one_line(text, limit)).translate(_ENTITIES)
+
+
 def prose(text: str, limit: int = 400) -> str:
     """Text for a Markdown paragraph or table cell, as plain words.
 
     It must follow something on its line: a line's beginning has a syntax of its own.
     """
-    parted = _REFERENCE.sub(lambda match: match[0] + PART, one_line(text, limit))
-    return _SPECIAL.sub(lambda match: "\\" + match[0], parted.translate(_ENTITIES))
+    parted = _parted(one_line(text, limit)).translate(_ENTITIES)
+    return _SPECIAL.sub(lambda match: "\\" + match[0], parted)
 
 
 def code(text: str, limit: int = 200, *, cell: bool = False) -> str:
@@ -89,6 +94,10 @@ def _visible_character(character: str) -> str:
         return character
     number = ord(character)
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _parted(line: str) -> str:
+    return _REFERENCE.sub(lambda match: match[0] + PART, line)
 
 
 def _without_commands(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.reports import figures
+from landrace.reports.break_even import break_even
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,11 +137,18 @@ def spent(report: Report) -> str:
         f"{figures.count(spent.proposer_calls)} of them to the proposer",
         f"{figures.count(spent.failed_calls)} failed",
     ]
+    due = break_even(report)
+    paid = (
+        ""
+        if due is None
+        else f"; what the winner saves pays for it after {figures.plural(due, 'call')}"
+    )
     return (
         f"{calls} ({', '.join(notes)}; coverage {figures.share(spent.coverage)}), "
         f"{figures.count(spent.prompt_tokens)} prompt and "
         f"{figures.count(spent.completion_tokens)} completion tokens, "
         f"{'cost unknown' if spent.cost_usd is None else figures.dollars(spent.cost_usd)}"
+        f"{paid}"
     )
 
 

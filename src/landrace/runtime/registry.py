@@ -15,7 +15,13 @@ from sys import intern
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from landrace.errors import IntegrityError, StorageError, UnknownModelError, UnknownPromptError
+from landrace.errors import (
+    ConfigError,
+    IntegrityError,
+    StorageError,
+    UnknownModelError,
+    UnknownPromptError,
+)
 from landrace.pin import PIN_FILE, TEMPLATE_FILE
 from landrace.runtime.cell import Cell, Source, load_cell, load_pin
 from landrace.runtime.folder import RegistryFolder
@@ -25,6 +31,8 @@ from landrace.strict_json import fresh, near_fix
 
 if TYPE_CHECKING:
     from landrace.pin import Pin
+    from landrace.program import Program
+    from landrace.program.ranking import Embed
     from landrace.template import Compiled
 
 # Names that clients make up must not fill the memory: past this, answers are found again.
@@ -74,18 +82,55 @@ class Prompt:
         Raises:
             MissingInputError, ExtraInputError, InputTypeError: the inputs do not fit.
             TemplateError, RenderError: the variant cannot be rendered with them.
+            ConfigError: the prompt is a program, which takes `landrace.run`.
         """
         served = self._served
         template = served.template or served.compile()
         return template.render(served.check(inputs))
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The pinned decoding parameters, in a dict of the caller's own."""
+        params: dict[str, Any] = fresh(self._served.params)
+        return params
+
+    @property
+    def program(self) -> Program:
+        """What `landrace.run` runs: the graph, and its templates by node.
+
+        Raises:
+            TemplateError, ConfigError, FormatError: it cannot be used.
+        """
+        return self._served.program()
+
+    def render_node(self, node: str, /, **values: Any) -> list[dict[str, str]]:
+        """The messages of one node of a program, for the values of what its template reads.
+
+        For applications that drive a program themselves; `landrace.run` does it for them.
+
+        Raises:
+            ConfigError: there is no such node that asks.
+            TemplateError, RenderError: the template cannot be rendered with these values.
+        """
+        templates = self.program.templates
+        if node not in templates:
+            raise ConfigError(
+                f"{self.name} has no node `{node}` that asks a model",
+                where=f"{self.name} on {self.model}",
+                fix=near_fix(node, templates) or f"there are {', '.join(sorted(templates))}",
+            )
+        return templates[node].render(values)
+
+    def checked(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The inputs, complete with defaults. Raises like `render`."""
+        return self._served.check(inputs)
 
     def request(self, /, **inputs: Any) -> dict[str, Any]:
         """Keyword arguments for ``litellm.completion``: model, messages, pinned parameters.
 
         Raises like `render`.
         """
-        params = fresh(self._served.params)
-        return {**params, "model": self.model, "messages": self.render(**inputs)}
+        return {**self.params, "model": self.model, "messages": self.render(**inputs)}
 
     def parse(self, text: str) -> Any:
         """The answer in a model's raw text, by the pinned parser.
@@ -105,7 +150,11 @@ class _Served:
     """
 
     __slots__ = (
+        "_embed",
+        "_files",
+        "_graph",
         "_lock",
+        "_program",
         "_source",
         "_text",
         "check",
@@ -117,7 +166,7 @@ class _Served:
         "template",
     )
 
-    def __init__(self, cell: Cell, source: Source, lock: Lock) -> None:
+    def __init__(self, cell: Cell, source: Source, lock: Lock, embed: Embed | None) -> None:
         pin = cell.pin
         self.prompt = intern(pin.prompt)
         self.model = intern(pin.model.id)
@@ -127,19 +176,47 @@ class _Served:
         where = source.where(pin.prompt, pin.model.id, PIN_FILE)
         self.check = InputCheck(pin.inputs, prompt=pin.prompt, where=where)
         self.template: Compiled | None = None
-        self._text = cell.files[TEMPLATE_FILE]
+        self._graph = pin.program
+        # Of one template the text alone: 10,000 dicts would take 2 MB.
+        self._text = cell.files[TEMPLATE_FILE] if pin.program is None else ""
+        self._files = None if pin.program is None else cell.files
+        self._program: Program | None = None
+        self._embed = embed
         self._source = source
         self._lock = lock
 
     def compile(self) -> Compiled:
         from landrace.template import compile_template  # noqa: PLC0415 - jinja2 costs 45 ms
 
+        if self._graph is not None:
+            raise ConfigError(
+                f"{self.prompt} is a program, not a single template",
+                where=f"{self.prompt} on {self.model}",
+                fix="run it with `landrace.run(prompt, complete, …)`",
+            )
         with self._lock:
             if self.template is None:
                 name = f"{self.prompt}/{self.model}/{TEMPLATE_FILE}"
                 self.template = compile_template(self._text, name=name)
                 self._text = ""
             return self.template
+
+    def program(self) -> Program:
+        from landrace.program import Graph, Program  # noqa: PLC0415 - seldom needed
+        from landrace.runtime.execution import load_program  # noqa: PLC0415 - same
+
+        if self._graph is None:
+            return Program.plain(Graph.plain({}, self.parser), self.template or self.compile())
+        with self._lock:
+            if self._program is None:
+                self._program = load_program(
+                    self._graph,
+                    self._files or {},
+                    inputs=self.read_pin().inputs,
+                    where=f"{self.prompt}/{self.model}",
+                    embed=self._embed,
+                )
+            return self._program
 
     def read_pin(self) -> Pin:
         pin = load_pin(self._source, self.prompt, self.model)
@@ -160,15 +237,26 @@ class Registry:
 
     Args:
         path: a registry folder, a repository that holds one, or a bundle file.
+        embed: gives the vectors of some texts, for programs that retrieve by embeddings.
 
     Raises:
         StorageError: there is nothing at ``path``, or it cannot be read.
         FormatError, IntegrityError: a bundle is malformed, or was changed.
     """
 
-    __slots__ = ("_aliases", "_answers", "_compiling", "_lock", "_path", "_served", "_source")
+    __slots__ = (
+        "_aliases",
+        "_answers",
+        "_compiling",
+        "_embed",
+        "_lock",
+        "_path",
+        "_served",
+        "_source",
+    )
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, embed: Embed | None = None) -> None:
+        self._embed = embed
         self._path = os.fspath(path)
         self._source = _open_source(self._path)
         self._lock = Lock()
@@ -228,7 +316,7 @@ class Registry:
             cell = load_cell(self._source, prompt, model)
             if cell is None:
                 return None
-            served = _Served(cell, self._source, self._compiling)
+            served = _Served(cell, self._source, self._compiling, self._embed)
             self._served[served.prompt, served.model] = served
         return served
 

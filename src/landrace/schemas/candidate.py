@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 from pydantic import Field
 
@@ -10,6 +10,9 @@ from landrace.digest import json_digest
 from landrace.schemas.base import Strict
 
 Layout: TypeAlias = Literal["base", "system", "user"]
+
+# The name of the one node of a prompt that has no graph.
+MAIN = "prompt"
 
 
 class Demo(Strict):
@@ -21,24 +24,65 @@ class Demo(Strict):
     bootstrapped: bool = False  # the model's own correct output, not the label
 
 
-class Candidate(Strict):
-    """Slot values over a base template; an empty one is the base itself.
+class Slots(Strict):
+    """What one `generate` node says and how; empty slots leave it as the base has it.
 
-    ``instruction`` replaces the text of the template's sections (None keeps it);
-    ``layout`` says where the instruction stands; ``format`` names an answer format of
-    `landrace.optimizers.formats`; ``demos`` are chat turns before the input.
-    ``source``, when set, is a whole template (an incumbent, another model's winner) and the
-    other slots are empty.
+    ``source`` is another template for the node (an incumbent, a section moved or dropped); the
+    other slots work on it. ``instruction`` replaces the text of its sections, as plain text;
+    ``layout`` says where the instruction stands ("base": the template as it is, and then
+    instruction and demos must be empty); ``format`` names an answer format of
+    `landrace.optimizers.formats`, ``parser`` overrides what reads the answer; ``demos`` are chat
+    turns before the input; ``params`` are decoding parameters over the model's own.
     """
 
+    source: str | None = None
     instruction: str | None = None
     layout: Layout = "base"
     format: str = "base"
     demos: tuple[Demo, ...] = ()
-    source: str | None = None
     parser: dict[str, Any] | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+_BASE = Slots()
+
+
+class Candidate(Strict):
+    """Slot values over a program; an empty candidate is the base itself.
+
+    ``nodes`` has the slots of those `generate` nodes that differ from the base, ``settings``
+    the fields of other nodes that do (``{"passages": {"count": 3}}``). ``graph`` is another
+    graph in its JSON form, with a ``source`` for each node that the base lacks. ``operator`` and
+    ``parents`` (variant digests) say how the candidate was made.
+    """
+
+    nodes: dict[str, Slots] = Field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    graph: dict[str, Any] | None = None
     operator: str = "base"
     parents: tuple[str, ...] = Field(default=())
+
+    @classmethod
+    def plain(cls, *, operator: str, parents: tuple[str, ...] = (), **slots: Any) -> Self:
+        """A candidate for a prompt without a graph, by the slots of its one node."""
+        return cls(nodes={MAIN: Slots(**slots)}, operator=operator, parents=parents)
+
+    def slots(self, node: str = MAIN) -> Slots:
+        """The slots of a node; empty ones where it is as in the base."""
+        return self.nodes.get(node, _BASE)
+
+    def changed(
+        self, operator: str, *, node: str = MAIN, parent: str | None = None, **slots: Any
+    ) -> Self:
+        """A child with other values in some slots of a node; ``parent`` is a variant's digest."""
+        values = {**dict(self.slots(node)), **slots}
+        return self.model_copy(
+            update={
+                "nodes": {**self.nodes, node: Slots(**values)},
+                "operator": operator,
+                "parents": () if parent is None else (parent,),
+            }
+        )
 
     @property
     def digest(self) -> str:

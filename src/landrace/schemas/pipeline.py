@@ -7,6 +7,10 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from landrace.schemas.base import Strict
+from landrace.schemas.budget import Budget
+from landrace.schemas.gate_policy import GatePolicy
+
+__all__ = ["Budget", "ModelConfig", "PipelineConfig", "Policy", "Strategy"]
 
 
 class ModelConfig(Strict):
@@ -26,15 +30,6 @@ class ModelConfig(Strict):
 class Strategy(Strict):
     name: str = "auto"
     options: dict[str, Any] = Field(default_factory=dict)
-
-
-class Budget(Strict):
-    """Hard ceilings for one cell, everything included; None is no ceiling."""
-
-    calls: int | None = Field(default=None, ge=1)
-    tokens: int | None = Field(default=None, ge=1)
-    cost_usd: float | None = Field(default=None, gt=0)
-    seconds: float | None = Field(default=None, gt=0)
 
 
 class Policy(Strict):
@@ -72,6 +67,17 @@ class PipelineConfig(Strict):
     )
     budget: Budget = Budget(calls=600)
     policy: Policy = Policy()
+    gate: GatePolicy = GatePolicy()
+    allowed_models: tuple[str, ...] = Field(
+        default=(),
+        description="Patterns such as `openai/gpt-5*` of models that a pull request may add to "
+        "this pipeline and have optimized before it is merged.",
+    )
+    transfer: bool = Field(
+        default=False,
+        description="On a pull request, score each winner on the other models, too; that takes "
+        "as many calls as the holdout has cases for each pair of models.",
+    )
     seed: int = 0
 
     @field_validator("models", mode="before")

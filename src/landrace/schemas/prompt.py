@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ConfigDict, Field, model_validator
 
+from landrace.parsers import default_parser
+from landrace.program import Graph
 from landrace.schemas.base import Strict
+from landrace.schemas.output import OutputContract
+from landrace.schemas.program import ProgramConfig
 
-
-class OutputContract(Strict):
-    """What a good answer is, so that formats, parsers and metrics can agree on it."""
-
-    type: Literal["text", "label", "number", "json"] = "text"
-    labels: tuple[str, ...] | None = Field(
-        default=None, description="The allowed answers of a `label` output."
-    )
-    json_schema: dict[str, Any] | None = Field(
-        default=None, alias="schema", description="The JSON Schema of a `json` output."
-    )
-
-    max_tokens: int = Field(
-        default=256,
-        ge=1,
-        le=100_000,
-        description="The most tokens an answer needs; a model's own `params` may say otherwise.",
-    )
-
-    @model_validator(mode="after")
-    def _labels_where_they_belong(self) -> OutputContract:
-        if self.type == "label" and not self.labels:
-            raise ValueError("an output of type label needs its `labels`")
-        if self.type != "label" and self.labels:
-            raise ValueError("`labels` belong to an output of type label")
-        if self.type != "json" and self.json_schema:
-            raise ValueError("`schema` belongs to an output of type json")
-        return self
+__all__ = ["MetricConfig", "OutputContract", "PromptConfig", "SplitConfig"]
 
 
 class MetricConfig(Strict):
@@ -77,6 +54,9 @@ class PromptConfig(Strict):
     template: str = Field(default="prompt.jinja", pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\.jinja$")
     inputs: dict[str, Any] = Field(description="JSON Schema of the inputs, an object.")
     output: OutputContract = OutputContract()
+    program: ProgramConfig | None = Field(
+        default=None, description="The graph of a prompt that takes more than one call."
+    )
     metrics: tuple[MetricConfig, ...] = Field(min_length=1)
     splits: SplitConfig = SplitConfig()
 
@@ -87,3 +67,41 @@ class PromptConfig(Strict):
         ):
             raise ValueError("`inputs` must be a JSON Schema with `type: object` and `properties`")
         return self
+
+    @model_validator(mode="after")
+    def _program_says_it_all(self) -> PromptConfig:
+        if self.program is None:
+            return self
+        if "template" in self.model_fields_set:
+            raise ValueError(
+                "`template` belongs to a prompt without `program`, whose nodes have it"
+            )
+        own = self.program.own_output()
+        if own is not None and own != self.output:
+            raise ValueError(
+                f"`output` of the node `{self.program.output}` differs from the prompt's, "
+                "whose answer it gives"
+            )
+        return self
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """The files of all templates, each once."""
+        if self.program is None:
+            return (self.template,)
+        return tuple(dict.fromkeys(node.template for node in self.graph().asking().values()))
+
+    @property
+    def main_template(self) -> str:
+        """The file of the template that gives the answer, or of the last one."""
+        if self.program is None:
+            return self.template
+        asking = self.graph().asking()
+        return (asking.get(self.program.output) or list(asking.values())[-1]).template
+
+    def graph(self, where: str = "prompt.yaml") -> Graph:
+        """The prompt's program; one node for a prompt without."""
+        if self.program is not None:
+            return self.program.graph(self.output, where)
+        contract = self.output.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return Graph.plain(contract, default_parser(contract), template=self.template)

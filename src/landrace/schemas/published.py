@@ -9,10 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from landrace.errors import ConfigError
+from landrace.schemas.baseline import Baseline
 from landrace.schemas.case import Case
+from landrace.schemas.evidence import Evidence
+from landrace.schemas.gate_report import GateReport
 from landrace.schemas.pipeline import PipelineConfig
 from landrace.schemas.prompt import PromptConfig
+from landrace.schemas.pull_request import Plan, PullRequestReport
 from landrace.schemas.report import Report
+from landrace.schemas.results import Results
 from landrace.strict_json import near_fix
 
 if TYPE_CHECKING:
@@ -78,6 +83,30 @@ def _report() -> Schema:
     return _of_model(Report)
 
 
+def _gate() -> Schema:
+    return _of_model(GateReport)
+
+
+def _evidence() -> Schema:
+    return _of_model(Evidence)
+
+
+def _results() -> Schema:
+    return _of_model(Results)
+
+
+def _plan() -> Schema:
+    return _of_model(Plan)
+
+
+def _pull_request() -> Schema:
+    return _of_model(PullRequestReport)
+
+
+def _baseline() -> Schema:
+    return _of_model(Baseline)
+
+
 def _pin() -> Schema:
     name = {"type": "string", "minLength": 1}
     sha256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -100,49 +129,57 @@ def _pin() -> Schema:
     spent = _object(
         calls=count, prompt_tokens=count, completion_tokens=count, cost_usd=_or_null(number)
     )
+    pin = _object(
+        schema={"const": 1},
+        prompt=name,
+        model=_object(id=name, params=anything, aliases={"type": "array", "items": name}),
+        files={
+            "description": "The SHA-256 of each file's text with LF line ends.",
+            "type": "object",
+            "propertyNames": {
+                "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$",
+                "not": {"const": "pin.json"},
+            },
+            "additionalProperties": sha256,
+        },
+        inputs={
+            "type": "object",
+            "required": ["type", "properties"],
+            "properties": {"type": {"const": "object"}, "properties": {"type": "object"}},
+        },
+        output=_object(contract=anything, parser=anything),
+        base=_object(
+            template=sha256, eval_set=sha256, split_seed={"type": "integer"}, metrics=sha256
+        ),
+        search=_object(
+            strategy=name,
+            version=name,
+            options=anything,
+            seed={"type": "integer"},
+            proposer=_or_null(name),
+            spent=spent,
+        ),
+        parent=_or_null(sha256),
+        variant=sha256,
+        scores=_object(
+            select=contenders,
+            holdout=_or_null(contenders),
+            comparison=_or_null(_object(base=comparison, incumbent=_or_null(comparison))),
+        ),
+        inflation=_or_null(number),
+        holdout_looks=count,
+    )
+    pin["properties"]["program"] = {
+        "description": "The graph that joins the files; without it, prompt.jinja is all.",
+        **_or_null(anything),
+    }
     return {
         "description": "Which variant serves one prompt on one model, and the evidence for it.",
-        **_object(
-            schema={"const": 1},
-            prompt=name,
-            model=_object(id=name, params=anything, aliases={"type": "array", "items": name}),
-            files={
-                "description": "The SHA-256 of each file's text with LF line ends.",
-                "type": "object",
-                "required": ["prompt.jinja"],
-                "propertyNames": {
-                    "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$",
-                    "not": {"const": "pin.json"},
-                },
-                "additionalProperties": sha256,
-            },
-            inputs={
-                "type": "object",
-                "required": ["type", "properties"],
-                "properties": {"type": {"const": "object"}, "properties": {"type": "object"}},
-            },
-            output=_object(contract=anything, parser=anything),
-            base=_object(
-                template=sha256, eval_set=sha256, split_seed={"type": "integer"}, metrics=sha256
-            ),
-            search=_object(
-                strategy=name,
-                version=name,
-                options=anything,
-                seed={"type": "integer"},
-                proposer=_or_null(name),
-                spent=spent,
-            ),
-            parent=_or_null(sha256),
-            variant=sha256,
-            scores=_object(
-                select=contenders,
-                holdout=_or_null(contenders),
-                comparison=_or_null(_object(base=comparison, incumbent=_or_null(comparison))),
-            ),
-            inflation=_or_null(number),
-            holdout_looks=count,
-        ),
+        **pin,
+        "anyOf": [
+            {"required": ["program"], "properties": {"program": {"type": "object"}}},
+            {"properties": {"files": {"required": ["prompt.jinja"]}}},
+        ],
     }
 
 
@@ -152,6 +189,12 @@ SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "case": _case,
     "pin": _pin,
     "report": _report,
+    "gate": _gate,
+    "evidence": _evidence,
+    "results": _results,
+    "plan": _plan,
+    "pull-request": _pull_request,
+    "baseline": _baseline,
 }
 
 

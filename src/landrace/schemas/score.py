@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from landrace.program import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,23 @@ class Usage:
     def tokens(self) -> int:
         return self.prompt_tokens + self.completion_tokens
 
+    def __add__(self, other: Usage) -> Usage:
+        costs = (self.cost_usd, other.cost_usd)
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            None if None in costs else sum(cost or 0.0 for cost in costs),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One candidate on one case: an output and its score, or why there is none.
 
     ``score`` is None exactly when the call failed for good; such a cell is missing, never 0.
+    ``is_refused`` if it was no outage that failed it: the same call would fail again.
+    ``trace`` has the steps of a program; of a plain prompt the outcome itself says it all.
+    ``asked`` are the digests of the requests that were answered.
     """
 
     candidate: str
@@ -49,3 +63,6 @@ class Outcome:
     usage: Usage
     latency_s: float
     error: str | None = None
+    is_refused: bool = False
+    trace: tuple[Step, ...] = ()
+    asked: tuple[str, ...] = ()

@@ -82,21 +82,21 @@ def require_file(root: Path, path: str) -> None:
         raise RefusedError("not a regular file", where=path, fix="put a file there")
 
 
-def read_text(root: Path, path: str) -> str:
+def read_text(root: Path, path: str, most: int = MAX_TEXT_BYTES) -> str:
     """A file's text, with the line ends that it has.
 
     Raises:
-        FormatError: it is not UTF-8, or larger than `MAX_TEXT_BYTES`.
+        FormatError: it is not UTF-8, or larger than ``most`` bytes.
         ConfigError, RefusedError, StorageError: like `require_file`.
     """
     require_file(root, path)
     try:
         with (root / path).open("rb") as file:
-            data = file.read(MAX_TEXT_BYTES + 1)
+            data = file.read(most + 1)
     except OSError as error:
         raise storage_error("read", root / path, error) from error
-    if len(data) > MAX_TEXT_BYTES:
-        raise FormatError(f"the file is larger than {MAX_TEXT_BYTES:,} bytes", where=path)
+    if len(data) > most:
+        raise FormatError(f"the file is larger than {most:,} bytes", where=path)
     return utf8(data, path)
 
 

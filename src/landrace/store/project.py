@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from landrace import git
 from landrace.errors import ConfigError, RefusedError
 from landrace.naming import NAME_RULE, is_name
+from landrace.program.corpus import MAX_CORPUS_BYTES
 from landrace.schemas.pipeline import PipelineConfig
 from landrace.schemas.prompt import PromptConfig
 from landrace.store import files
@@ -20,7 +21,7 @@ from landrace.store.yaml import read_yaml
 from landrace.strict_json import near_fix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from landrace.store.cases import CheckExpected, EvalSet
     from landrace.store.yaml import Document
@@ -58,23 +59,41 @@ def find_root(start: Path) -> Path:
 class PromptSource:
     """A prompt as it stands in the work tree.
 
-    ``template_source`` is the file's text with the line ends that it has.
+    ``sources`` are the texts of its templates by file name, with the line ends that they have.
     """
 
     root: Path
     name: str
     config: PromptConfig
     document: Document
-    template_source: str
+    sources: Mapping[str, str]
 
     @property
     def folder(self) -> Path:
         return self.root / PROMPTS / self.name
 
     @property
+    def template_source(self) -> str:
+        """The text of the template that gives the answer."""
+        return self.sources[self.config.main_template]
+
+    @property
     def template_name(self) -> str:
-        """The template's path from the root, for messages."""
-        return f"{PROMPTS}/{self.name}/{self.config.template}"
+        """The path from the root of the template that gives the answer, for messages."""
+        return self.path(self.config.main_template)
+
+    def path(self, file: str) -> str:
+        """The path from the root of a file of the prompt's folder."""
+        return f"{PROMPTS}/{self.name}/{file}"
+
+    def corpus(self, file: str) -> str:
+        """The text of a corpus in the prompt's folder.
+
+        Raises:
+            ConfigError: it is missing.
+            FormatError: it is not UTF-8, or too large.
+        """
+        return files.read_text(self.root, self.path(file), MAX_CORPUS_BYTES)
 
     def load_partial(self, name: str) -> str | None:
         """The source of a partial beside the prompt, or in ``prompts/_shared``, or None.
@@ -114,9 +133,13 @@ class PipelineSource:
 
 @dataclass(frozen=True)
 class Project:
-    """The repository at ``root``."""
+    """The repository at ``root``.
+
+    ``elsewhere`` are names of prompts that it has too, but whose files nobody needs there.
+    """
 
     root: Path
+    elsewhere: tuple[str, ...] = ()
 
     def prompts(self) -> tuple[str, ...]:
         """The names of the folders in ``prompts/``, sorted; ``_`` and ``.`` hide a folder.
@@ -125,12 +148,11 @@ class Project:
             ConfigError: a folder's name cannot be a prompt's.
             RefusedError: there is a symbolic link.
         """
-        names = [
-            entry.name
-            for entry in files.entries(self.root, PROMPTS)
-            if entry.is_folder and entry.name[0] not in "_."
-        ]
-        return tuple(_checked_name(name, f"{PROMPTS}/{name}") for name in names)
+        there = [entry.name for entry in files.entries(self.root, PROMPTS) if entry.is_folder]
+        names = sorted({*there, *self.elsewhere})
+        return tuple(
+            _checked_name(name, f"{PROMPTS}/{name}") for name in names if name[0] not in "_."
+        )
 
     def pipelines(self) -> tuple[str, ...]:
         """The names of the files ``pipelines/<name>.yaml``, sorted. Raises like `prompts`."""
@@ -161,10 +183,11 @@ class Project:
         files.refuse_links_below(self.root, folder)
         document = self._read_yaml(f"{folder}/{PROMPT_FILE}")
         config = validate(PromptConfig, document)
-        for file in (config.template, CASES_FILE):
-            files.require_file(self.root, f"{folder}/{file}")
-        source = files.read_text(self.root, f"{folder}/{config.template}")
-        return PromptSource(self.root, name, config, document, source)
+        files.require_file(self.root, f"{folder}/{CASES_FILE}")
+        sources = {
+            file: files.read_text(self.root, f"{folder}/{file}") for file in config.templates
+        }
+        return PromptSource(self.root, name, config, document, sources)
 
     def read_pipeline(self, name: str) -> PipelineSource:
         """A pipeline, with the prompts that it names.

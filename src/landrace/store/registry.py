@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from landrace.pin import Pin
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z")
+_VARIANT_FILE = re.compile(r"[a-z0-9_][a-z0-9_.-]*\.(jinja|jsonl)\Z")
+
+
+def is_variant_file(name: str) -> bool:
+    """Whether a template or a corpus of a cell may be called so.
+
+    In lower case: on some file systems two names that differ in case are one file.
+    """
+    return bool(_VARIANT_FILE.match(name))
 
 
 def cell_path(prompt: str, model: str) -> str:
@@ -73,7 +82,9 @@ def write_cell(root: Path, prompt: str, model: str, contents: Mapping[str, bytes
     stale = [
         entry.name
         for entry in files.entries(root, path)
-        if entry.is_file and entry.name.endswith(".jinja") and entry.name not in contents
+        if entry.is_file
+        and entry.name.endswith((".jinja", ".jsonl"))
+        and entry.name not in contents
     ]
     write_tree(root / path, contents)
     for name in stale:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -180,17 +180,26 @@ def shown(value: object) -> str:
 
 def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
     """The keys that the mapping at a path may have, as they are written in a file."""
-    level: list[type[BaseModel]] = [model]
+    level: list[object] = [model]
     for part in path:
-        if isinstance(part, str):
-            level = [
-                inner
-                for outer in level
-                for name, field in outer.model_fields.items()
-                if part in {name, field.alias}
-                for inner in _models_in(field.annotation)
-            ]
-    return [field.alias or name for outer in level for name, field in outer.model_fields.items()]
+        level = [inner for outer in level for inner in _inside(outer, part)]
+    models = [found for outer in level for found in _models_in(outer)]
+    return [field.alias or name for found in models for name, field in found.model_fields.items()]
+
+
+def _inside(annotation: object, part: int | str) -> Iterator[object]:
+    """The types of what a value of this type can have at one step of a path."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            if part in {name, field.alias}:
+                yield field.annotation
+    elif get_origin(annotation) is dict:
+        yield get_args(annotation)[1]
+    elif isinstance(part, int) and get_origin(annotation) in {list, tuple}:
+        yield from get_args(annotation)
+    else:
+        for inner in get_args(annotation):
+            yield from _inside(inner, part)
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

@@ -12,12 +12,14 @@ from landrace.runtime.cell import load_cell
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store import files
 from landrace.workflows.findings import Finding, error, mistake, warning
+from landrace.workflows.pinning import REPORT, REPORT_DATA
+from landrace.workflows.pull_request.evidence import EVIDENCE, SIGNATURE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-REPORTS = frozenset({"report.md", "report.json"})
+BESIDE = frozenset({REPORT, REPORT_DATA, EVIDENCE, SIGNATURE})
 
 
 def check_pins(
@@ -61,8 +63,8 @@ def _cell_findings(root: Path, prompt: str, folder: str) -> Iterator[Finding]:
         yield mistake(where, f"the folder has no {PIN_FILE}", "restore it from git, or remove it")
         return
     for entry in present:
-        if entry.name not in {PIN_FILE, *REPORTS, *cell.pin.files}:
-            fix = "remove it; a registry holds what pins name, and reports"
+        if entry.name not in {PIN_FILE, *BESIDE, *cell.pin.files}:
+            fix = "remove it; a registry holds what pins name, reports and evidence"
             yield mistake(f"{where}/{entry.name}", "no pin names this file", fix)
 
 

@@ -1,4 +1,4 @@
-"""The mistakes of one pipeline: in its models and its strategy."""
+"""The mistakes of one pipeline: in its models, its strategy and its gate."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from landrace.errors import LandraceError
 from landrace.gateway import catalogue, decoding
 from landrace.gateway.connect import check_model
 from landrace.gateway.litellm_errors import missing_key
+from landrace.metrics.table import METRICS
 from landrace.naming import model_dirname
 from landrace.optimizers.table import STRATEGIES
+from landrace.schemas.gate_policy import COMBINED, RAW_MEASURES
 from landrace.store.validate import problems
 from landrace.strict_json import near_fix
 from landrace.workflows.findings import Finding, mistake, warning
@@ -29,6 +31,7 @@ def check_pipeline(source: PipelineSource, *, ready: bool) -> Iterator[Finding]:
     With ``ready`` a key or a model file that this machine lacks is an error, else a warning.
     """
     yield from _strategy_findings(source)
+    yield from _gate_findings(source)
     first: dict[str, int] = {}
     for index, model in enumerate(source.config.models):
         where = source.document.where(("models", index))
@@ -60,6 +63,18 @@ def _only_this_machine(model: ModelConfig, found: LandraceError) -> bool:
     except LandraceError:
         return False
     return True
+
+
+def _gate_findings(source: PipelineSource) -> Iterator[Finding]:
+    """A rule about a metric that no prompt can have would never be applied."""
+    known = (COMBINED, *RAW_MEASURES, *METRICS)
+    for index, rule in enumerate(source.config.gate.metrics):
+        if rule.metric not in known:
+            yield mistake(
+                source.document.where(("gate", "metrics", index, "metric")),
+                f"the gate has a rule about `{rule.metric}`, which no metric is called",
+                near_fix(rule.metric, known) or f"the names are {', '.join(known)}",
+            )
 
 
 def _strategy_findings(source: PipelineSource) -> Iterator[Finding]:

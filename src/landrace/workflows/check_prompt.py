@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from landrace.digest import normalize_newlines
 from landrace.errors import LandraceError
 from landrace.metrics import table as metrics
+from landrace.optimizers.variants import write_variant
+from landrace.schemas.candidate import Candidate
 from landrace.strict_json import near_fix
-from landrace.template import inputs_read, parse, split_instruction
+from landrace.template import inputs_read, parse
 from landrace.workflows.check_cases import case_findings
 from landrace.workflows.findings import Finding, error, mistake, warning
-from landrace.workflows.prompt_state import whole_template
+from landrace.workflows.prompt_state import base_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +32,12 @@ def check_prompt(source: PromptSource) -> Iterator[Finding]:
 
 
 def _template_findings(source: PromptSource) -> Iterator[Finding]:
+    if source.config.program is not None:
+        yield from _program_findings(source)
+        return
     try:
-        template = whole_template(source)
-        read = inputs_read(template)
+        base = base_program(source).main
+        read = inputs_read(parse(base.source, name=base.path))
     except LandraceError as found:
         yield error(found, source.template_name)
         return
@@ -46,7 +51,7 @@ def _template_findings(source: PromptSource) -> Iterator[Finding]:
             f"the template reads `{name}`, which is no input of the prompt",
             near_fix(name, declared) or f"declare it in {where}",
         )
-    if split_instruction(template) is None:
+    if base.parts is None:
         yield warning(
             source.template_name,
             "instruction and input cannot be told apart, so `auto` has nothing to vary",
@@ -58,6 +63,24 @@ def _template_findings(source: PromptSource) -> Iterator[Finding]:
             f"the template never reads the input `{name}`",
             f"use it in {source.template_name}, or remove it here",
         )
+
+
+def _program_findings(source: PromptSource) -> Iterator[Finding]:
+    """What is wrong with a graph, its templates or its corpora, as far as the first mistake."""
+    where = source.document.where(("program",))
+    try:
+        program = base_program(source)
+        write_variant(program, Candidate())
+    except LandraceError as found:
+        yield error(found, where)
+        return
+    for node in program.nodes.values():
+        if node.parts is None:
+            yield warning(
+                node.path,
+                "instruction and input cannot be told apart, so no strategy can vary them",
+                "put the instruction into a {% section task %}, and the inputs after it",
+            )
 
 
 def _first_use(source: PromptSource, name: str) -> str:

@@ -30,7 +30,9 @@ def estimate(
     scored = table.shared([digest], cases)
     if not scored:
         return None
-    interval = stats.mean_interval(_weighted(table, digest, scored), confidence)
+    weights = [case.weight for case in scored]
+    scores = stats.around_weighted_mean(table.scores(digest, scored), weights)
+    interval = stats.mean_interval(scores, confidence)
     return Estimate(
         mean=_round(interval.mean),
         low=_round(interval.low),

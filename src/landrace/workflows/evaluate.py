@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace import stats
-from landrace.errors import BudgetExhaustedError, OutageError
+from landrace.errors import BudgetExhaustedError, CallsRefusedError, OutageError
 from landrace.evaluation.evaluator import Evaluator, Job
 from landrace.evaluation.scorer import OUTAGE_CALLS, OUTAGE_COVERAGE
 from landrace.gateway.cached import CachedGateway
@@ -17,7 +17,7 @@ from landrace.gateway.metered import Meter, MeteredGateway
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from landrace.evaluation.evaluator import Variant
+    from landrace.evaluation.variant import Variant
     from landrace.gateway.metered import Spend
     from landrace.metrics.base import Metric
     from landrace.schemas.case import Case
@@ -62,6 +62,7 @@ def evaluate(
     """Score a variant on cases as they come; every outcome is handed on in order.
 
     Raises:
+        CallsRefusedError: too many calls fail to go on, and would fail again.
         OutageError: too many calls fail to go on.
         ModelError: the model cannot be called.
     """
@@ -93,6 +94,7 @@ def _jobs(variant: Variant, cases: Iterable[Case], weights: deque[float]) -> Ite
 class _Tally:
     def __init__(self) -> None:
         self._cases = 0
+        self._may_heal = False
         self._scores = array("d")
         self._weights = array("d")
         self._parts: dict[str, float] = defaultdict(float)
@@ -125,13 +127,19 @@ class _Tally:
         )
 
     def _interval(self, confidence: float) -> stats.Interval:
-        return stats.mean_interval(stats.weighted(self._scores, self._weights), confidence)
+        scores = stats.around_weighted_mean(self._scores, self._weights)
+        return stats.mean_interval(scores, confidence)
 
     def _stop_in_an_outage(self, outcome: Outcome) -> None:
         scored = len(self._scores)
-        if self._cases >= OUTAGE_CALLS and scored < OUTAGE_COVERAGE * self._cases:
-            raise OutageError(
-                f"only {scored} of {self._cases} calls were answered; the last error: "
-                f"{outcome.error}",
-                fix="run the same command again when the provider is back; nothing is lost",
-            )
+        self._may_heal = self._may_heal or not outcome.is_refused
+        if self._cases < OUTAGE_CALLS or scored >= OUTAGE_COVERAGE * self._cases:
+            return
+        problem = (
+            f"only {scored} of {self._cases} calls were answered; the last error: {outcome.error}"
+        )
+        if not self._may_heal:
+            raise CallsRefusedError(problem, fix="mend what it says; nothing is lost")
+        raise OutageError(
+            problem, fix="run the same command again when the provider is back; nothing is lost"
+        )

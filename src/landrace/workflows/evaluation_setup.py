@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import ConfigError, EvidenceError
 from landrace.metrics import table as metrics
-from landrace.optimizers.variants import Program, write_variant
+from landrace.optimizers.variants import write_variant
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import ModelConfig
 from landrace.store.cases import iter_cases
 from landrace.store.inputs import CaseInputs
 from landrace.store.splits import assign_splits
 from landrace.workflows.plan import resolved
-from landrace.workflows.prompt_state import whole_template
+from landrace.workflows.prompt_state import base_program
 from landrace.workflows.tasks import read_in_work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from landrace.evaluation.evaluator import Variant
+    from landrace.evaluation.variant import Variant
     from landrace.metrics.base import Metric
+    from landrace.optimizers.variants import Program
     from landrace.schemas.case import Case
     from landrace.store.project import Project, PromptSource
 
@@ -52,8 +53,7 @@ def set_up(
         EvidenceError: a pinned variant is asked for, and there is none.
     """
     source = project.read_prompt(prompt)
-    template = whole_template(source)
-    program = Program.of(prompt, template.source, source.config.output, path=source.template_name)
+    program = base_program(source)
     metric = metrics.build(source.config.metrics, root=source.root)
     stream = _stream(source, metric, split, cases)
     return [
@@ -94,7 +94,7 @@ def _variant(project: Project, program: Program, model: str, which: str) -> Vari
             where="registry",
             fix="run `landrace optimize` first, or evaluate the base",
         )
-    return write_variant(program, pinned.candidate("pinned"))
+    return pinned.variant(program.main.path)
 
 
 def _stream(

@@ -59,7 +59,8 @@ class FingerprintsOf:
             self._changed = True
             self._memory[prompt] = {
                 "key": key,
-                "config": known.config.model_dump(mode="json", by_alias=True),
+                # Of a node, only the one key that says its kind may be there.
+                "config": known.config.model_dump(mode="json", by_alias=True, exclude_unset=True),
                 "fingerprints": known.fingerprints._asdict(),
             }
         return known

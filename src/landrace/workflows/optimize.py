@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from landrace.schemas.candidate import Candidate
+from landrace.optimizers.variants import as_written
 from landrace.store.registry import write_cell
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from landrace.optimizers.study import Progress
+    from landrace.schemas.candidate import Candidate
     from landrace.schemas.report import Report
     from landrace.store.project import Project
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.run_cell import CellResult, Services
     from landrace.workflows.task import CellTask
+    from landrace.workflows.tasks import PinnedOn
 
     OnProgress = Callable[[PlannedCell, Progress], None]
     # Like `map`: hand in Ray's or another engine's to run cells elsewhere. One that does not
@@ -33,12 +35,13 @@ def optimize(
     services: Services,
     *,
     ceilings: Ceilings = Ceilings(),  # noqa: B008 - frozen, so sharing it is safe
+    incumbents: PinnedOn | None = None,
     on_progress: OnProgress = lambda _cell, _progress: None,
     mapper: Mapper = map,
 ) -> Iterator[Report]:
     """Optimize the cells that need it, in order; yields each report once its pin is written.
 
-    What was finished stays, whatever happens to a later cell.
+    What was finished stays, whatever happens to a later cell. ``incumbents`` as in `make_task`.
 
     Raises:
         OutageError: a model does not answer; its cell is untouched.
@@ -58,16 +61,15 @@ def optimize(
 
     def tasks() -> Iterator[CellTask]:
         for cell in work:
-            others = winners_of_others(project, by_prompt[cell.prompt], fresh)
-            yield make_task(project, cell, ceilings=ceilings, others=others)
+            others = winners_of_others(project, by_prompt[cell.prompt], fresh, incumbents)
+            yield make_task(project, cell, ceilings=ceilings, others=others, incumbents=incumbents)
 
     for result in mapper(run, tasks()):
         task = result.task
         files = {name: text.encode() for name, text in cell_files(result).items()}
         write_cell(project.root, task.prompt, task.model.id, files)
-        fresh[task.prompt, task.model.id] = Candidate(
-            source=result.served.variant.source,
-            parser=dict(result.served.variant.parser),
-            operator=f"winner of {task.model.id}",
+        served = result.served.variant
+        fresh[task.prompt, task.model.id] = as_written(
+            served.program.graph, served.files, f"winner of {task.model.id}"
         )
         yield result.report

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.table import STRATEGIES
+from landrace.optimizers.variants import is_plain
 from landrace.pin import (
     PIN_FILE,
-    TEMPLATE_FILE,
     Pin,
     PinnedBase,
     PinnedComparison,
@@ -36,7 +36,7 @@ REPORT, REPORT_DATA = "report.md", "report.json"
 def cell_files(result: CellResult) -> dict[str, str]:
     """Everything that `registry/<prompt>/<model>/` holds, by file name."""
     return {
-        TEMPLATE_FILE: result.served.variant.source,
+        **result.served.variant.files,
         PIN_FILE: make_pin(result).dumps(),
         REPORT_DATA: json_text(result.report.model_dump(mode="json")),
         REPORT: markdown(result.report),
@@ -48,17 +48,19 @@ def make_pin(result: CellResult) -> Pin:
 
     The scores are those of the served variant: where the incumbent was kept, its own.
     """
-    task, report = result.task, result.report
-    search = task.pipeline
+    task, report, served = result.task, result.report, result.served.variant
+    search, scores = task.pipeline, scores_of(report)
+    assert scores is not None, "a study without scores ends in an OutageError"
     pin = Pin(
         prompt=task.prompt,
         model=PinnedModel(task.model.id, dict(task.model.params), task.model.aliases),
-        files=file_digests({TEMPLATE_FILE: result.served.variant.source}),
+        files=file_digests(served.files),
         inputs=task.config.inputs,
         output=PinnedOutput(
             contract_of(task.config),
-            dict(result.served.variant.parser),
+            dict(served.parser),
         ),
+        program=None if is_plain(served.program.graph) else served.program.graph.to_dict(),
         base=PinnedBase(*task.fingerprints),
         search=PinnedSearch(
             strategy=search.strategy.name,
@@ -75,20 +77,22 @@ def make_pin(result: CellResult) -> Pin:
         ),
         parent=task.incumbent.variant if task.incumbent else None,
         variant="",
-        scores=_scores(report),
+        scores=scores,
         inflation=report.inflation,
         holdout_looks=report.holdout_looks,
     )
     return pin._replace(variant=variant_digest(pin))
 
 
-def _scores(report: Report) -> PinnedScores:
+def scores_of(report: Report) -> PinnedScores | None:
+    """What a pin says of a report's scores; None of a report without the served variant's."""
     by_role: dict[str, Contender] = {contender.role: contender for contender in report.contenders}
     served = "winner"
     if report.decision != "promoted":
         served = "incumbent" if "incumbent" in by_role else "base"
     select = _contenders(by_role, served, "select")
-    assert select is not None, "a study without scores ends in an OutageError"
+    if select is None:
+        return None
     return PinnedScores(
         select=select,
         holdout=_contenders(by_role, served, "holdout"),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.digest import text_digest
+from landrace.digest import canonical_json
+from landrace.embedding import embed
 from landrace.metrics import table as metrics
+from landrace.optimizers.variants import Program
+from landrace.program import CASES, file_of
+from landrace.store.splits import assign_splits
 from landrace.template import parse, resolve_includes
 from landrace.workflows.task import Fingerprints
 
@@ -13,14 +17,13 @@ if TYPE_CHECKING:
     from landrace.metrics.base import Metric
     from landrace.store.cases import EvalSet
     from landrace.store.project import PromptSource
-    from landrace.template import Template
 
 
 class PromptState(NamedTuple):
-    """``template`` has its includes resolved."""
+    """``program`` has the templates with their includes resolved."""
 
     source: PromptSource
-    template: Template
+    program: Program
     metric: Metric
     eval_set: EvalSet
 
@@ -31,7 +34,7 @@ class PromptState(NamedTuple):
             LandraceError: a file that a metric names cannot be read.
         """
         return Fingerprints(
-            template=text_digest(self.template.source),
+            template=self.program.digest,
             eval_set=self.eval_set.digest,
             split_seed=self.source.config.splits.seed,
             metrics=metrics.digest(self.metric),
@@ -50,10 +53,52 @@ def prompt_state(source: PromptSource) -> PromptState:
     """
     metric = metrics.build(source.config.metrics, root=source.root)
     eval_set = source.eval_set(metric.check_expected)
-    return PromptState(source, whole_template(source), metric, eval_set)
+    return PromptState(source, base_program(source), metric, eval_set)
 
 
-def whole_template(source: PromptSource) -> Template:
-    """The base template with its includes resolved. Raises `TemplateError`."""
-    template = parse(source.template_source, name=source.template_name)
-    return resolve_includes(template, source.load_partial)
+def base_program(source: PromptSource) -> Program:
+    """What the prompt is made of, with includes resolved.
+
+    Raises:
+        TemplateError: a template is malformed, or does not fit into the program.
+        ConfigError: the nodes do not fit together, or a corpus is missing.
+        FormatError: a corpus cannot be read.
+    """
+    config = source.config
+    if config.program is None:
+        return Program.of(
+            source.name,
+            whole_template(source, config.template),
+            config.output,
+            path=source.template_name,
+            inputs=config.inputs,
+        )
+    where = source.document.where(("program",))
+    graph = config.graph(where)
+    sources = {
+        name: (whole_template(source, node.template), source.path(node.template))
+        for name, node in graph.asking().items()
+    }
+    corpora = {file_of(name): _corpus(source, name) for name in graph.corpora()}
+    return Program.of_graph(
+        source.name, graph, sources, inputs=config.inputs, corpora=corpora, embed=embed, where=where
+    )
+
+
+def whole_template(source: PromptSource, file: str) -> str:
+    """The text of a template with its includes resolved. Raises `TemplateError`."""
+    template = parse(source.sources[file], name=source.path(file))
+    return resolve_includes(template, source.load_partial).source
+
+
+def _corpus(source: PromptSource, name: str) -> str:
+    """The text of a corpus; what is shown of cases are those of the search split."""
+    if name != CASES:
+        return source.corpus(name)
+    cases = source.eval_set().cases
+    splits = assign_splits(cases, source.config.splits)
+    return "".join(
+        canonical_json({"inputs": case.inputs, "expected": case.expected}).decode() + "\n"
+        for case in cases
+        if splits[case.id] == "search" and case.expected is not None
+    )

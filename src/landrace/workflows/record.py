@@ -180,11 +180,16 @@ def _proposer_note(task: CellTask) -> str:
 
 
 def _diff(task: CellTask, winner: Entry) -> str:
-    lines = difflib.unified_diff(
-        task.program.source.splitlines(),
-        winner.variant.source.splitlines(),
-        task.program.path,
-        "winner",
-        lineterm="",
-    )
+    """The templates of the base against those of the winner, node by node."""
+    graph = winner.variant.program.graph
+    lines: list[str] = []
+    for name, node in graph.asking().items():
+        base = task.program.nodes.get(name)
+        lines += difflib.unified_diff(
+            base.source.splitlines() if base else [],
+            winner.variant.files[node.template].splitlines(),
+            base.path if base else name,
+            "winner" if task.program.is_plain else f"winner: {name}",
+            lineterm="",
+        )
     return "\n".join(lines)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.errors import CaseError
+from landrace.optimizers.variants import write_variant
 from landrace.runtime.folder import REGISTRY
 from landrace.runtime.registry import Registry
+from landrace.schemas.candidate import Candidate
 from landrace.store.inputs import CaseInputs
 from landrace.strict_json import near_fix
-from landrace.template import compile_template
-from landrace.workflows.prompt_state import whole_template
+from landrace.workflows.prompt_state import base_program
 
 if TYPE_CHECKING:
     from landrace.store.project import Project, PromptSource
@@ -19,7 +20,7 @@ Messages = list[dict[str, str]]
 
 
 def render_base(source: PromptSource, inputs: dict[str, Any]) -> Messages:
-    """The messages of the base template.
+    """The messages of the base template, or of the calls with which a program begins.
 
     Raises:
         InputError: the inputs do not fit.
@@ -28,8 +29,7 @@ def render_base(source: PromptSource, inputs: dict[str, Any]) -> Messages:
     where = source.document.where(("inputs",))
     check = CaseInputs(source.config.inputs, prompt=source.name, where=where)
     complete = check(inputs)
-    template = whole_template(source)
-    return compile_template(template.source, name=template.name).render(complete)
+    return write_variant(base_program(source), Candidate()).first_messages(complete)
 
 
 def render_pinned(project: Project, prompt: str, model: str, inputs: dict[str, Any]) -> Messages:
@@ -40,7 +40,11 @@ def render_pinned(project: Project, prompt: str, model: str, inputs: dict[str, A
         IntegrityError: it was edited.
         InputError, RenderError: like `render_base`.
     """
-    return Registry(project.root / REGISTRY).get(prompt, model).render(**inputs)
+    pinned = Registry(project.root / REGISTRY).get(prompt, model)
+    if pinned.pin.program is None:
+        return pinned.render(**inputs)
+    asks = pinned.program.first_asks(pinned.checked(inputs))
+    return [message for ask in asks for message in ask.messages]
 
 
 def case_inputs(source: PromptSource, case_id: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from landrace.evaluation.evaluator import Evaluator
 from landrace.evaluation.scorer import Scorer
 from landrace.gateway.cached import CachedGateway
 from landrace.gateway.metered import Meter, MeteredGateway, Price
+from landrace.optimizers.screening import has_headroom
 from landrace.optimizers.study import Setting, Study
 from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.conclude import Decision, decide
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from landrace.gateway.base import Gateway
     from landrace.ledger import Ledger
     from landrace.optimizers.study import Entry, Progress
+    from landrace.schemas.pipeline import ModelConfig
     from landrace.schemas.report import Report
     from landrace.workflows.task import CellTask
 
@@ -63,6 +65,13 @@ def run_cell(
     """
     tools = _tools(task, services)
     study = _study(task, services, tools, on_progress)
+    study.log(
+        "study",
+        prompt=task.prompt,
+        model=task.model.id,
+        strategy=task.pipeline.strategy.name,
+        base=study.base.digest,
+    )
     tools.meter.hold_back(task.holdout_calls())
     STRATEGIES[task.pipeline.strategy.name].optimize(study)
     winner = study.best()
@@ -94,6 +103,7 @@ class _Tools(NamedTuple):
     meter: Meter
     gateway: MeteredGateway
     evaluator: Evaluator
+    teacher: Evaluator | None
 
 
 def _tools(task: CellTask, services: Services) -> _Tools:
@@ -102,8 +112,12 @@ def _tools(task: CellTask, services: Services) -> _Tools:
     )
     meter = Meter(task.budget, services.clock)
     gateway = MeteredGateway(recorder, meter, study=task.study, price=services.price)
-    evaluator = Evaluator(gateway, task.model, task.metric, seconds_left=meter.seconds_left)
-    return _Tools(meter, gateway, evaluator)
+
+    def evaluator(model: ModelConfig) -> Evaluator:
+        return Evaluator(gateway, model, task.metric, seconds_left=meter.seconds_left)
+
+    teacher = None if task.teacher is None else evaluator(task.teacher)
+    return _Tools(meter, gateway, evaluator(task.model), teacher)
 
 
 def _study(
@@ -124,6 +138,7 @@ def _study(
         proposer=task.proposer,
         proposer_is_weak=task.proposer_is_weak,
         min_coverage=task.policy.min_coverage,
+        margin=task.policy.margin,
     )
     return Study(
         setting,
@@ -133,6 +148,7 @@ def _study(
         ledger=services.ledger,
         name=task.study,
         shares=stage_calls(task),
+        teacher=tools.teacher,
         on_progress=on_progress,
     )
 
@@ -140,15 +156,15 @@ def _study(
 def stage_calls(task: CellTask) -> dict[str, int]:
     """The most calls of each stage: what a plan prints and what a search is held to."""
     strategy = STRATEGIES[task.pipeline.strategy.name]
-    search = search_calls(task)
-    return strategy.shares(task.options, task.sizes(), search)
+    # A strategy counts runs of the program.
+    runs = strategy.shares(task.options, task.sizes(), search_calls(task) // task.calls_a_case)
+    return {stage: count * task.calls_a_case for stage, count in runs.items()}
 
 
 def search_calls(task: CellTask) -> int:
     """The calls that the budget leaves to the search once the holdout is held back."""
     if task.budget.calls is None:
-        least = STRATEGIES[task.pipeline.strategy.name].least(task.options, task.sizes())
-        return 4 * least
+        return 4 * task.least_calls()
     return max(0, task.budget.calls - task.holdout_calls())
 
 
@@ -180,7 +196,7 @@ def _does_not_render(task: CellTask, winner: Entry) -> str:
     """Why the winner cannot be rendered for some holdout case, or nothing; costs no call."""
     try:
         for case in task.holdout:
-            winner.variant.template.render(case.inputs)
+            winner.variant.first_messages(case.inputs)
     except TemplateError as error:
         return error.problem
     return ""
@@ -190,7 +206,9 @@ def _why_kept(study: Study, shortlist: Shortlist) -> str:
     mean = study.table.mean(shortlist.winner.digest, study.select)
     kind = "pinned variant" if shortlist.incumbent else "base prompt"
     if mean is not None and len(study.stages) == 1:
-        return f"no headroom: the {kind} scores {100 * mean:.1f} % on select"
+        # A search for fewer tokens, say, may end there for another reason.
+        what = "no headroom" if not has_headroom(study) else "the search ended with its probe"
+        return f"{what}: the {kind} scores {100 * mean:.1f} % on select"
     return f"no candidate scored better than the {kind} on select; the holdout was not looked at"
 
 

@@ -39,7 +39,7 @@ def stored_reports(project: Project, prompts: Sequence[str], model: str | None) 
                 where="registry",
                 fix=_how_to_get_one(project, prompt),
             )
-    return [_read(project, *cell) for cell in cells]
+    return [read_report(project, *cell) for cell in cells]
 
 
 def _how_to_get_one(project: Project, prompt: str) -> str:
@@ -48,7 +48,8 @@ def _how_to_get_one(project: Project, prompt: str) -> str:
     return guess or "run `landrace optimize` first"
 
 
-def _read(project: Project, prompt: str, model: str) -> Report:
+def read_report(project: Project, prompt: str, model: str) -> Report:
+    """The report of one cell. Raises like `stored_reports`."""
     path = f"{cell_path(prompt, model)}/{REPORT_DATA}"
     if not files.exists(project.root, path):
         raise EvidenceError(

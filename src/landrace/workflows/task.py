@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.digest import json_digest, text_digest
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.table import STRATEGIES
+from landrace.program import most_calls
+from landrace.workflows.decoding import decoding
 
 if TYPE_CHECKING:
     from landrace.metrics.base import Metric
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy
     from landrace.schemas.prompt import PromptConfig
+
+
+_OF_ANSWERS = frozenset({"max_tokens", "max_completion_tokens", "stop"})
 
 
 class Fingerprints(NamedTuple):
@@ -63,7 +68,30 @@ class CellTask(NamedTuple):
 
     @property
     def proposer(self) -> ModelConfig:
-        return self.pipeline.proposer or self.model
+        """The pipeline's proposer; or the task model, without what bounds an answer's length.
+
+        An instruction is longer than a label, and at temperature 0 every draw is the same.
+        """
+        if self.pipeline.proposer:
+            return self.pipeline.proposer
+        params = {
+            name: value
+            for name, value in self.model.params.items()
+            if name not in _OF_ANSWERS and not (name == "temperature" and value == 0)
+        }
+        return self.model.model_copy(update={"params": params})
+
+    @property
+    def teacher(self) -> ModelConfig | None:
+        """The proposer as it runs the program, for a strategy that has it teach by example.
+
+        It is asked like the task model, but goes the proposer's own way. No option names another
+        model: a pull request may change options, and not who is called.
+        """
+        if not getattr(self.options, "teacher", False):
+            return None
+        params = {**self.proposer.params, **decoding(self.model.params)}
+        return self.proposer.model_copy(update={"params": params})
 
     @property
     def proposer_is_weak(self) -> bool:
@@ -76,7 +104,7 @@ class CellTask(NamedTuple):
         return json_digest(
             {
                 "prompt": self.prompt,
-                "source": text_digest(self.program.source),
+                "source": {name: text_digest(n.source) for name, n in self.program.nodes.items()},
                 "config": self.config.model_dump(mode="json", by_alias=True),
                 "fingerprints": self.fingerprints._asdict(),
                 "model": self.model.model_dump(mode="json", exclude={"concurrency", "aliases"}),
@@ -96,8 +124,19 @@ class CellTask(NamedTuple):
 
     def sizes(self) -> Sizes:
         rivals = 2 if self.incumbent else 1
-        return Sizes(len(self.search), len(self.select), len(self.holdout), rivals)
+        nodes = len(self.program.nodes)
+        return Sizes(len(self.search), len(self.select), len(self.holdout), rivals, nodes)
+
+    @property
+    def calls_a_case(self) -> int:
+        """The most calls that one run of the program can make."""
+        return most_calls(self.program.graph)
+
+    def least_calls(self) -> int:
+        """The fewest calls with which a search makes sense, the holdout's excluded."""
+        strategy = STRATEGIES[self.pipeline.strategy.name]
+        return strategy.least(self.options, self.sizes()) * self.calls_a_case
 
     def holdout_calls(self) -> int:
         """The most calls that the one look at the holdout can take."""
-        return len(self.holdout) * (self.sizes().rivals + 1)
+        return len(self.holdout) * (self.sizes().rivals + 1) * self.calls_a_case

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import git
+from landrace.embedding import embed
 from landrace.errors import ConfigError, LandraceError, RepositoryError
 from landrace.optimizers.table import STRATEGIES
-from landrace.optimizers.variants import Program
+from landrace.optimizers.variants import (
+    Program,
+    as_written,
+    contract_of,
+    is_plain,
+    write_variant,
+)
 from landrace.pin import PIN_FILE, TEMPLATE_FILE, Pin
+from landrace.program import Graph
 from landrace.runtime.cell import load_cell
 from landrace.runtime.folder import REGISTRY, RegistryFolder
-from landrace.schemas.candidate import Candidate
 from landrace.store.registry import cell_path
 from landrace.store.splits import split_cases
 from landrace.store.validate import validate_value
@@ -20,11 +28,17 @@ from landrace.workflows.prompt_state import prompt_state
 from landrace.workflows.task import CellTask, Incumbent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from landrace.evaluation.variant import Variant
+    from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import Budget
     from landrace.store.project import PipelineSource, Project
     from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.prompt_state import PromptState
+
+    # What the base of a comparison pins for a prompt on a model, or None.
+    PinnedOn = Callable[[str, str], "Pinned | None"]
 
 
 class Ceilings(NamedTuple):
@@ -42,13 +56,56 @@ class Ceilings(NamedTuple):
 
 
 class Pinned(NamedTuple):
-    """A pin with the template that it serves."""
+    """A pin with the texts of its files."""
 
     pin: Pin
-    source: str
+    files: dict[str, str]
+
+    @property
+    def source(self) -> str:
+        """The template that gives the answer, or all one after the other."""
+        return self.files.get(TEMPLATE_FILE) or "\n".join(
+            text for name, text in sorted(self.files.items()) if name.endswith(".jinja")
+        )
+
+    @property
+    def graph(self) -> Graph:
+        """What joins the files.
+
+        Raises:
+            FormatError: the pin has no graph that this landrace knows.
+        """
+        pin = self.pin
+        if pin.program is not None:
+            return Graph.from_dict(pin.program, f"{pin.prompt} on {pin.model.id}: program")
+        return Graph.plain(pin.output.contract, pin.output.parser)
+
+    def program(self, path: str) -> Program:
+        """What is served, as a program of its own; ``path`` names its template in errors."""
+        pin, graph = self.pin, self.graph
+        if is_plain(graph):
+            contract = contract_of(pin.output.contract)
+            return Program.of(pin.prompt, self.source, contract, path=path, inputs=pin.inputs)
+        sources = {
+            name: (self.files[node.template], node.template)
+            for name, node in graph.asking().items()
+        }
+        corpora = {file: text for file, text in self.files.items() if file.endswith(".jsonl")}
+        return Program.of_graph(
+            pin.prompt, graph, sources, inputs=pin.inputs, corpora=corpora, embed=embed, where=path
+        )
 
     def candidate(self, operator: str) -> Candidate:
-        return Candidate(source=self.source, parser=self.pin.output.parser, operator=operator)
+        """What is served, over any program that has its inputs and corpora."""
+        return as_written(self.graph, self.files, operator)
+
+    def variant(self, path: str) -> Variant:
+        """What is served, ready to be asked; ``path`` names its template in errors.
+
+        Raises:
+            TemplateError, ConfigError: it cannot be used.
+        """
+        return write_variant(self.program(path), self.candidate("pinned"))
 
 
 def make_task(
@@ -57,28 +114,27 @@ def make_task(
     *,
     ceilings: Ceilings = Ceilings(),  # noqa: B008 - frozen, so sharing it is safe
     others: Iterable[tuple[str, Candidate]] = (),
+    incumbents: PinnedOn | None = None,
+    state: PromptState | None = None,
 ) -> CellTask:
     """Everything that the cell's study depends on.
 
     ``others`` are winners of other models, by model id, in the order in which they are tried.
+    ``incumbents`` says what is served today; by default, what the last commit pins. ``state`` is
+    the prompt's, if it has been read.
 
     Raises:
         CaseError: a split is too small, or a case is wrong.
         ConfigError: the budget is too small for a search, or an option is unknown.
     """
-    source = project.read_prompt(cell.prompt)
-    state = prompt_state(source)
+    state = state or prompt_state(project.read_prompt(cell.prompt))
+    source = state.source
     splits = split_cases(
         state.eval_set.cases, source.config.splits, f"prompts/{cell.prompt}/cases.jsonl"
     )
-    committed = read_committed(project, cell.prompt, cell.model.id)
+    committed = (incumbents or committed_in(project))(cell.prompt, cell.model.id)
     task = CellTask(
-        program=Program.of(
-            cell.prompt,
-            state.template.source,
-            source.config.output,
-            path=source.template_name,
-        ),
+        program=state.program,
         config=source.config,
         search=splits.search,
         select=splits.select,
@@ -100,6 +156,11 @@ def make_task(
     return task
 
 
+def committed_in(project: Project) -> PinnedOn:
+    """The pins of a project's last commit."""
+    return partial(read_committed, project)
+
+
 def read_committed(project: Project, prompt: str, model: str) -> Pinned | None:
     """What the last commit pins for a cell; None for nothing, or nothing readable.
 
@@ -108,11 +169,17 @@ def read_committed(project: Project, prompt: str, model: str) -> Pinned | None:
     """
     folder = cell_path(prompt, model)
     try:
-        pin = git.read_blob(project.root, "HEAD", f"{folder}/{PIN_FILE}")
-        source = git.read_blob(project.root, "HEAD", f"{folder}/{TEMPLATE_FILE}")
-        if pin is None or source is None:
+        data = git.read_blob(project.root, "HEAD", f"{folder}/{PIN_FILE}")
+        if data is None:
             return None
-        return Pinned(Pin.loads(pin, f"HEAD:{folder}/{PIN_FILE}"), source.decode("utf-8"))
+        pin = Pin.loads(data, f"HEAD:{folder}/{PIN_FILE}")
+        files = {}
+        for name in pin.files:
+            text = git.read_blob(project.root, "HEAD", f"{folder}/{name}")
+            if text is None:
+                return None
+            files[name] = text.decode("utf-8")
+        return Pinned(pin, files)
     except (RepositoryError, UnicodeDecodeError):
         return None
     except LandraceError as error:
@@ -124,23 +191,27 @@ def read_committed(project: Project, prompt: str, model: str) -> Pinned | None:
 def read_in_work_tree(project: Project, prompt: str, model: str) -> Pinned | None:
     """What the work tree pins for a cell, verified; None for nothing."""
     cell = load_cell(RegistryFolder(str(project.root / REGISTRY)), prompt, model)
-    return Pinned(cell.pin, cell.files[TEMPLATE_FILE]) if cell else None
+    return Pinned(cell.pin, cell.files) if cell else None
 
 
 def winners_of_others(
-    project: Project, cells: Sequence[PlannedCell], fresh: dict[tuple[str, str], Candidate]
+    project: Project,
+    cells: Sequence[PlannedCell],
+    fresh: dict[tuple[str, str], Candidate],
+    incumbents: PinnedOn | None = None,
 ) -> list[tuple[str, Candidate]]:
     """Other models' winners for one prompt.
 
     That is this run's winner, the pin in the work tree where its evidence is fresh (so that a
-    resumed run sees what the first one found), or else what the last commit pins.
+    resumed run sees what the first one found), or else what `make_task` takes for incumbent.
     """
+    committed = incumbents or committed_in(project)
     found = []
     for cell in cells:
         winner = fresh.get((cell.prompt, cell.model.id))
         if winner is None:
-            read = read_committed if cell.reasons else read_in_work_tree
-            pinned = read(project, cell.prompt, cell.model.id)
+            name = (cell.prompt, cell.model.id)
+            pinned = committed(*name) if cell.reasons else read_in_work_tree(project, *name)
             winner = pinned.candidate(f"winner of {cell.model.id}") if pinned else None
         if winner is not None:
             found.append((cell.model.id, winner))
@@ -167,7 +238,7 @@ def _options(pipeline: PipelineSource) -> Any:
 def _check_budget(task: CellTask, pipeline: PipelineSource, *, by_hand: bool) -> None:
     if task.budget.calls is None:
         return
-    least = STRATEGIES[pipeline.config.strategy.name].least(task.options, task.sizes())
+    least = task.least_calls()
     needed = least + task.holdout_calls()
     if task.budget.calls < needed:
         raise ConfigError(

@@ -1,0 +1,51 @@
+"""Who takes part: one row a contestant. A peer is a module in ``runners/`` and a row here."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from benchmarks.peers.ours import run_ours
+from benchmarks.peers.peer import run_peer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.peers.contest import Contest, Found
+    from benchmarks.peers.counted import CountedGateway
+
+
+class Contestant(NamedTuple):
+    """``name`` is in file names; ``run`` searches and has its winner answer the holdout.
+
+    ``seeded`` is false where every seed comes to the same, so that one is enough.
+    """
+
+    name: str
+    title: str
+    run: Callable[[Contest, CountedGateway], Found]
+    seeded: bool = True
+
+
+def ours(name: str, strategy: str, **options: Any) -> Contestant:
+    return Contestant(
+        name, f"landrace `{strategy}`", partial(run_ours, strategy=strategy, options=options)
+    )
+
+
+def peer(name: str, title: str, module: str, **options: Any) -> Contestant:
+    return Contestant(name, title, partial(run_peer, module=module, options=options))
+
+
+CONTESTANTS: dict[str, Contestant] = {
+    each.name: each
+    for each in (
+        Contestant(
+            "base", "the base prompt", partial(run_ours, strategy=None, options={}), seeded=False
+        ),
+        ours("landrace-mipro", "mipro"),
+        peer("dspy-miprov2", "dspy MIPROv2", "dspy_miprov2"),
+        ours("landrace-sammo", "sammo/instruction-tuning"),
+        peer("sammo-beam", "sammo BeamSearch", "sammo_beam"),
+    )
+}

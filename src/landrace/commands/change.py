@@ -1,0 +1,176 @@
+"""What commands about a change share: ``--base`` and ``--head``, plans, optimizing, results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from landrace.commands.output import count, table
+from landrace.commands.progress import progress
+from landrace.commands.services import services
+from landrace.digest import sha256
+from landrace.errors import ConfigError
+from landrace.reports.figures import dollars
+from landrace.store.atomic import json_text, storage_error, write_text
+from landrace.workflows.pull_request.accept import MOST_RESULT_BYTES, read_results
+from landrace.workflows.pull_request.carry_out import carry_out
+from landrace.workflows.pull_request.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from landrace.commands.progress import Progress
+    from landrace.optimizers.study import Progress as Searching
+    from landrace.schemas.pipeline import ModelConfig
+    from landrace.schemas.pull_request import Plan, PlannedWork
+    from landrace.schemas.results import Results
+    from landrace.store.project import Project
+    from landrace.workflows.gating.gate import Progress as Comparing
+    from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.pull_request.opened import Opened
+    from landrace.workflows.tasks import Ceilings
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+RESULTS = ".landrace/results.json"
+_HEADER = ("prompt", "model", "what", "calls ≤", "cost ≤", "why")
+
+
+def change_options(command: Command) -> Command:
+    """``--base`` and ``--head``; without the first a command is about the work tree alone."""
+    for option in (
+        click.option(
+            "--head", metavar="REF", help="With --base: what has changed.  [default: HEAD]"
+        ),
+        click.option(
+            "--base", metavar="REF", help="Work as on a pull request: this branch has the say."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def check_options(
+    base: str | None, *, without: Mapping[str, object], only_with: Mapping[str, object]
+) -> None:
+    """Options that say nothing beside ``--base``, or nothing without it, are a usage error.
+
+    They are given as they stand on the command line, with their values.
+    """
+    if base is not None:
+        given = next((option for option, value in without.items() if value), None)
+        if given:
+            raise click.UsageError(f"{given} has no meaning with --base: the change decides.")
+    else:
+        given = next((option for option, value in only_with.items() if value), None)
+        if given:
+            raise click.UsageError(f"{given} has a meaning with --base alone.")
+
+
+def plan_text(plan: Plan) -> str:
+    """A plan for a terminal."""
+    lines = [f"{note}." for note in plan.notes]
+    if not plan.work:
+        return "\n".join([*lines, f"Nothing to do: {count(plan.cells, 'cell')} in order."])
+    calls = sum(work.calls or 0 for work in plan.work)
+    summary = f"{count(len(plan.work), 'cell')} to do with at most {calls:,} calls"
+    fresh = plan.cells - len(plan.work)
+    more = f"; {fresh} in order" if fresh else ""
+    return "\n".join([*lines, table(map(_row, plan.work), _HEADER), "", f"{summary}{more}."])
+
+
+def _row(work: PlannedWork) -> tuple[str, ...]:
+    return (
+        work.prompt,
+        work.model,
+        work.kind,
+        "unknown" if work.calls is None else f"{work.calls:,}",
+        dollars(work.cost_usd),
+        "; ".join(work.reasons),
+    )
+
+
+def optimize_change(project: Project, change: Opened, ceilings: Ceilings, *, run: str) -> Results:
+    """Carry out the work of a change, with its progress on stderr. Raises like `carry_out`."""
+    with services(project, models_of(change)) as given, progress() as shown:
+        return carry_out(change, given, run=run, ceilings=ceilings, watch=_watch(shown))
+
+
+def models_of(change: Opened) -> Iterator[ModelConfig]:
+    """The models that the work of a change calls, proposers among them."""
+    for work in change.scope.work:
+        yield work.cell.model
+        proposer = work.cell.pipeline.config.proposer
+        if proposer is not None:
+            yield proposer
+
+
+def _watch(shown: Progress) -> Watch:
+    def searching(cell: PlannedCell, now: Searching) -> None:
+        shown.update(
+            f"{cell.prompt} on {cell.model.id}",
+            now.stage,
+            score=now.best,
+            calls=now.calls,
+            tokens=now.tokens,
+            cost_usd=now.cost_usd or None,
+            seconds_left=now.seconds_left,
+        )
+
+    def comparing(now: Comparing) -> None:
+        shown.update(
+            f"{now.prompt} on {now.model}",
+            f"look {now.look} of {now.looks}",
+            calls=now.spent.calls,
+            tokens=now.spent.tokens,
+            cost_usd=now.spent.cost_usd or None,
+        )
+
+    return Watch(searching, comparing)
+
+
+def write_results(results: Results, target: Path) -> str:
+    """Write a results file; gives its SHA-256."""
+    text = json_text(results.model_dump(mode="json"))
+    write_text(target, text)
+    return sha256(text.encode())
+
+
+def load_results(path: Path, digest: str | None) -> Results:
+    """The results in a file; with a digest, only in just that file.
+
+    Raises:
+        ConfigError: it cannot be read.
+        RefusedError: it is another file, or too large.
+        FormatError: it is no results file.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_RESULT_BYTES + 1)
+    except FileNotFoundError as error:
+        fix = "`landrace optimize --base REF` writes one"
+        raise ConfigError("there is no such results file", where=str(path), fix=fix) from error
+    except OSError as error:
+        raise storage_error("read", path, error) from error
+    return read_results(data, digest or sha256(data), where=str(path))
+
+
+def results_text(results: Results, target: Path) -> str:
+    """What became of the work, for a terminal."""
+    lines = [
+        f"not finished: {one.prompt} on {one.model}: {one.reason}" for one in results.unfinished
+    ]
+    if not results.cells and not lines:
+        return "Nothing to do."
+    done = count(len(results.cells), "cell")
+    return "\n".join([*lines, f"{done} done; {target} has the results."])
+
+
+def exit_code(results: Results) -> int:
+    """0 if all is finished, else the worst reason's: an outage outweighs a spent budget, and
+    that something which the next run meets again.
+    """
+    return max((one.exit_code for one in results.unfinished), default=0)

@@ -1,0 +1,88 @@
+"""``landrace ci commit``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from landrace import signing
+from landrace.commands.change import RESULTS, load_results
+from landrace.commands.ci.context import REMOTE, Context, commit_options, context, token
+from landrace.commands.commit import BOT, landed_text
+from landrace.commands.output import emit
+from landrace.errors import ConfigError, RefusedError
+from landrace.forge.github import GitHub
+from landrace.workflows.pull_request import landings
+from landrace.workflows.pull_request.land import MOST_COMMITS, Commit
+
+if TYPE_CHECKING:
+    from landrace.forge.base import PullRequest
+    from landrace.workflows.pull_request.land import Landing
+
+
+@click.command("commit")
+@commit_options
+@click.option(
+    "--results",
+    metavar="FILE",
+    envvar="LANDRACE_RESULTS",
+    default=RESULTS,
+    show_default=True,
+    help="The results file.",
+)
+@click.option(
+    "--digest",
+    metavar="SHA256",
+    envvar="LANDRACE_DIGEST",
+    required=True,
+    help="Its hash, told by the optimize job.",
+)
+@click.option(
+    "--most-commits",
+    type=click.IntRange(1),
+    default=MOST_COMMITS,
+    show_default=True,
+    metavar="N",
+    help="Commits of landrace that one pull request may have.",
+)
+def commit(
+    *, base: str | None, head: str | None, results: str, digest: str, most_commits: int
+) -> None:
+    """Commit the results to the pull request's branch, once they have been checked.
+
+    On GitHub by its API, which signs the commit; elsewhere by a push that never forces. The key
+    in LANDRACE_SIGNING_KEY signs the evidence. Outputs: head (of the branch, then), committed.
+    """
+    with context(base, head) as ci:
+        found = load_results(Path(results), digest)
+        landing = _landing(ci, _writable(ci))
+        sign = signing.signer(os.environ)
+        landed = Commit(ci.root, ci.base, landing, sign=sign, most_commits=most_commits).run(found)
+        ci.runner.set_outputs(
+            {
+                "head": landed.commit or ci.head,
+                "committed": "true" if landed.commit and landed.is_new else "false",
+            }
+        )
+    emit(None, landed_text(landed), "text")
+
+
+def _writable(ci: Context) -> PullRequest:
+    found = ci.event.pull_request
+    if found is None:
+        raise ConfigError(f"a {ci.event.kind} has no branch to commit to")
+    if found.is_fork:
+        raise RefusedError("the branch belongs to a fork, and nothing is pushed there")
+    if found.is_closed:
+        raise RefusedError(f"the pull request {found.number} is closed")
+    return found
+
+
+def _landing(ci: Context, found: PullRequest) -> Landing:
+    remote = landings.Remote(ci.root, REMOTE, found.head_ref, token(os.environ))
+    if isinstance(ci.forge, GitHub):
+        return landings.Api(remote, ci.forge.commit)
+    return landings.Push(remote, BOT)

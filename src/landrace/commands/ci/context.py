@@ -1,0 +1,184 @@
+"""What a step of CI works on: the event, the forge, and two commits that are here."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from landrace import git
+from landrace.errors import ConfigError, EvidenceError, LandraceError, RepositoryError
+from landrace.forge import events, github, gitlab, gitlab_events
+from landrace.forge.plain import one_line
+from landrace.forge.runner import Runner
+from landrace.reports.pull_request.trouble import trouble
+from landrace.store.project import Project, find_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from landrace.forge.base import Event
+    from landrace.forge.github import GitHub
+    from landrace.forge.gitlab import GitLab
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+REMOTE = "origin"
+
+
+@dataclass(frozen=True)
+class Context:
+    """``base`` and ``head`` are full ids of commits whose objects are here.
+
+    ``forge`` is None where the step has no token for it.
+    """
+
+    project: Project
+    event: Event
+    forge: GitHub | GitLab | None
+    runner: Runner
+    base: str
+    head: str
+
+    @property
+    def root(self) -> Path:
+        return self.project.root
+
+    @property
+    def run(self) -> str:
+        """The name of this run; a repeated one has another attempt but the same name."""
+        return self.event.run_id
+
+    @property
+    def is_fork(self) -> bool:
+        found = self.event.pull_request
+        return found is not None and found.is_fork
+
+
+def commit_options(command: Command) -> Command:
+    """``--base`` and ``--head``, which a first step tells the later ones."""
+    for option in (
+        click.option(
+            "--head", metavar="OID", envvar="LANDRACE_HEAD", help="Instead of the event's."
+        ),
+        click.option(
+            "--base", metavar="OID", envvar="LANDRACE_BASE", help="Instead of the event's."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def context(base: str | None, head: str | None) -> Iterator[Context]:
+    """The step's context; an error inside it is told to the job, and as the output ``problem``.
+
+    Raises:
+        ConfigError: not in CI, or the event is none that landrace works on.
+        EvidenceError: the pull request has moved on since the event.
+        RepositoryError: a commit is not here and cannot be fetched.
+    """
+    runner = Runner(os.environ)
+    with ExitStack() as stack, _telling(runner):
+        project = Project(find_root(Path.cwd()))
+        event, forge = _event(os.environ, stack)
+        base, head = base or _base(event), head or _live_head(event, forge)
+        for oid, ref in ((base, _base_ref(event)), (head, _head_ref(event))):
+            _have(project.root, oid, ref)
+        yield Context(project, event, forge, runner, base, head)
+
+
+@contextmanager
+def _telling(runner: Runner) -> Iterator[None]:
+    try:
+        yield
+    except LandraceError as error:
+        step = click.get_current_context().info_name
+        problem = one_line(f"{step}: {error.problem}")
+        runner.set_outputs({"problem": problem})
+        runner.add_summary(trouble(error))
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            click.echo(f"::error title=landrace {step}::{problem.replace('%', '%25')}")
+        raise
+
+
+def token(environ: Mapping[str, str]) -> git.Token | None:
+    """The token of the step, for git over HTTP."""
+    if value := environ.get("GITHUB_TOKEN"):
+        return git.Token(value)
+    if value := environ.get("GITLAB_TOKEN"):
+        return git.Token(value, user="oauth2")
+    return None
+
+
+def _event(environ: Mapping[str, str], stack: ExitStack) -> tuple[Event, GitHub | GitLab | None]:
+    if environ.get("GITHUB_ACTIONS") == "true":
+        hub = stack.enter_context(github.connect(environ)) if environ.get("GITHUB_TOKEN") else None
+        event = events.read_event(environ)
+        if event.asked_for is not None:
+            if hub is None:
+                raise ConfigError(
+                    "the pull request cannot be looked up without a token",
+                    where="GITHUB_TOKEN",
+                    fix="give the step `github.token`, with the right `pull-requests: read`",
+                )
+            event = events.resolved(event, hub.pull_request)
+        return event, hub
+    if environ.get("GITLAB_CI") == "true":
+        lab = stack.enter_context(gitlab.connect(environ)) if environ.get("GITLAB_TOKEN") else None
+        return gitlab_events.read_event(environ), lab
+    raise ConfigError(
+        "this is neither GitHub Actions nor GitLab CI",
+        fix="elsewhere run `landrace plan`, `optimize`, `commit`, `gate` with --base and --head",
+    )
+
+
+def _base(event: Event) -> str:
+    if event.base_sha is None:
+        raise ConfigError(
+            f"a {event.kind} has no base to compare with",
+            fix="start it for a pull request: give its number, or --base and --head",
+        )
+    return event.base_sha
+
+
+def _live_head(event: Event, forge: GitHub | GitLab | None) -> str:
+    """The event's head, if it is still the newest: work on an older one would be thrown away."""
+    found = event.pull_request
+    if found is None or forge is None:
+        return event.head_sha
+    live = forge.live_head(found.number)
+    if live != event.head_sha:
+        raise EvidenceError(
+            f"superseded: the pull request is at {live} now",
+            where=event.head_sha,
+            fix="nothing to do: the newer commit has a run of its own",
+        )
+    return live
+
+
+def _base_ref(event: Event) -> str:
+    found = event.pull_request
+    return f"refs/heads/{found.base_ref}" if found else ""
+
+
+def _head_ref(event: Event) -> str:
+    found = event.pull_request
+    if found is None:
+        return ""
+    return f"refs/pull/{found.number}/head" if found.is_fork else f"refs/heads/{found.head_ref}"
+
+
+def _have(root: Path, oid: str, ref: str) -> None:
+    try:
+        git.resolve(root, oid)
+    except RepositoryError:
+        if not ref:
+            raise
+        git.fetch(root, REMOTE, [ref], token=token(os.environ))
+        git.resolve(root, oid)

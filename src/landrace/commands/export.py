@@ -1,0 +1,81 @@
+"""``landrace export``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from landrace.commands.output import count, examples, note
+from landrace.errors import EvidenceError
+from landrace.ledger import Ledger
+from landrace.store.atomic import write_text
+from landrace.store.project import Project, find_root
+from landrace.workflows.training_rows import training_rows
+
+if TYPE_CHECKING:
+    from landrace.workflows.training_rows import Kind, Subject
+
+LEDGER = ".landrace/ledger.jsonl"
+
+
+@click.command(
+    epilog=examples(
+        "landrace export --as sft > answers.jsonl",
+        "landrace export --as preferences --of templates --output pairs.jsonl",
+        "landrace export --as rewards --prompt support-intent",
+    )
+)
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["sft", "preferences", "rewards"]),
+    required=True,
+    help="Right examples; pairs of chosen and rejected; or each with its score.",
+)
+@click.option(
+    "--of",
+    "subject",
+    type=click.Choice(["answers", "templates"]),
+    default="answers",
+    show_default=True,
+    help="Answers, to train a task model; templates, to train a model that writes prompts.",
+)
+@click.option("--prompt", metavar="NAME", help="Only the searches for this prompt.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="The least score of an answer that `sft` takes.",
+)
+@click.option("--output", metavar="FILE", help="Write here, not to stdout.")
+def command(
+    *, kind: Kind, subject: Subject, prompt: str | None, threshold: float, output: str | None
+) -> None:
+    """Write rows to train models with, as JSON lines.
+
+    They come out of the ledger of earlier searches, so they cost nothing. Cases of a holdout are
+    never among them. Rows hold the texts of your cases: keep them where those may be.
+    """
+    root = find_root(Path.cwd())
+    if prompt is not None:
+        Project(root).read_prompt(prompt)
+    if not (root / LEDGER).is_file():
+        raise EvidenceError(
+            "there is no ledger, so nothing has been searched here yet",
+            where=LEDGER,
+            fix="run `landrace optimize` first",
+        )
+    with Ledger(root / LEDGER) as ledger:
+        rows = training_rows(
+            ledger.records, kind=kind, of=subject, prompt=prompt, threshold=threshold
+        )
+        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+    if output:
+        write_text(Path(output), "".join(lines))
+    else:
+        click.echo("".join(lines), nl=False)
+    note(f"{count(len(lines), 'row')}.")

@@ -1,0 +1,1 @@
+"""The gate's judgement: evidence and policy in, verdicts out. Pure."""

@@ -1,0 +1,283 @@
+"""What a repository is and has: revisions, trees, files, changes.
+
+Everything is read out of git's objects by full ids, which come from
+``rev-parse --end-of-options``; paths are taken literally.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.errors import RefusedError, RepositoryError
+from landrace.git.command import checked, line, run, split
+from landrace.git.paths import EXECUTABLE, REGULAR, Entry, inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_FOLDER = "040000"
+_REVISION = re.compile(r"[^\s\x00-\x20\x7f-][^\s\x00-\x1f\x7f]{0,249}\Z")
+
+
+class TreeFile(NamedTuple):
+    """A regular file of a tree: its path from the top with ``/``, and its object id."""
+
+    path: str
+    oid: str
+
+
+def toplevel(path: Path) -> Path:
+    """The top of the work tree that holds a path.
+
+    Raises:
+        RepositoryError: the path is in none, or git is not installed.
+    """
+    folder = path if path.is_dir() else path.parent
+    result = run(folder, ["rev-parse", "--show-toplevel"])
+    if result.status == 0:
+        return Path(line(result.stdout))
+    if "dubious ownership" in result.stderr:
+        raise RepositoryError(
+            "git does not trust the repository, because another user owns it",
+            where=str(path),
+            fix="if you do, run `git config --global --add safe.directory` with its path",
+        )
+    if "work tree" in result.stderr:
+        raise RepositoryError(
+            "this is the inside of a git repository, without a work tree",
+            where=str(path),
+            fix="run it in a checkout",
+        )
+    raise RepositoryError(
+        "not inside a git repository",
+        where=str(path),
+        fix="run it inside a git repository, or make one with `git init`",
+    )
+
+
+def resolve(root: Path, ref: str) -> str:
+    """The full id of the commit that a branch, tag, id or expression such as ``HEAD~1`` names.
+
+    Raises:
+        RefusedError: the text cannot be a revision.
+        RepositoryError: there is no such commit here.
+    """
+    if not _REVISION.match(ref):
+        raise RefusedError("not a git revision", where=ascii(ref), fix="give a branch, tag or id")
+    arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
+    result = run(root, arguments)
+    if result.status == 0:
+        return line(result.stdout)
+    if ref == "HEAD":
+        raise RepositoryError("there is no commit yet", where=str(root), fix="make a first commit")
+    # A CI checkout has the branches of its remote alone.
+    remote = run(root, [*arguments[:-1], f"origin/{ref}^{{commit}}"])
+    fix = _fetch_fix(root) if remote.status else f"say `origin/{ref}`"
+    raise RepositoryError(f"there is no commit `{ref}` here", where=str(root), fix=fix)
+
+
+def head_commit(root: Path) -> str:
+    """The full id of the checked-out commit. Raises like `resolve`."""
+    return resolve(root, "HEAD")
+
+
+def is_shallow(root: Path) -> bool:
+    """Whether the clone lacks older commits, as CI checkouts often do."""
+    return checked(root, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
+
+
+def is_clean(root: Path, paths: Sequence[str]) -> bool:
+    """Whether nothing under the paths differs from HEAD; files git ignores do not count.
+
+    Raises:
+        RefusedError: a path leads out of the repository.
+    """
+    arguments = ["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--"]
+    return not checked(root, arguments + [inside(path) for path in paths])
+
+
+def list_tree(root: Path, ref: str, prefix: str = "") -> list[TreeFile]:
+    """The files of a commit at or under a path, sorted; all of them for an empty prefix.
+
+    Raises:
+        RefusedError: one of them is a symbolic link or a submodule.
+        RepositoryError: there is no such commit.
+    """
+    arguments = ["ls-tree", "-r", "-z", "--full-tree", resolve(root, ref)]
+    if prefix:
+        arguments += ["--", inside(prefix)]
+    return sorted(_tree_files(checked(root, arguments)))
+
+
+def list_folders(root: Path, ref: str, path: str) -> list[str]:
+    """The names of the folders that lie directly in a folder of a commit, sorted.
+
+    Raises:
+        RepositoryError: there is no such commit.
+    """
+    arguments = ["ls-tree", "-d", "-z", "--name-only", "--full-tree", resolve(root, ref), "--"]
+    found = split(checked(root, [*arguments, f"{inside(path)}/"]))
+    return sorted(PurePosixPath(name).name for name in found)
+
+
+def read_blob(root: Path, ref: str, path: str) -> bytes | None:
+    """The bytes of a file in a commit, or None where the commit has no file there.
+
+    Raises:
+        RefusedError: it is a symbolic link or a submodule.
+        RepositoryError: there is no such commit.
+    """
+    files = list_tree(root, ref, path)
+    if [file.path for file in files] != [inside(path)]:
+        return None
+    return checked(root, ["cat-file", "blob", files[0].oid])
+
+
+def read_tree(root: Path, ref: str, prefix: str = "") -> dict[str, bytes]:
+    """The bytes of all files that `list_tree` names, by path. Raises like `list_tree`."""
+    return _contents(root, list_tree(root, ref, prefix))
+
+
+def read_trees(root: Path, ref: str, prefixes: Sequence[str]) -> dict[str, bytes]:
+    """`read_tree` of several paths in two calls of git; nothing for no paths."""
+    if not prefixes:
+        return {}
+    arguments = ["ls-tree", "-r", "-z", "--full-tree", resolve(root, ref), "--"]
+    out = checked(root, arguments + [inside(prefix) for prefix in prefixes])
+    return _contents(root, sorted(_tree_files(out)))
+
+
+def read_files(root: Path, ref: str, paths: Sequence[str]) -> dict[str, bytes]:
+    """The bytes of exactly these files of a commit; what is none, as a folder, is left out.
+
+    Raises:
+        RefusedError: one of them is a symbolic link or a submodule.
+        RepositoryError: there is no such commit.
+    """
+    if not paths:
+        return {}
+    return _contents(root, sorted(_files(_listed(root, ref, paths, "-r"))))
+
+
+def require_folders(root: Path, ref: str, paths: Sequence[str]) -> None:
+    """Check that each path is a folder of a commit, or is not there.
+
+    Raises:
+        RefusedError: something else stands there, such as a symbolic link.
+        RepositoryError: there is no such commit.
+    """
+    for path, entry in _listed(root, ref, paths):
+        if entry.mode != _FOLDER:
+            raise RefusedError(
+                "no folder, but a file, a symbolic link or a submodule",
+                where=path,
+                fix="put the folder itself there",
+            )
+
+
+def _listed(
+    root: Path, ref: str, paths: Sequence[str], *options: str
+) -> Iterator[tuple[str, Entry]]:
+    """These paths themselves, those that are there; git also lists what is within them."""
+    wanted = {inside(path) for path in paths}
+    arguments = ["ls-tree", *options, "-z", "--full-tree", resolve(root, ref), "--"]
+    found = read_entries(checked(root, [*arguments, *sorted(wanted)]))
+    return (one for one in found if one[0] in wanted)
+
+
+def _contents(root: Path, files: Sequence[TreeFile]) -> dict[str, bytes]:
+    oids = "".join(f"{file.oid}\n" for file in files).encode()
+    out = checked(root, ["cat-file", "--batch"], stdin=oids)
+    found = dict(zip((file.path for file in files), _batch(out), strict=True))
+    if len(found) < len(files):  # git writes no such tree, but reads it
+        raise RefusedError("a commit has two files in one place", where=str(root))
+    return found
+
+
+def changed_files(root: Path, base: str, head: str) -> list[str]:
+    """The paths that differ between two commits, sorted; a renamed file counts under both names.
+
+    Raises:
+        RepositoryError: there is no such commit.
+    """
+    oids = [resolve(root, base), resolve(root, head)]
+    arguments = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", *oids]
+    return sorted(split(checked(root, arguments)))
+
+
+def changed_in_work_tree(root: Path, base: str) -> list[str]:
+    """The paths that differ between a commit and the work tree, sorted, with files that git
+    does not know yet unless it ignores them.
+
+    Raises:
+        RepositoryError: there is no such commit.
+    """
+    options = ["--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"]
+    changed = split(checked(root, ["diff", *options, resolve(root, base), "--"]))
+    new = split(checked(root, ["ls-files", "-z", "--others", "--exclude-standard"]))
+    return sorted({*changed, *new})
+
+
+def merge_base(root: Path, one: str, other: str) -> str:
+    """The id of the commit from which ``other`` has parted from ``one``.
+
+    After merges crosswise several could be it. None of them is taken then, but ``one`` itself:
+    who chooses what ``other`` merges must not choose what counts as its change.
+
+    Raises:
+        RepositoryError: there is none, or the clone is too shallow to know it.
+    """
+    first = resolve(root, one)
+    result = run(root, ["merge-base", "--all", first, resolve(root, other)])
+    if result.status == 0:
+        found = line(result.stdout).split()
+        return found[0] if len(found) == 1 else first
+    raise RepositoryError(
+        f"`{one}` and `{other}` have no common commit here", where=str(root), fix=_fetch_fix(root)
+    )
+
+
+def _fetch_fix(root: Path) -> str:
+    if is_shallow(root):
+        return "the clone is shallow: run `git fetch --unshallow`, or check out with fetch-depth: 0"
+    return "check the name, or run `git fetch`"
+
+
+def read_entries(out: bytes) -> Iterator[tuple[str, Entry]]:
+    """The paths and entries in the output of ``ls-tree -z``."""
+    for record in split(out):
+        meta, _, path = record.partition("\t")
+        mode, _, oid = meta.split(" ")
+        yield path, Entry(mode, oid)
+
+
+def _tree_files(out: bytes) -> Iterator[TreeFile]:
+    return _files(read_entries(out))
+
+
+def _files(entries: Iterable[tuple[str, Entry]]) -> Iterator[TreeFile]:
+    for path, entry in entries:
+        if entry.mode not in {REGULAR, EXECUTABLE}:
+            raise RefusedError(
+                "a symbolic link or a submodule stands where a file belongs",
+                where=path,
+                fix="put the file itself there",
+            )
+        yield TreeFile(path, entry.oid)
+
+
+def _batch(out: bytes) -> Iterator[bytes]:
+    """The contents in the output of ``cat-file --batch``."""
+    start = 0
+    while start < len(out):
+        end = out.index(b"\n", start)
+        oid, _, kind = out[start:end].partition(b" ")
+        if kind == b"missing":
+            raise RepositoryError(
+                f"the object {oid.decode()} is missing", fix="clone the repository anew"
+            )
+        size = int(kind.split(b" ")[1])
+        yield out[end + 1 : end + 1 + size]
+        start = end + size + 2

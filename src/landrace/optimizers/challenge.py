@@ -1,0 +1,49 @@
+"""A child against its parent on all of select, for as long as the child may still hold."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+BLOCK = 8  # cases that are scored at once
+NOISE = 1e-9  # of a sum of floats
+
+
+def holds(study: Study, child: Entry, parent: Entry) -> bool:
+    """Whether the child is no worse than the parent, which is scored on all of select.
+
+    Scoring ends where full marks on all cases that are left would not do any more: what that
+    saves changes no verdict.
+
+    Raises:
+        BudgetExhaustedError: a score could not be paid.
+    """
+    for start in range(0, len(study.select), BLOCK):
+        met, left = study.select[: start + BLOCK], study.select[start + BLOCK :]
+        study.evaluate([child], met[start:])
+        if _lag(study, child, parent, met) > _room(study, parent, left) + NOISE:
+            study.log("challenge", child=child.digest, parent=parent.digest, cases=len(met))
+            return False
+    first = study.ranked([child, parent], study.select)[0]
+    study.log("challenge", child=child.digest, parent=parent.digest, cases=len(study.select))
+    return first.digest == child.digest
+
+
+def _lag(study: Study, child: Entry, parent: Entry, cases: Sequence[Case]) -> float:
+    """How much the child is behind on the cases that both have."""
+    table = study.table
+    shared = table.shared([child.digest, parent.digest], cases)
+    theirs = math.fsum(table.scores(parent.digest, shared))
+    return theirs - math.fsum(table.scores(child.digest, shared))
+
+
+def _room(study: Study, parent: Entry, cases: Sequence[Case]) -> float:
+    """How much may be gained on the parent on these cases."""
+    shared = study.table.shared([parent.digest], cases)
+    return math.fsum(1.0 - score for score in study.table.scores(parent.digest, shared))

@@ -1,0 +1,117 @@
+"""What a search is after: accuracy alone, or accuracy against tokens, money and time.
+
+SAMMO (Schnabel and Neville 2024, §5.3) minimises ``1 x input + 2 x output`` tokens and calls a
+candidate infinitely dear once its accuracy falls by more than .02 or fewer than .9 of its
+answers can be read. Here both are said of the cases that candidate and rival share, and every
+cost is a share of the rival's, so that weights mean the same for short and long prompts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import Field
+
+from landrace.schemas.base import Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.evaluation.table import ScoreTable
+    from landrace.schemas.case import Case
+
+TIE = 1e-9  # float noise of a mean
+
+
+class Figures(NamedTuple):
+    """Means a case; ``parsed`` is the share of answers that had the promised form.
+
+    Tokens are a case's, latency is in seconds, ``cost`` in US dollars or None where a price is
+    unknown.
+    """
+
+    accuracy: float
+    input_tokens: float
+    output_tokens: float
+    cost: float | None
+    latency: float
+    parsed: float
+
+
+class Objective(Strict):
+    """Weights and constraints; the value of a candidate is to be as high as can be.
+
+    The rival is what the winner has to beat: the incumbent, or else the base.
+    """
+
+    accuracy: float = Field(default=1.0, ge=0, description="Weight of the mean score, 0 to 1.")
+    tokens: float = Field(
+        default=0.0, ge=0, description="Weight of the tokens a case, as a share of the rival's."
+    )
+    output_weight: float = Field(
+        default=2.0, ge=0, description="How much dearer an output token is than an input token."
+    )
+    cost: float = Field(default=0.0, ge=0, description="Weight of the money, as a share.")
+    latency: float = Field(default=0.0, ge=0, description="Weight of the time, as a share.")
+    max_drop: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Score that a candidate may lose to the rival; null for any.",
+    )
+    min_parsed: float = Field(
+        default=0.0, ge=0, le=1, description="Share of answers that must have the promised form."
+    )
+
+    def value(self, ours: Figures, rival: Figures) -> float:
+        """Higher is better. What the rival spends nothing on is not counted."""
+        return (
+            self.accuracy * ours.accuracy
+            - _weighted(self.tokens, self._priced(ours), self._priced(rival))
+            - _weighted(self.cost, ours.cost or 0.0, rival.cost or 0.0)
+            - _weighted(self.latency, ours.latency, rival.latency)
+        )
+
+    def allows(self, ours: Figures, rival: Figures) -> bool:
+        """Whether the constraints hold; a rival that breaks one itself need only be equalled."""
+        kept = self.max_drop is None or ours.accuracy >= rival.accuracy - self.max_drop - TIE
+        return kept and ours.parsed >= min(self.min_parsed, rival.parsed) - TIE
+
+    def merit(
+        self, table: ScoreTable, digest: str, rival: str, cases: Sequence[Case]
+    ) -> tuple[float, float]:
+        """A sort key, the best lowest: those that the constraints allow, then by value.
+
+        Both are compared on the cases that both have. Of candidates that are not allowed, the
+        most accurate is first: it is the nearest to being so.
+        """
+        shared = table.shared([digest, rival], cases)
+        if not shared:
+            return (2.0, 0.0)
+        ours, theirs = figures(table, digest, shared), figures(table, rival, shared)
+        if not self.allows(ours, theirs):
+            return (1.0, -round(ours.accuracy, 9))
+        return (0.0, -round(self.value(ours, theirs), 9))
+
+    def _priced(self, found: Figures) -> float:
+        return found.input_tokens + self.output_weight * found.output_tokens
+
+
+def figures(table: ScoreTable, digest: str, cases: Sequence[Case]) -> Figures:
+    """The candidate's means on cases that it has a score for, of which there must be one."""
+    outcomes = table.outcomes(digest, cases)
+    count = len(outcomes)
+    costs = [outcome.usage.cost_usd for outcome in outcomes]
+    known = [cost for cost in costs if cost is not None]
+    return Figures(
+        accuracy=table.mean(digest, cases) or 0.0,
+        input_tokens=sum(outcome.usage.prompt_tokens for outcome in outcomes) / count,
+        output_tokens=sum(outcome.usage.completion_tokens for outcome in outcomes) / count,
+        cost=sum(known) / count if len(known) == count else None,
+        latency=sum(outcome.latency_s for outcome in outcomes) / count,
+        parsed=sum(outcome.answer is not None for outcome in outcomes) / count,
+    )
+
+
+def _weighted(weight: float, ours: float, theirs: float) -> float:
+    return weight * ours / theirs if weight > 0 and theirs > 0 else 0.0

@@ -1,0 +1,68 @@
+"""APO: find mistakes, have them explained, mend the instruction, reword what comes out.
+
+Automatic prompt optimization (Pryzant et al. 2023, §3.1, "ProTeGi") as SAMMO has it: critiques
+play the part of gradients, edits that of steps. Where SAMMO makes all of them and then samples
+as many as are wanted, this one stops asking once it has enough.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.operators.induction import instruction_in
+from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
+from landrace.optimizers.operators.samples import mistakes
+from landrace.optimizers.operators.view import with_instruction
+from landrace.optimizers.proposers import clip, contract_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.schemas.candidate import Candidate
+
+
+def apo(context: Context) -> list[Candidate]:
+    """Children that mend mistakes; none where the parent makes no mistake."""
+    wrong = mistakes(context)
+    if not wrong:
+        return []
+    texts = islice(_texts(context, wrong), context.most)
+    return [context.child("apo", **with_instruction(context.view, text)) for text in texts]
+
+
+def _texts(context: Context, wrong: list[dict[str, str]]) -> Iterator[str]:
+    """For each critique its edits, each followed by its rewordings."""
+    tuning, study = context.tuning, context.study
+    for _ in range(tuning.apo_gradients):
+        sample = context.rng.sample(wrong, min(tuning.apo_errors, len(wrong)))
+        flaw = study.ask(
+            "critique",
+            description=study.setting.description,
+            instruction=context.view.instruction(),
+            mistakes=sample,
+        )
+        if not flaw or not flaw.strip():
+            continue
+        for _ in range(tuning.apo_steps):
+            text = _amended(context, flaw)
+            if text is None:
+                continue
+            yield text
+            for _ in range(tuning.apo_rewrites):
+                again = reworded(study, text, PARAPHRASE, temperature=0.7)
+                if again is not None:
+                    yield again
+
+
+def _amended(context: Context, flaw: str) -> str | None:
+    view = context.view
+    answer = context.study.ask(
+        "amend",
+        instruction=view.instruction(),
+        flaw=clip(flaw.strip()),
+        rule=contract_rule(view.node.contract),
+        temperature=0.7,
+    )
+    return instruction_in(view, answer)

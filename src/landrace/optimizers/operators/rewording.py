@@ -1,0 +1,74 @@
+"""Operators that have a proposer put a passage in other words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.proposers import untagged
+
+if TYPE_CHECKING:
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.operators.view import View
+    from landrace.optimizers.study import Study
+    from landrace.schemas.candidate import Candidate
+
+from landrace.optimizers.operators.view import with_text
+
+PARAPHRASE = "Say the same in other words."
+BULLETS = "Turn it into a list of bullet points of at most ten words each."
+
+MAX_GROWTH = 4  # times as many words, and then some, are no rewording any more
+SPARE_WORDS = 40
+
+
+def has_text(view: View) -> bool:
+    return bool(view.passages)
+
+
+def paraphrase(context: Context) -> list[Candidate]:
+    """Paraphrase: temperature .9 as in SAMMO."""
+    return _children(context, "paraphrase", PARAPHRASE, temperature=0.9)
+
+
+def rewrite(context: Context) -> list[Candidate]:
+    """Rewrite as the tuning says. SAMMO draws at temperature 0, so all of its draws are one."""
+    return _children(context, "rewrite", context.tuning.rewriting, temperature=0.7)
+
+
+def to_bullet_points(context: Context) -> list[Candidate]:
+    return _children(context, "to bullet points", BULLETS, temperature=0.7)
+
+
+def shorten(context: Context) -> list[Candidate]:
+    """Shorten to a share of the words, .5 by default."""
+    return _children(context, "shorten", "", temperature=0.7)
+
+
+def reworded(study: Study, text: str, how: str, *, temperature: float) -> str | None:
+    """The text put in another way by the proposer; None if what came back is of no use."""
+    answer = study.ask("reword", text=text, how=how, temperature=temperature)
+    if answer is None:
+        return None
+    new = untagged(answer)
+    words = len(new.split())
+    if not 0 < words <= MAX_GROWTH * len(text.split()) + SPARE_WORDS:
+        study.log("no proposal", reason=f"{words} words", answer=answer[:500])
+        return None
+    return new
+
+
+def _children(context: Context, name: str, how: str, *, temperature: float) -> list[Candidate]:
+    view = context.view
+    found = []
+    for _ in range(context.most):
+        passage = context.rng.choice(view.passages)
+        wanted = how or _shorter(passage.text, context.tuning.shorten)
+        new = reworded(context.study, passage.text, wanted, temperature=temperature)
+        if new is not None and new != passage.text:
+            found.append(context.child(name, **with_text(view, passage, new)))
+    return found
+
+
+def _shorter(text: str, share: float) -> str:
+    most = max(3, round(len(text.split()) * share))
+    return f"Say the same in at most {most} words."

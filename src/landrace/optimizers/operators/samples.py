@@ -1,0 +1,126 @@
+"""Search cases as examples of one node: what it reads, what it should say, what it got wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landrace.errors import LandraceError
+from landrace.optimizers import demos
+from landrace.optimizers.formats import answer_text
+from landrace.optimizers.proposers import clip
+from landrace.template import inputs_read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.operators.view import View
+    from landrace.program import Step
+    from landrace.schemas.case import Case
+
+
+class Sample(NamedTuple):
+    """``answer`` is written as an assistant would."""
+
+    case: Case
+    inputs: Mapping[str, Any]
+    answer: str
+
+
+def samples(context: Context) -> list[Sample]:
+    """Examples of what the node should say, from search cases.
+
+    Of the node that gives the answer, cases with their labels; what it reads of other nodes is
+    taken from the parent's runs. Of any other node nobody has said what it should say: then what
+    it said where the parent's whole answer was right, as MIPRO bootstraps it.
+
+    Raises:
+        BudgetExhaustedError: the parent's answers could not be paid.
+    """
+    program = context.study.setting.program
+    if program.main.name != context.node:
+        return _bootstrapped(context)
+    if inputs_read(context.view.template) & set(program.graph.nodes):
+        return _labelled_runs(context)
+    return [
+        Sample(case, case.inputs, answer_text(case.expected, program.main.contract))
+        for case in demos.labelled_cases(context.study.search)
+    ]
+
+
+def shown(view: View, found: Sequence[Sample]) -> list[dict[str, str]]:
+    """The samples as a proposer reads them; those that the node cannot render are left out."""
+    rows = []
+    for sample in found:
+        try:
+            user = view.user_turn(sample.inputs)
+        except LandraceError:
+            continue
+        rows.append({"input": clip(user), "output": clip(sample.answer)})
+    return rows
+
+
+def mistakes(context: Context, cases: Sequence[Case] | None = None) -> list[dict[str, str]]:
+    """What the parent gets wrong on some search cases, as a proposer reads it, worst first.
+
+    Without ``cases`` on the first ones, as many as the tuning says. Of a node inside a program:
+    what it read and wrote where the whole answer was wrong.
+
+    Raises:
+        BudgetExhaustedError: the parent's answers could not be paid.
+    """
+    view = context.view
+    cases = _asked(context, cases)
+    is_main = context.study.setting.program.main.name == context.node
+    rows = []
+    for case, outcome in context.study.errors(context.entry, cases):
+        step = _step(context, case)
+        inputs = case.inputs if step is None else step.inputs
+        try:
+            user = view.user_turn(inputs)
+        except LandraceError:
+            user = str(inputs)
+        wanted = answer_text(case.expected, view.node.contract)
+        rows.append(
+            {
+                "input": clip(user),
+                "answer": clip((outcome.output if step is None else step.output) or ""),
+                "wanted": clip(wanted if is_main else f"one that leads to the answer {wanted}"),
+                "feedback": clip(outcome.score.feedback if outcome.score else ""),
+            }
+        )
+    return rows
+
+
+def _labelled_runs(context: Context) -> list[Sample]:
+    contract = context.view.node.contract
+    return [
+        Sample(case, step.inputs, answer_text(case.expected, contract))
+        for case in demos.labelled_cases(_asked(context))
+        if (step := _step(context, case)) is not None
+    ]
+
+
+def _bootstrapped(context: Context) -> list[Sample]:
+    found = []
+    for case in _asked(context):
+        outcome = context.study.table.get(context.entry.digest, case.id)
+        step = _step(context, case)
+        is_right = outcome and outcome.score and outcome.score.value >= 1
+        if is_right and step is not None and step.output:
+            found.append(Sample(case, step.inputs, step.output.strip()))
+    return found
+
+
+def _asked(context: Context, cases: Sequence[Case] | None = None) -> Sequence[Case]:
+    """These cases, or else the first search cases, answered by the parent."""
+    if cases is None:
+        cases = context.study.search[: context.tuning.apo_cases]
+    context.study.evaluate([context.entry], cases)
+    return cases
+
+
+def _step(context: Context, case: Case) -> Step | None:
+    """What the node did in the parent's run on a case; the first time, if it ran often."""
+    steps = context.study.trace(context.entry, case)
+    return next((step for step in steps if step.node == context.node), None)

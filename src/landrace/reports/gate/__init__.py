@@ -1,0 +1,1 @@
+"""What a gate found, for terminals, pull requests, CI systems and annotations."""

@@ -1,0 +1,66 @@
+"""Does the work of a pull request: searches for winners, and compares them with base's.
+
+It holds a model credential and writes nothing but head's snapshot: what it found goes into one
+results file, which another job takes or refuses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.errors import RefusedError
+from landrace.schemas.results import Results
+from landrace.workflows.pull_request.comparisons import Comparisons
+from landrace.workflows.pull_request.result_files import result_files
+from landrace.workflows.pull_request.searches import Searches
+from landrace.workflows.pull_request.unfinished import name_of, unfinished
+from landrace.workflows.pull_request.watch import Watch
+from landrace.workflows.tasks import Ceilings
+
+if TYPE_CHECKING:
+    from landrace.workflows.pull_request.opened import Opened
+    from landrace.workflows.run_cell import Services
+
+
+def carry_out(
+    change: Opened,
+    services: Services,
+    *,
+    run: str,
+    ceilings: Ceilings = Ceilings(),  # noqa: B008 - frozen, so sharing it is safe
+    watch: Watch = Watch(),  # noqa: B008 - frozen
+) -> Results:
+    """Finish as many cells as can be; each of the others says why not.
+
+    ``run`` is the forge's name for this run. ``ceilings`` are those of the searches; the
+    comparisons have the budget of base's gate. A cell whose budget ended before its comparison,
+    or whose provider fell silent, is left as it was: the ledger keeps what was paid for, and
+    the next run goes on from there.
+
+    Raises:
+        LandraceError: a file of base, or a prompt of head, cannot be read.
+    """
+    revisions, check, scope, _ = change
+    searches = Searches(check, services, ceilings, watch)
+    searches.run(scope)
+    searched = [work for work in scope.work if name_of(work.cell) not in searches.unfinished]
+    comparisons = Comparisons(revisions, check, services, watch)
+    report = comparisons.run([work.cell for work in searched])
+    left = {**searches.unfinished, **comparisons.unfinished}
+    cells = []
+    for work in searched:
+        name = name_of(work.cell)
+        if name in left:
+            continue
+        try:
+            cells.append(result_files(work, comparisons.of(work.cell), check))
+        except RefusedError as error:
+            left[name] = unfinished(name, error)
+    return Results(
+        base=revisions.base,
+        head=revisions.head,
+        run=run,
+        cells=tuple(cells),
+        unfinished=tuple(left.values()),
+        gate=report,
+    )

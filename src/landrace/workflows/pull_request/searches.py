@@ -1,0 +1,79 @@
+"""The searches of a pull request: one that cannot be finished stops no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.errors import LandraceError
+from landrace.workflows.optimize import optimize
+from landrace.workflows.pull_request.unfinished import name_of, unfinished
+from landrace.workflows.tasks import make_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from landrace.schemas.results import Unfinished
+    from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.pull_request.standing import EvidenceCheck
+    from landrace.workflows.pull_request.unfinished import Name
+    from landrace.workflows.pull_request.watch import Watch
+    from landrace.workflows.pull_request.work import Scope, Work
+    from landrace.workflows.run_cell import CellResult, Services
+    from landrace.workflows.task import CellTask
+    from landrace.workflows.tasks import Ceilings
+
+
+class Searches:
+    """Optimizes on head's snapshot, which has the winners then, against base's incumbents."""
+
+    def __init__(
+        self, check: EvidenceCheck, services: Services, ceilings: Ceilings, watch: Watch
+    ) -> None:
+        self._head = check.head
+        self._incumbents = check.base.pinned
+        self._services = services
+        self._ceilings = ceilings
+        self._watch = watch
+        self.unfinished: dict[Name, Unfinished] = {}
+
+    def run(self, scope: Scope) -> None:
+        cells = [self._to_be_done(work) for work in scope.cells]
+        for _report in optimize(
+            self._head.project,
+            [cell for cell in cells if cell is not None],
+            self._services,
+            ceilings=self._ceilings,
+            incumbents=self._incumbents,
+            on_progress=self._watch.searching,
+            mapper=self._each,
+        ):
+            pass  # its files are in the project now
+
+    def _to_be_done(self, work: Work) -> PlannedCell | None:
+        """The cell, with reasons only if it is to be searched; None where it cannot be."""
+        if work.kind != "optimize":
+            return work.cell._replace(reasons=())
+        try:
+            make_task(
+                self._head.project,
+                work.cell,
+                ceilings=self._ceilings,
+                incumbents=self._incumbents,
+                state=self._head.prompt(work.cell.prompt),
+            )
+        except LandraceError as error:
+            self._give_up(name_of(work.cell), error)
+            return None
+        return work.cell
+
+    def _each(
+        self, run: Callable[[CellTask], CellResult], tasks: Iterable[CellTask]
+    ) -> Iterator[CellResult]:
+        for task in tasks:
+            try:
+                yield run(task)
+            except LandraceError as error:
+                self._give_up((task.prompt, task.model.id), error)
+
+    def _give_up(self, name: Name, error: LandraceError) -> None:
+        self.unfinished[name] = unfinished(name, error)

@@ -1,0 +1,118 @@
+"""What the evidence beside a pin of head is worth now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from landrace import signing
+from landrace.digest import text_digest
+from landrace.errors import FormatError, IntegrityError, RefusedError
+from landrace.pin import PIN_FILE
+from landrace.store import files
+from landrace.store.project import PIPELINES
+from landrace.store.registry import cell_path
+from landrace.workflows.pull_request.evidence import (
+    EVIDENCE,
+    MOST_EVIDENCE_BYTES,
+    SIGNATURE,
+    parse_evidence,
+)
+from landrace.workflows.pull_request.inputs import NAMES, Inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from landrace.schemas.evidence import Evidence
+    from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.pull_request.states import States
+    from landrace.workflows.tasks import Pinned
+
+ALLOWED_SIGNERS = "allowed_signers"
+
+Status: TypeAlias = Literal["fresh", "stale", "missing", "refused"]
+
+
+class Standing(NamedTuple):
+    """What a cell's evidence is worth, and why it is worth less than it should be."""
+
+    prompt: str
+    model: str
+    status: Status
+    reasons: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+
+
+class EvidenceCheck:
+    """Judges head's evidence files by today's inputs, and by the signers that base allows."""
+
+    def __init__(self, base: States, head: States) -> None:
+        self.base = base
+        self.head = head
+        self.inputs = Inputs(base, head)
+        self._signers = _allowed_signers(base)
+
+    def standing(self, cell: PlannedCell, pinned: Pinned) -> Standing:
+        """What the evidence beside a pin of head is worth.
+
+        Raises:
+            LandraceError: what base serves cannot be read, or ``ssh-keygen`` is missing.
+        """
+        name = (cell.prompt, cell.model.id)
+        path = f"{cell_path(*name)}/{EVIDENCE}"
+        if not files.exists(self.head.project.root, path):
+            return Standing(*name, "missing", ("there is no evidence yet",))
+        try:
+            found = self._read(cell, path)
+        except (RefusedError, FormatError) as error:
+            return Standing(*name, "refused", (error.problem,))
+        reasons = tuple(self._stale_reasons(found, cell, pinned))
+        return Standing(*name, "stale" if reasons else "fresh", reasons, found)
+
+    def _read(self, cell: PlannedCell, path: str) -> Evidence:
+        text = files.read_text(self.head.project.root, path, MOST_EVIDENCE_BYTES)
+        self._check_signature(text, f"{cell_path(cell.prompt, cell.model.id)}/{SIGNATURE}")
+        found = parse_evidence(text, path)
+        if (found.prompt, found.model) != (cell.prompt, cell.model.id):
+            raise IntegrityError("the evidence is another cell's", where=path)
+        return found
+
+    def _check_signature(self, text: str, path: str) -> None:
+        if self._signers is None:
+            return
+        root = self.head.project.root
+        if not files.exists(root, path):
+            raise RefusedError("the evidence is not signed, and base asks for a signature")
+        signing.verify(text.encode(), files.read_text(root, path), self._signers)
+
+    def _stale_reasons(self, found: Evidence, cell: PlannedCell, pinned: Pinned) -> list[str]:
+        now = self.inputs.of(cell)
+        reasons = [
+            f"{NAMES[name]} changed" for name in NAMES if found.inputs.get(name) != now[name]
+        ]
+        if found.inputs.keys() - now.keys():
+            reasons.append("the evidence rests on something unknown")
+        if found.variant != pinned.pin.variant:
+            reasons.append("the evidence is about another variant")
+        elif found.files != self.file_digests(cell, found.files):
+            reasons.append("a file beside the evidence is not the one that it was made with")
+        return reasons
+
+    def file_digests(self, cell: PlannedCell, names: Iterable[str]) -> dict[str, str]:
+        """The hashes of head's files of a cell, of those that are there."""
+        root, folder = self.head.project.root, cell_path(cell.prompt, cell.model.id)
+        return {
+            name: text_digest(files.read_text(root, f"{folder}/{name}"))
+            for name in names
+            if files.exists(root, f"{folder}/{name}")
+        }
+
+    def pinned_files(self, cell: PlannedCell, pinned: Pinned) -> dict[str, str]:
+        """The hashes of a pin of head and of what it serves."""
+        return self.file_digests(cell, [PIN_FILE, *pinned.pin.files])
+
+
+def _allowed_signers(base: States) -> bytes | None:
+    path = f"{PIPELINES}/{ALLOWED_SIGNERS}"
+    if not files.exists(base.project.root, path):
+        return None
+    return files.read_text(base.project.root, path).encode()

@@ -1,0 +1,177 @@
+"""Rows to train models with, out of what studies have paid for already.
+
+Answers teach a task model (BetterTogether, Soylu et al. 2024), templates an optimizer model (MAPO,
+Chen et al. 2023; FIPO, Lu et al. 2024: naive prompt, better and worse rewriting). Only `search`
+and `select` cases are in the ledger's scores, so nothing of a holdout is ever exported.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from landrace.gateway.base import Message, Request
+from landrace.ledger import CALL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+Kind: TypeAlias = Literal["sft", "preferences", "rewards"]
+Subject: TypeAlias = Literal["answers", "templates"]
+Turns: TypeAlias = "list[dict[str, str]]"
+Row: TypeAlias = "dict[str, Any]"
+
+MARGIN = 0.05  # of a mean score: templates that differ by less say nothing about one another
+
+
+class Answer(NamedTuple):
+    """One scored answer of a candidate to a case; ``asked`` is the digest of its last call."""
+
+    candidate: str
+    case: str
+    value: float
+    asked: str
+
+
+@dataclass
+class _Study:
+    """What the ledger says of one study."""
+
+    about: Mapping[str, Any]
+    templates: dict[str, str] = field(default_factory=dict)
+    answers: dict[tuple[str, str, int], Answer] = field(default_factory=dict)
+
+    def means(self) -> dict[str, float]:
+        """The mean score of each candidate on all cases that it has met."""
+        found: dict[str, list[float]] = defaultdict(list)
+        for answer in self.answers.values():
+            found[answer.candidate].append(answer.value)
+        return {name: sum(values) / len(values) for name, values in found.items()}
+
+
+def training_rows(
+    records: Callable[[], Iterable[Mapping[str, Any]]],
+    *,
+    kind: Kind,
+    of: Subject,
+    prompt: str | None = None,
+    threshold: float = 1.0,
+) -> Iterator[Row]:
+    """The rows of all finished and unfinished studies, in the order of the ledger.
+
+    Args:
+        records: reads the ledger's records anew at each call; they are passed over twice.
+        kind: ``sft`` (messages), ``preferences`` (prompt, chosen, rejected) or ``rewards``
+            (prompt, completion, reward), in the conversational forms that trainers read.
+        of: ``answers`` of the task model, or ``templates`` of candidates.
+        prompt: of this prompt's studies alone.
+        threshold: the least score, 0..1, of an answer that ``sft`` shows; of templates it shows
+            the best, where that is better than the base by `MARGIN`.
+    """
+    studies = _studies(records(), prompt)
+    if of == "templates":
+        for study in studies:
+            yield from _template_rows(study, kind)
+        return
+    calls = _calls(records(), {a.asked for s in studies for a in s.answers.values()})
+    for study in studies:
+        yield from _answer_rows(study, calls, kind, threshold)
+
+
+def _studies(records: Iterable[Mapping[str, Any]], prompt: str | None) -> list[_Study]:
+    found: dict[str, _Study] = {}
+    waiting: dict[str, dict[str, str]] = defaultdict(dict)
+    for record in records:
+        name = record.get("study", "")
+        if record["kind"] == "candidate" and "templates" in record:
+            waiting[name][record["digest"]] = "\n".join(record["templates"].values())
+        elif record["kind"] == "study" and prompt in {None, record["prompt"]}:
+            found.setdefault(name, _Study(record))
+        elif record["kind"] == "score" and name in found and record["asked"]:
+            answer = Answer(
+                record["candidate"], record["case"], record["value"], record["asked"][-1]
+            )
+            found[name].answers[answer.candidate, answer.case, record["repeat"]] = answer
+    for name, study in found.items():
+        study.templates = waiting[name]
+    return list(found.values())
+
+
+def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> dict[str, tuple[Turns, str]]:
+    """The messages and the text of the wanted calls, by the digest of their request."""
+    found = {}
+    for record in records:
+        if record["kind"] != CALL:
+            continue
+        messages = tuple(Message(*each) for each in record["messages"])
+        request = Request(record["model"], messages, record["params"], record["repeat"])
+        if request.digest in wanted:
+            turns = [message._asdict() for message in messages]
+            found[request.digest] = (turns, record["text"])
+    return found
+
+
+def _answer_rows(
+    study: _Study, calls: Mapping[str, tuple[Turns, str]], kind: Kind, threshold: float
+) -> Iterator[Row]:
+    by_case: dict[str, list[Answer]] = defaultdict(list)
+    for answer in study.answers.values():
+        if answer.asked in calls:
+            by_case[answer.case].append(answer)
+    for answers in by_case.values():
+        if kind == "preferences":
+            yield from _preferred(study, answers, calls)
+            continue
+        for answer in answers:
+            turns, text = calls[answer.asked]
+            if kind == "rewards":
+                yield {"prompt": turns, "completion": _said(text), "reward": answer.value}
+            elif answer.value >= threshold:
+                yield {"messages": [*turns, *_said(text)]}
+
+
+def _preferred(
+    study: _Study, answers: list[Answer], calls: Mapping[str, tuple[Turns, str]]
+) -> Iterator[Row]:
+    """The best answer to a case against each worse one, as answers to the base prompt.
+
+    Trained so, a model gives without the better prompt what it gave with it.
+    """
+    base = next((a for a in answers if a.candidate == study.about["base"]), None)
+    best = max(answers, key=lambda answer: answer.value)
+    if base is None:
+        return
+    seen = {calls[best.asked][1]}
+    for answer in answers:
+        text = calls[answer.asked][1]
+        if answer.value < best.value and text not in seen:
+            seen.add(text)
+            yield {
+                "prompt": calls[base.asked][0],
+                "chosen": _said(calls[best.asked][1]),
+                "rejected": _said(text),
+            }
+
+
+def _template_rows(study: _Study, kind: Kind) -> Iterator[Row]:
+    """The base's template, and what candidates made of it."""
+    means = {name: mean for name, mean in study.means().items() if name in study.templates}
+    base = study.about["base"]
+    if base not in means:
+        return
+    asked = [{"role": "user", "content": study.templates[base]}]
+    best = max(means, key=lambda name: means[name])
+    for name, mean in means.items():
+        written = _said(study.templates[name])
+        if kind == "rewards":
+            yield {"prompt": asked, "completion": written, "reward": round(mean, 6)}
+        elif kind == "preferences" and mean <= means[best] - MARGIN:
+            chosen = _said(study.templates[best])
+            yield {"prompt": asked, "chosen": chosen, "rejected": written}
+        elif kind == "sft" and name == best and mean >= means[base] + MARGIN:
+            yield {"messages": [*asked, *written]}
+
+
+def _said(text: str) -> Turns:
+    return [{"role": "assistant", "content": text}]

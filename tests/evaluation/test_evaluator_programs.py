@@ -1,0 +1,99 @@
+"""An evaluator runs programs: several calls a case, one outcome with its trace."""
+
+from __future__ import annotations
+
+import pytest
+
+from landrace.errors import CallError
+from landrace.evaluation.evaluator import Evaluator, Job
+from landrace.evaluation.variant import Variant
+from landrace.gateway.base import Completion
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.metrics.table import build
+from landrace.program import Graph, compile_program
+from landrace.schemas.case import Case
+from landrace.schemas.pipeline import ModelConfig
+from landrace.schemas.prompt import MetricConfig
+from landrace.schemas.score import Usage
+from landrace.template import compile_template
+
+GRAPH = Graph.from_dict(
+    {
+        "nodes": {
+            name: {
+                "generate": {
+                    "template": f"{name}.jinja",
+                    "output": {"type": kind},
+                    "params": params,
+                    "parser": {"kind": kind},
+                }
+            }
+            for name, kind, params in (("first", "number", {"max_tokens": 4}), ("last", "text", {}))
+        },
+        "output": "last",
+    }
+)
+INPUTS = {"type": "object", "properties": {"n": {"type": "string"}}}
+CASE = Case(id="one", inputs={"n": "7"}, expected="done 8")
+
+
+@pytest.fixture
+def variant() -> Variant:
+    texts = {"first": "Count {{ n }}", "last": "Say {{ first }}"}
+    templates = {name: compile_template(text, name=name) for name, text in texts.items()}
+    program = compile_program(GRAPH, templates, inputs=INPUTS)
+    return Variant.of("v", program, {f"{name}.jinja": text for name, text in texts.items()})
+
+
+def run(variant, script):
+    gateway = ScriptedGateway(script)
+    metric = build([MetricConfig(metric="exact_match")])
+    model = ModelConfig(id="fake/model", params={"temperature": 0})
+    return Evaluator(gateway, model, metric).run(Job(variant, CASE)), gateway
+
+
+def counting(request):
+    text = request.messages[-1].content
+    usage = Usage(10, 1, 0.5)
+    return Completion(
+        "It is 8." if text == "Count 7" else f"done {text[-1]}", usage=usage, latency_s=2.0
+    )
+
+
+def test_an_outcome_adds_up_what_its_calls_took(variant):
+    outcome, gateway = run(variant, counting)
+    assert outcome.score.value == 1
+    assert outcome.usage == Usage(20, 2, 1.0)
+    assert outcome.latency_s == 4
+    assert [step.node for step in outcome.trace] == ["first", "last"]
+    assert [request.params for request in gateway.requests] == [
+        {"temperature": 0, "max_tokens": 4},
+        {"temperature": 0},
+    ]
+
+
+def test_an_output_that_cannot_be_read_is_wrong_and_its_node_is_named(variant):
+    outcome, gateway = run(variant, lambda _request: "no number")
+    assert outcome.score.value == 0
+    assert outcome.answer is None
+    assert outcome.score.feedback.startswith("node `first`: it holds no number.")
+    assert len(gateway.requests) == 1
+
+
+def test_a_call_that_fails_for_good_leaves_the_case_without_a_score(variant):
+    def failing(request):
+        if request.messages[-1].content.startswith("Say"):
+            raise CallError("refused")
+        return counting(request)
+
+    outcome, _ = run(variant, failing)
+    assert outcome.score is None
+    assert outcome.usage == Usage(10, 1, 0.5)
+    assert "refused" in outcome.error
+
+
+def test_what_a_run_can_cost_is_foreseen_from_its_first_calls(variant):
+    evaluator = Evaluator(ScriptedGateway(counting), ModelConfig(id="fake/model"), None)
+    foreseen = evaluator.foreseen(Job(variant, CASE))
+    assert [request.messages[-1].content for request in foreseen.requests] == ["Count 7"]
+    assert foreseen.further == 1

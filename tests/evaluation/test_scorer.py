@@ -1,0 +1,138 @@
+"""A table is filled with what it lacks, in waves that fit a budget."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from landrace.errors import (
+    BudgetExhaustedError,
+    CallError,
+    CallsRefusedError,
+    OutageError,
+    TransientCallError,
+)
+from landrace.evaluation.evaluator import Evaluator
+from landrace.evaluation.scorer import Scorer
+from landrace.evaluation.table import ScoreTable
+from landrace.evaluation.variant import Variant
+from landrace.gateway.cached import CachedGateway
+from landrace.gateway.metered import Meter, MeteredGateway, Price
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.ledger import Ledger
+from landrace.metrics.table import build
+from landrace.program import Graph
+from landrace.schemas.case import Case
+from landrace.schemas.pipeline import Budget, ModelConfig
+from landrace.schemas.prompt import MetricConfig
+from landrace.template import compile_template
+
+VARIANT = Variant.plain(
+    "v", "{{ n }}", compile_template("{{ n }}", name="v"), Graph.plain({}, {"kind": "text"})
+)
+CASES = [Case(id=str(n), inputs={"n": n}, expected="yes") for n in range(20)]
+
+
+class Bench:
+    def __init__(self, ledger, script, budget):
+        self.gateway = ScriptedGateway(script)
+        self.table = ScoreTable()
+        self.seen = 0
+        meter = Meter(budget)
+        metered = MeteredGateway(
+            CachedGateway(self.gateway, ledger, study="s"),
+            meter,
+            study="s",
+            price=lambda _model: Price(0.0, 0.0),
+        )
+        metric = build([MetricConfig(metric="exact_match")])
+        evaluator = Evaluator(metered, ModelConfig(id="fake/m"), metric)
+        self._scorer = Scorer(evaluator, metered, self.table, on_outcome=self._count)
+
+    def _count(self):
+        self.seen += 1
+
+    def fill(self, cases=CASES, repeat=0):
+        self._scorer.fill([VARIANT], cases, repeat=repeat)
+
+    def scored(self, repeat=0):
+        return sum(self.table.has_score("v", case.id, repeat) for case in CASES)
+
+
+@pytest.fixture
+def bench(tmp_path):
+    with Ledger(tmp_path / "ledger.jsonl") as ledger:
+        yield lambda script, **budget: Bench(ledger, script, Budget(**budget))
+
+
+def test_only_what_is_lacking_is_asked(bench):
+    one = bench(lambda _request: "yes")
+    one.fill(CASES[:5])
+    one.fill()
+    assert one.gateway.calls == one.seen == 20
+
+
+def test_repeats_are_answers_of_their_own(bench):
+    one = bench(lambda request: "yes" if request.repeat else "no")
+    one.fill()
+    one.fill(repeat=1)
+    one.fill(repeat=1)
+    assert Counter(request.repeat for request in one.gateway.requests) == {0: 20, 1: 20}
+    values = {repeat: one.table.get("v", "3", repeat).score.value for repeat in (0, 1)}
+    assert values == {0: 0.0, 1: 1.0}
+    assert one.scored(repeat=2) == 0
+
+
+def test_what_failed_gets_one_more_try_in_the_same_repeat(bench):
+    tries = Counter()
+
+    def answer(request):
+        tries[request.digest] += 1
+        failing = request.messages[-1].content in {"3", "4"} and tries[request.digest] == 1
+        return TransientCallError("503") if failing else "yes"
+
+    one = bench(answer)
+    one.fill(repeat=2)
+    assert one.scored(repeat=2) == 20
+    assert one.gateway.calls == 22
+
+
+def test_a_budget_is_never_passed(bench):
+    one = bench(lambda _request: "yes", calls=13)
+    with pytest.raises(BudgetExhaustedError):
+        one.fill()
+    assert one.gateway.calls == one.scored() == 13
+
+
+@pytest.mark.parametrize("calls", [None, 100, 20, 9])
+def test_an_outage_is_one_even_where_it_has_eaten_the_budget(bench, calls):
+    one = bench(lambda _request: TransientCallError("503"), calls=calls)
+    with pytest.raises(OutageError, match="only 0% of the calls were answered"):
+        one.fill()
+
+
+def test_calls_that_are_refused_are_no_outage(bench):
+    problem = r"only 0% of the calls .* would fail again, the first with: m: the text is too long\n"
+    with pytest.raises(CallsRefusedError, match=problem):
+        bench(lambda _request: CallError("the text is too long", where="m", fix="Cut.")).fill()
+
+
+def test_where_time_may_heal_some_of_it_it_is_an_outage(bench):
+    def answer(request):
+        if request.messages[-1].content == "3":
+            return TransientCallError("503")
+        return CallError("the text is too long")
+
+    with pytest.raises(OutageError, match="only 0% of the calls were answered"):
+        bench(answer).fill()
+
+
+def test_a_few_failures_before_the_end_of_a_budget_are_no_outage(bench):
+    def answer(request):
+        return TransientCallError("503") if request.messages[-1].content == "3" else "yes"
+
+    one = bench(answer, calls=12)
+    with pytest.raises(BudgetExhaustedError):
+        one.fill()
+    assert one.scored() == 11

@@ -1,0 +1,237 @@
+"""GEPA on worlds whose truth is known."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+
+import pytest
+
+from landrace.errors import CallError
+from landrace.optimizers.study import Study
+from landrace.schemas.pipeline import Budget
+from strategy_world import answer, chain, luck, question, run, task
+
+_STEP = re.compile(r"(Word|Clue|Hint): (\S+)\Z")
+_NUMBER = re.compile(r"level (\d+)")
+
+
+class Writer:
+    """A proposer whose instructions for a node get better each time that it is asked."""
+
+    def __init__(self):
+        self.questions = []
+
+    def __call__(self, request):
+        text = request.messages[-1].content
+        self.questions.append(text)
+        level = max(map(int, _NUMBER.findall(_present(text))), default=0)
+        return f"<instruction>Say red or blue, on level {level + 1}.</instruction>"
+
+
+def _present(text):
+    return text.split("<present>")[1].split("</present>")[0]
+
+
+def level(request):
+    text = "\n".join(m.content for m in request.messages if m.role != "assistant")
+    return max(map(int, _NUMBER.findall(text)), default=0)
+
+
+def plain(write):
+    """A model that gets better by a tenth with each level, up to five."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return write(request)
+        return answer(word, 0.4 + 0.1 * min(level(request), 5))
+
+    return model
+
+
+def steps(write):
+    """A chain in which each node, once reworded, helps with words of its own and spoils others.
+
+    What it was given with is handed on behind the word.
+    """
+
+    def model(request):
+        found = _STEP.search(request.messages[-1].content)
+        if found is None:
+            return write(request)
+        step, (word, *mended) = found[1], found[2].split("+")
+        mended += [step] * (level(request) > 0)
+        return answer_of(word, mended) if step == "Hint" else "+".join([word, *mended])
+
+    return model
+
+
+def answer_of(word, mended):
+    helped = any(luck("helped", step, word) < 0.45 for step in mended)
+    spoiled = any(luck("spoiled", step, word) < 0.12 for step in mended)
+    return answer(word, 0.0 if spoiled else 1.0 if helped else 0.3)
+
+
+def searched(tmp_path, model, *, calls=700, **options):
+    program = {"program": options.pop("program")} if "program" in options else {}
+    cell = task(
+        "gepa",
+        options=options,
+        budget=Budget(calls=calls),
+        search=24,
+        select=24,
+        holdout=12,
+        **program,
+    )
+    ran = run(cell, tmp_path, model)
+    return ran, {
+        kind: [record for record in ran.records if record["kind"] == kind]
+        for kind in ("pair", "merge", "candidate", "perfect minibatch", "call")
+    }
+
+
+def best(ran):
+    return ran.result.report.stages[-1].best
+
+
+def test_it_climbs_where_reflection_finds_the_way(tmp_path):
+    ran, _ = searched(tmp_path, plain(Writer()))
+    probe, evolve = ran.result.report.stages
+    assert probe.best < 0.55
+    assert evolve.best >= probe.best + 0.3
+    assert "level" in "".join(ran.files.values())
+
+
+@pytest.mark.parametrize("selector", ["pareto", "current-best", "epsilon-greedy", "top-5"])
+@pytest.mark.parametrize("frontier", ["instance", "cartesian"])
+def test_every_selector_gets_there(tmp_path, selector, frontier):
+    options = {"selector": selector, "frontier": frontier}
+    ran, _ = searched(tmp_path, plain(Writer()), **options)
+    assert best(ran) > ran.result.report.stages[0].best
+
+
+@pytest.fixture
+def scored(monkeypatch):
+    """The cases that each candidate is scored on, by digest."""
+    found = defaultdict(set)
+    evaluate = Study.evaluate
+
+    def spy(study, entries, cases, **changes):
+        for entry in entries:
+            found[entry.digest] |= {case.id for case in cases}
+        evaluate(study, entries, cases, **changes)
+
+    monkeypatch.setattr(Study, "evaluate", spy)
+    return found
+
+
+def test_only_what_is_strictly_better_on_the_pair_is_scored_in_full(tmp_path, scored):
+    _, found = searched(tmp_path, plain(Writer()))
+    verdicts = set()
+    for pair in found["pair"]:
+        ours, theirs = pair["scores"]
+        on_select = {case for case in scored[pair["child"]] if case.startswith("select")}
+        assert len(on_select) == (24 if ours > theirs else 0)
+        verdicts.add(ours > theirs)
+    assert verdicts == {True, False}
+
+
+@pytest.mark.parametrize(("minibatch", "cases"), [(3, 3), (16, 16), (200, 24)])
+def test_a_pair_has_as_many_cases_as_the_minibatch(tmp_path, scored, minibatch, cases):
+    _, found = searched(tmp_path, plain(useless()), minibatch=minibatch, patience=2)
+    assert found["pair"]
+    for pair in found["pair"]:
+        asked = scored[pair["child"]]
+        assert len(asked) == cases
+        assert all(case.startswith("search") for case in asked)
+
+
+@pytest.mark.parametrize(("minibatch", "cases"), [(3, 3), (16, 8)])
+def test_a_child_that_is_behind_half_way_through_many_cases_is_spared_the_rest(
+    tmp_path, scored, minibatch, cases
+):
+    def harmful(request):
+        word = question(request)
+        if word is None:
+            return f"<instruction>Say red or blue, idea {luck(request.digest)}.</instruction>"
+        return answer(word, 0.0 if "idea" in request.messages[0].content else 0.6)
+
+    _, found = searched(tmp_path, harmful, minibatch=minibatch, patience=2)
+    assert found["pair"]
+    assert {len(scored[pair["child"]]) for pair in found["pair"]} == {cases}
+
+
+def useless():
+    """A proposer that always says something else, and never something better."""
+    numbers = itertools.count()
+    return lambda _request: f"<instruction>Say red or blue, idea {next(numbers)}.</instruction>"
+
+
+def test_it_ends_after_so_many_proposals_in_vain(tmp_path):
+    ran, found = searched(tmp_path, plain(useless()), patience=6)
+    assert len(found["pair"]) == 6
+    assert ran.result.report.decision == "kept incumbent"
+
+
+def test_what_nodes_learned_apart_is_merged(tmp_path):
+    _, found = searched(tmp_path, steps(Writer()), program=chain(), calls=2000)
+    merges = [record for record in found["merge"] if record["scores"][0] >= max(record["scores"])]
+    assert merges
+    made = {record["digest"]: record["slots"] for record in found["candidate"]}
+    for record in merges:
+        child = made[record["child"]]
+        assert child["operator"] == "merge"
+        assert len(child["nodes"]) >= 2
+
+
+def test_no_merge_without_leave(tmp_path):
+    _, found = searched(tmp_path, steps(Writer()), program=chain(), calls=2000, merges=0)
+    assert found["merge"] == []
+
+
+def test_nodes_take_turns_or_change_together(tmp_path):
+    for component, count in (("round-robin", 1), ("all", 3)):
+        folder = tmp_path / component
+        folder.mkdir()
+        options = {"program": chain(), "calls": 700, "component": component, "merges": 0}
+        _, found = searched(folder, steps(Writer()), **options)
+        first = next(c["slots"] for c in found["candidate"] if c["slots"]["parents"])
+        assert len(first["nodes"]) == count
+
+
+def test_the_first_children_of_the_base_are_of_different_nodes(tmp_path):
+    def deaf(request):
+        found = _STEP.search(request.messages[-1].content)
+        if found is None:
+            return f"<instruction>Say red or blue {luck(request.digest)}.</instruction>"
+        return answer(found[2], 0.5) if found[1] == "Hint" else found[2]
+
+    _, found = searched(tmp_path, deaf, program=chain(), calls=2000, patience=3)
+    changed = [list(c["slots"]["nodes"]) for c in found["candidate"] if c["slots"]["parents"]]
+    assert changed == [["clue"], ["hint"], ["colour"]]
+
+
+@pytest.mark.parametrize("program", [None, "chain"], ids=["plain", "chain"])
+def test_a_reflection_sees_inputs_outputs_and_the_metrics_words(tmp_path, program, file_regression):
+    write = Writer()
+    if program:
+        searched(tmp_path, steps(write), program=chain(), calls=800)
+    else:
+        searched(tmp_path, plain(write), calls=400)
+    file_regression.check(write.questions[0], extension=".txt")
+
+
+def test_a_pair_without_answers_changes_nothing(tmp_path):
+    def fragile(request):
+        word = question(request)
+        if word is None:
+            return "<instruction>Say red or blue, whichever fits.</instruction>"
+        if "whichever fits" in request.messages[0].content:
+            return CallError("too long")
+        return answer(word, 0.5)
+
+    ran, found = searched(tmp_path, fragile, calls=600)
+    assert found["pair"][0]["scores"] == [0.0, 0.0]
+    assert ran.result.report.decision == "kept incumbent"

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landrace.evaluation.table import ScoreTable
+from landrace.optimizers.objective import Figures, Objective, figures
+from landrace.schemas.case import Case
+from landrace.schemas.score import Outcome, Score, Usage
+
+CASES = tuple(Case(id=f"c{n}", inputs={"word": f"w{n}"}, expected="x") for n in range(10))
+COMPRESS = Objective(accuracy=0, tokens=1, max_drop=0.02, min_parsed=0.9)
+
+
+def outcome(digest, case, value, *, prompt=100, completion=10, answer="x", cost=0.01):
+    score = None if value is None else Score(value)
+    return Outcome(
+        digest, case.id, 0, "x", answer, score, Usage(prompt, completion, cost), latency_s=0.5
+    )
+
+
+def table(**columns):
+    """Rows by digest: how many of the ten cases are right, and what else to say of them."""
+    filled = ScoreTable()
+    for digest, (right, extra) in columns.items():
+        for number, case in enumerate(CASES):
+            filled.add(outcome(digest, case, float(number < right), **extra))
+    return filled
+
+
+def order(objective, scores, digests, rival="base"):
+    return sorted(digests, key=lambda d: objective.merit(scores, d, rival, CASES))
+
+
+def test_the_cheapest_that_is_as_good_wins():
+    scores = table(
+        base=(8, {}), short=(8, {"prompt": 50}), shorter=(7, {"prompt": 20}), long=(10, {})
+    )
+    assert order(COMPRESS, scores, ["base", "shorter", "long", "short"])[0] == "short"
+
+
+def test_a_drop_within_the_allowance_is_allowed():
+    scores = table(base=(8, {}), shorter=(7, {"prompt": 20}))
+    loose = COMPRESS.model_copy(update={"max_drop": 0.1})
+    assert order(loose, scores, ["base", "shorter"])[0] == "shorter"
+
+
+def test_answers_that_cannot_be_read_make_a_candidate_infeasible():
+    scores = table(base=(8, {}), mute=(8, {"prompt": 5, "answer": None}))
+    assert order(COMPRESS, scores, ["mute", "base"])[0] == "base"
+
+
+def test_a_rival_that_breaks_a_constraint_itself_need_only_be_equalled():
+    scores = table(base=(8, {"answer": None}), short=(8, {"prompt": 5, "answer": None}))
+    assert order(COMPRESS, scores, ["base", "short"])[0] == "short"
+
+
+def test_an_output_token_weighs_twice_an_input_token():
+    scores = table(
+        base=(8, {}),
+        fewer_in=(8, {"prompt": 85, "completion": 10}),
+        fewer_out=(8, {"prompt": 100, "completion": 2}),
+    )
+    assert order(COMPRESS, scores, ["base", "fewer_in", "fewer_out"])[0] == "fewer_out"
+
+
+def test_of_the_infeasible_the_most_accurate_is_first():
+    scores = table(base=(10, {}), bad=(2, {"prompt": 1}), better=(8, {"prompt": 90}))
+    assert order(COMPRESS, scores, ["bad", "better", "base"]) == ["base", "better", "bad"]
+
+
+def test_without_a_shared_case_nothing_is_said():
+    scores = table(base=(8, {}))
+    assert COMPRESS.merit(scores, "unknown", "base", CASES) == (2.0, 0.0)
+
+
+def test_only_shared_cases_are_compared():
+    scores = table(base=(10, {}))
+    for case in CASES[:3]:
+        scores.add(outcome("new", case, 1.0, prompt=10))
+    scores.add(outcome("new", CASES[3], None, prompt=0))
+    assert COMPRESS.merit(scores, "new", "base", CASES)[0] == 0.0
+
+
+def test_figures_are_means_a_case():
+    found = figures(table(a=(5, {"cost": None})), "a", CASES)
+    assert found == Figures(0.5, 100, 10, None, 0.5, 1.0)
+
+
+figure = st.builds(
+    Figures,
+    st.floats(0, 1),
+    st.floats(1, 1000),
+    st.floats(0, 100),
+    st.none() | st.floats(0, 1),
+    st.floats(0, 10),
+    st.floats(0, 1),
+)
+
+
+@given(figure, figure)
+def test_a_rival_is_always_allowed_and_cheaper_never_counts_less(ours, rival):
+    objective = Objective(tokens=0.5, cost=0.2, latency=0.1, max_drop=0.0, min_parsed=0.9)
+    assert objective.allows(rival, rival)
+    cheaper = ours._replace(input_tokens=ours.input_tokens / 2)
+    assert objective.value(cheaper, rival) >= objective.value(ours, rival)
+
+
+@given(figure, figure)
+def test_accuracy_alone_is_the_default(ours, rival):
+    assert Objective().value(ours, rival) == pytest.approx(ours.accuracy)

@@ -1,0 +1,310 @@
+"""Hand-made reports of every kind of ending."""
+
+from __future__ import annotations
+
+from landrace.reports.story import SampleFlip
+from landrace.schemas.report import Comparison, Contender, Estimate, Flip, Report, Spent, Stage
+
+BINARY = "exact sign test, Tango score interval"
+GRADED = "sign-flip permutation test, BCa bootstrap interval"
+
+DIFF = """\
+--- prompts/support-intent/prompt.jinja
++++ winner
+@@ -1,6 +1,16 @@
+ {% system %}
+ {% section task %}
+-Classify the customer's message.
++Read the customer's message and name the one intent it is about.
++Answer with the intent alone, as it stands in the list.
+ {% endsection %}
+ {% endsystem %}
++{% user %}
++I was charged twice for one coffee.
++{% enduser %}
++{% assistant %}
++duplicate_charge
++{% endassistant %}
+ {% user %}
+ {{ message }}
+ {% enduser %}
+"""
+
+
+def estimate(mean, low, high, n, coverage=1.0):
+    return Estimate(mean=mean, low=low, high=high, n=n, coverage=coverage)
+
+
+PROMOTED = Report(
+    prompt="support-intent",
+    model="local/qwen2.5-coder-0.5b-instruct",
+    params={"temperature": 0, "max_tokens": 16},
+    strategy="auto",
+    seed=0,
+    proposer="local/qwen2.5-coder-0.5b-instruct",
+    proposer_note="no proposer is configured, so the task model wrote the proposals (weak)",
+    decision="promoted",
+    reason="the interval of the paired difference lies above zero",
+    confidence=0.95,
+    metrics="exact_match",
+    splits={"search": 105, "select": 75, "holdout": 120},
+    contenders=(
+        Contender(
+            role="base",
+            digest="44136fa355b3678a",
+            operator="base",
+            select=estimate(0.613, 0.5, 0.716, 75),
+            holdout=estimate(0.6, 0.51, 0.683, 120),
+            prompt_tokens=96.4,
+            completion_tokens=5.2,
+            cost_usd=0.0,
+        ),
+        Contender(
+            role="incumbent",
+            digest="9b2d1c7e5f00a3d4",
+            operator="demos",
+            select=estimate(0.72, 0.61, 0.809, 75),
+            holdout=estimate(0.7, 0.613, 0.775, 120),
+            prompt_tokens=182.0,
+            completion_tokens=4.8,
+            cost_usd=0.0,
+        ),
+        Contender(
+            role="winner",
+            digest="c0ffee1234567890",
+            operator="instruction+demos",
+            select=estimate(0.853, 0.756, 0.916, 75),
+            holdout=estimate(0.808, 0.729, 0.869, 120),
+            prompt_tokens=241.7,
+            completion_tokens=4.1,
+            cost_usd=0.0,
+        ),
+    ),
+    comparisons=(
+        Comparison(
+            against="base",
+            difference=0.208,
+            low=0.122924,
+            high=0.298709,
+            p=0.000011,
+            wins=29,
+            losses=4,
+            ties=87,
+            method=BINARY,
+        ),
+        Comparison(
+            against="incumbent",
+            difference=0.108,
+            low=0.028419,
+            high=0.193166,
+            p=0.014633,
+            wins=19,
+            losses=6,
+            ties=95,
+            method=BINARY,
+        ),
+    ),
+    inflation=0.045,
+    holdout_looks=2,
+    stages=(
+        Stage(
+            name="baseline",
+            note="base and incumbent",
+            candidates=2,
+            calls=150,
+            tokens=21_300,
+            best=0.72,
+            cases=75,
+        ),
+        Stage(
+            name="demos",
+            note="8 examples as chat turns, drawn 12 times",
+            candidates=12,
+            calls=288,
+            tokens=70_112,
+            best=0.787,
+            cases=24,
+        ),
+        Stage(
+            name="instruction",
+            note="rewritten by the task model",
+            candidates=9,
+            calls=214,
+            tokens=48_020,
+            best=0.853,
+            cases=75,
+        ),
+        Stage(
+            name="holdout",
+            note="scored once",
+            candidates=3,
+            calls=360,
+            tokens=64_100,
+            best=None,
+            cases=120,
+        ),
+    ),
+    flips=(
+        *(Flip(case_id=f"intent-{n:03}", base=0.0, winner=1.0) for n in range(7, 36)),
+        *(Flip(case_id=f"intent-{n}", base=1.0, winner=0.0) for n in (114, 150, 201, 288)),
+    ),
+    spent=Spent(
+        calls=1012,
+        prompt_tokens=198_340,
+        completion_tokens=5_192,
+        cost_usd=0.0,
+        proposer_calls=9,
+        failed_calls=0,
+        coverage=1.0,
+    ),
+    diff=DIFF,
+)
+
+KEPT_NO_HEADROOM = PROMOTED.model_copy(
+    update={
+        "prompt": "review-sentiment",
+        "model": "openai/gpt-5-mini",
+        "proposer": "openai/gpt-5",
+        "proposer_note": "",
+        "decision": "kept incumbent",
+        "reason": "there is no headroom: the incumbent solves 118 of 120 held-out cases",
+        "contenders": (
+            PROMOTED.contenders[1].model_copy(
+                update={
+                    "role": "incumbent",
+                    "select": estimate(0.987, 0.928, 0.998, 75),
+                    "holdout": estimate(0.983, 0.941, 0.995, 120),
+                    "cost_usd": 0.0000312,
+                }
+            ),
+            PROMOTED.contenders[2].model_copy(
+                update={
+                    "select": estimate(1.0, 0.951, 1.0, 75),
+                    "holdout": estimate(0.983, 0.941, 0.995, 120),
+                    "cost_usd": 0.000058,
+                }
+            ),
+        ),
+        "comparisons": (
+            Comparison(
+                against="incumbent",
+                difference=0.0,
+                low=-0.038251,
+                high=0.038251,
+                p=1.0,
+                wins=1,
+                losses=1,
+                ties=118,
+                method=BINARY,
+            ),
+        ),
+        "inflation": 0.017,
+        "holdout_looks": 5,
+        "flips": (
+            Flip(case_id="review-031", base=0.0, winner=1.0),
+            Flip(case_id="review-077", base=1.0, winner=0.0),
+        ),
+        "stages": PROMOTED.stages[:1],
+        "spent": PROMOTED.spent.model_copy(update={"cost_usd": 0.0842}),
+    }
+)
+
+FIRST_PIN = PROMOTED.model_copy(
+    update={
+        "prompt": "ticket-fields",
+        "contenders": (PROMOTED.contenders[0], PROMOTED.contenders[2]),
+        "comparisons": (PROMOTED.comparisons[0].model_copy(update={"method": GRADED}),),
+        "holdout_looks": 1,
+        "metrics": "json_fields",
+        "reason": "the interval of the paired difference lies above zero; nothing was pinned yet",
+    }
+)
+
+MISSING_COVERAGE = PROMOTED.model_copy(
+    update={
+        "model": "anthropic/claude-haiku-4-5",
+        "decision": "kept incumbent",
+        "reason": "only 88.3% of the winner's held-out calls succeeded, and the policy asks for 95%",
+        "contenders": (
+            PROMOTED.contenders[0].model_copy(update={"cost_usd": None}),
+            PROMOTED.contenders[1].model_copy(update={"cost_usd": None}),
+            PROMOTED.contenders[2].model_copy(
+                update={
+                    "holdout": estimate(0.811, 0.725, 0.875, 106, 106 / 120),
+                    "cost_usd": None,
+                }
+            ),
+        ),
+        "comparisons": tuple(
+            one.model_copy(update={"ties": one.ties - 14}) for one in PROMOTED.comparisons
+        ),
+        "spent": PROMOTED.spent.model_copy(
+            update={"cost_usd": None, "failed_calls": 14, "coverage": 998 / 1012}
+        ),
+    }
+)
+
+BUDGET_ENDED = PROMOTED.model_copy(
+    update={
+        "prompt": "ticket-fields",
+        "model": "local/smollm2-135m-instruct",
+        "decision": "kept incumbent",
+        "reason": "the budget of 300 calls ended before the holdout could be scored",
+        "contenders": (
+            PROMOTED.contenders[0].model_copy(
+                update={"holdout": None, "prompt_tokens": None, "completion_tokens": None}
+            ),
+            PROMOTED.contenders[2].model_copy(
+                update={"holdout": None, "prompt_tokens": None, "completion_tokens": None}
+            ),
+        ),
+        "comparisons": (),
+        "inflation": None,
+        "holdout_looks": 0,
+        "stages": PROMOTED.stages[:2],
+        "flips": (),
+        "diff": "",
+    }
+)
+
+NOTHING_BETTER = PROMOTED.model_copy(
+    update={
+        "decision": "kept incumbent",
+        "reason": "no candidate scored better than the pinned variant on select",
+        "contenders": (
+            *(one.model_copy(update={"holdout": None}) for one in PROMOTED.contenders[:2]),
+            PROMOTED.contenders[1].model_copy(update={"role": "winner", "holdout": None}),
+        ),
+        "comparisons": (),
+        "inflation": None,
+        "flips": (),
+    }
+)
+
+EXAMPLES = {
+    "promoted": PROMOTED,
+    "kept_no_headroom": KEPT_NO_HEADROOM,
+    "first_pin": FIRST_PIN,
+    "missing_coverage": MISSING_COVERAGE,
+    "budget_ended": BUDGET_ENDED,
+    "nothing_better": NOTHING_BETTER,
+}
+
+SAMPLES = (
+    SampleFlip(
+        case_id="intent-007",
+        input="My card is still not here, two weeks on.",
+        expected="card_arrival",
+        base_output="The customer's intent is to ask about a late card.",
+        winner_output="card_arrival",
+        feedback="the answer is right",
+    ),
+    SampleFlip(
+        case_id="intent-114",
+        input="Why did the exchange rate change?",
+        expected="exchange_rate",
+        base_output="exchange_rate",
+        winner_output="exchange_charge",
+        feedback="expected exchange_rate",
+    ),
+)

@@ -1,0 +1,1 @@
+"""The helpers beside this file are within reach of the folders below it, too."""

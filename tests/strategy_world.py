@@ -1,0 +1,220 @@
+"""A small world that every strategy can be run in: colours of words, and models that heed prompts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.ledger import Ledger
+from landrace.metrics.table import build
+from landrace.optimizers.table import STRATEGIES
+from landrace.optimizers.variants import Program
+from landrace.parsers import default_parser
+from landrace.program import Graph
+from landrace.program.nodes import Generate
+from landrace.schemas.case import Case
+from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Strategy
+from landrace.schemas.prompt import PromptConfig
+from landrace.workflows.pinning import cell_files
+from landrace.workflows.run_cell import Services, run_cell
+from landrace.workflows.task import CellTask, Fingerprints
+
+if TYPE_CHECKING:
+    from landrace.workflows.run_cell import CellResult
+
+SOURCE = """{% section task %}
+Which colour does the word have? Say red or blue.
+{% endsection %}
+
+Word: {{ word }}
+"""
+
+CONFIG = PromptConfig.model_validate(
+    {
+        "description": "Words have colours.",
+        "inputs": {
+            "type": "object",
+            "properties": {"word": {"type": "string"}},
+            "required": ["word"],
+            "additionalProperties": False,
+        },
+        "output": {"type": "label", "labels": ["red", "blue"], "max_tokens": 8},
+        "metrics": [{"metric": "exact_match"}],
+    }
+)
+
+# A clue of the word, a hint of the clue, the colour of the hint. The middle step is the weak one.
+CHAIN = {
+    "clue": "{% section task %}\nGive a clue.\n{% endsection %}\n\nWord: {{ word }}\n",
+    "hint": "{% section task %}\nMake it a hint.\n{% endsection %}\n\nClue: {{ clue }}\n",
+    "colour": "{% section task %}\nRed or blue?\n{% endsection %}\n\nHint: {{ hint }}\n",
+}
+
+STYLES = 6  # a proposer's instructions differ in one number
+_WORD = re.compile(r"Word: (\S+)\Z")
+_STYLE = re.compile(r"style (\d)")
+
+
+def generating(name, contract):
+    return Generate(f"{name}.jinja", contract, {}, default_parser(contract))
+
+
+def chain():
+    """The program of `CHAIN`."""
+    label = CONFIG.output.model_dump(by_alias=True, exclude_none=True)
+    nodes = {
+        name: generating(name, label if name == "colour" else {"type": "text", "max_tokens": 8})
+        for name in CHAIN
+    }
+    sources = {name: (source, f"{name}.jinja") for name, source in CHAIN.items()}
+    return Program.of_graph(
+        "colours",
+        Graph(nodes, "colour"),
+        sources,
+        inputs=CONFIG.inputs,
+        corpora={},
+        where="prompt.yaml",
+    )
+
+
+def chained(request):
+    """The answer of a node of the chain, or None for a question to the proposer.
+
+    Clue and hint hand on the word, or spoil it; style 2 mends the hint, and nothing else.
+    """
+    found = re.search(r"(Word|Clue|Hint): (\S+)\Z", request.messages[-1].content)
+    if found is None:
+        return None
+    step, word = found[1], found[2]
+    share = 0.95 if step != "Clue" or style(request) == 2 else 0.5
+    if step == "Hint":
+        return answer(word, share)
+    return word if luck("ease", step, word) < share else f"not-{word}"
+
+
+def colour(word):
+    return "red" if luck("colour", word) < 0.5 else "blue"
+
+
+def luck(*parts):
+    """A number in 0..1 that depends on the parts alone."""
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()
+    return int(digest[:8], 16) / 16**8
+
+
+def cases(name, count):
+    words = [f"{name}{number}" for number in range(count)]
+    return tuple(Case(id=word, inputs={"word": word}, expected=colour(word)) for word in words)
+
+
+def question(request):
+    """The word that is asked for; None for a question to the proposer."""
+    found = _WORD.search(request.messages[-1].content)
+    return found[1] if found else None
+
+
+def shown(request):
+    """The words of the demos."""
+    return [
+        message.content.rsplit(" ", 1)[-1]
+        for message, answer in zip(request.messages, request.messages[1:], strict=False)
+        if answer.role == "assistant"
+    ]
+
+
+def style(request):
+    """The number in the instruction; None for the base's."""
+    text = "\n".join(m.content for m in request.messages if m.role != "assistant")
+    found = _STYLE.search(text)
+    return int(found[1]) if found else None
+
+
+def proposal(request):
+    """An instruction, or one for each tag asked for, in a style that the question decides."""
+    text = request.messages[-1].content
+    tags = dict.fromkeys(re.findall(r"^<(clue|hint|colour|prompt)>$", text, re.MULTILINE))
+    return "\n".join(
+        f"<{tag}>Say red or blue for the word, in style "
+        f"{int(STYLES * luck('style', tag, request.digest))}.</{tag}>"
+        for tag in tags or ["instruction"]
+    )
+
+
+def answer(word, share):
+    """Right on about this share of the words, the same for each word."""
+    right = colour(word)
+    return right if luck("ease", word) < share else {"red": "blue", "blue": "red"}[right]
+
+
+def pupil(request):
+    """A model that heeds both style and demos."""
+    word = question(request)
+    if word is None:
+        return proposal(request)
+    return answer(word, 0.4 + 0.2 * (style(request) == 2) + 0.05 * min(len(shown(request)), 6))
+
+
+def task(name, *, options=None, budget=None, seed=0, search=24, select=20, holdout=12, **changes):
+    strategy = STRATEGIES[name]
+    chosen = strategy.options.model_validate(options or {})
+    pipeline = PipelineConfig(
+        prompts=("colours",),
+        models=(ModelConfig(id="fake/pupil"),),
+        seed=seed,
+        strategy=Strategy(name=name, options=options or {}),
+    )
+    values = {
+        "program": Program.of(
+            "colours", SOURCE, CONFIG.output, path="prompt.jinja", inputs=CONFIG.inputs
+        ),
+        "config": CONFIG,
+        "search": cases("search", search),
+        "select": cases("select", select),
+        "holdout": cases("holdout", holdout),
+        "metric": build(CONFIG.metrics),
+        "fingerprints": Fingerprints("a" * 64, "b" * 64, 0, "c" * 64),
+        "pipeline": pipeline,
+        "model": ModelConfig(id="fake/pupil", params={"temperature": 0, "max_tokens": 8}),
+        "options": chosen,
+        "budget": budget or Budget(calls=300),
+        "incumbent": None,
+        "others": (),
+    }
+    return CellTask(**{**values, **changes})
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class MortalGateway(ScriptedGateway):
+    """Answers so many calls and then none; what it has answered is in the ledger."""
+
+    def __init__(self, script, calls):
+        super().__init__(script)
+        self._left = calls
+        self._guard = threading.Lock()
+
+    def complete(self, request):
+        with self._guard:
+            if self._left == 0:
+                raise Killed
+            self._left -= 1
+        return super().complete(request)
+
+
+class Ran(NamedTuple):
+    result: CellResult
+    files: dict[str, str]
+    records: list[dict]
+    gateway: ScriptedGateway
+
+
+def run(cell, path, model=pupil, gateway=None):
+    gateway = gateway or ScriptedGateway(model)
+    with Ledger(path / "ledger.jsonl") as ledger:
+        result = run_cell(cell, Services(gateway, ledger))
+        return Ran(result, cell_files(result), list(ledger.records()), gateway)

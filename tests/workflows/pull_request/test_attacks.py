@@ -1,0 +1,328 @@
+"""What somebody who can push to head may try, so that the gate passes what got worse.
+
+Head serves a variant of skill 5 in each of these, or lies about what it serves. Without
+signatures the scores themselves can be made up, and a test says so; everything else is caught.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from kinds import TWIN, WHOLE
+
+from gating_world import luck, words
+from landrace.digest import json_digest
+from landrace.errors import RefusedError
+from pull_request_world import CELL, PUPIL, cell_of, pupil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pull_request_world import World
+
+BAD = 5
+
+
+class Attack(NamedTuple):
+    name: str
+    make: Callable[[World], object]
+    exit_code: int
+    reason: str
+
+
+def worse(world: World) -> None:
+    """The pin of a worse variant, itself in order."""
+    world.pin_with(PUPIL, BAD)
+
+
+def after(*steps: Callable[[World], object]) -> Callable[[World], None]:
+    def make(world: World) -> None:
+        for step in steps:
+            step(world)
+
+    return make
+
+
+def answers(change: Callable[[list], list]) -> Callable[[World], None]:
+    """Other answers, and everything else made to fit the pin that stands there."""
+
+    def make(world: World) -> None:
+        worse(world)
+        found = list(world.evidence().answers)
+        world.forge_evidence(answers=tuple(change(found)))
+
+    return make
+
+
+def evidence(**changes: object) -> Callable[[World], None]:
+    return lambda world: world.forge_evidence(**changes)
+
+
+def text(old: str, new: str) -> Callable[[World], None]:
+    def make(world: World) -> None:
+        found = world.read(f"{CELL}/evidence.json")
+        assert old in found
+        world.repo.write(f"{CELL}/evidence.json", found.replace(old, new, 1))
+
+    return make
+
+
+def params(**changes: object) -> Callable[[World], None]:
+    def change(pin):
+        return pin._replace(model=pin.model._replace(params={**pin.model.params, **changes}))
+
+    return lambda world: world.edit_pin(change)
+
+
+def parser(spec: dict) -> Callable[[World], None]:
+    return lambda w: w.edit_pin(lambda pin: pin._replace(output=pin.output._replace(parser=spec)))
+
+
+def inputs(world: World) -> None:
+    narrow = {**world.pin_of().inputs, "maxProperties": 0}
+    world.edit_pin(lambda pin: pin._replace(inputs=narrow))
+
+
+def lie_about_inputs(world: World) -> None:
+    """A digest of its own over inputs that are not today's."""
+    old = world.evidence().inputs
+    lied = {**old, "incumbent": "0" * 64}
+    world.forge_evidence(inputs=lied, digest=json_digest(lied))
+
+
+def more_inputs(world: World) -> None:
+    lied = {**world.evidence().inputs, "luck": "0" * 64}
+    world.forge_evidence(inputs=lied, digest=json_digest(lied))
+
+
+def write(path: str, content: str | bytes) -> Callable[[World], object]:
+    return lambda world: world.repo.write(path, content)
+
+
+def beside(folder: str) -> Callable[[World], object]:
+    """The worse pin where only another file system finds it."""
+
+    def make(world: World) -> None:
+        good = {name: world.read(f"{CELL}/{name}") for name in ("pin.json", "prompt.jinja")}
+        worse(world)
+        for name in good:
+            world.repo.write(f"{folder}/{name}", world.read(f"{CELL}/{name}"))
+        for name, content in good.items():
+            world.repo.write(f"{CELL}/{name}", content)
+
+    return make
+
+
+def copy_of_another_cell(world: World) -> None:
+    """The evidence of the same prompt on another model."""
+    world.edit_evidence(lambda old: old.model_copy(update={"model": TWIN}))
+
+
+def leave_the_pipeline(world: World) -> None:
+    worse(world)
+    world.prompt("paints")
+    world.pipeline(**{**WHOLE, "prompts": ["paints"]})
+
+
+def remove_the_pipeline(world: World) -> None:
+    worse(world)
+    world.repo.git("rm", "--quiet", "pipelines/all.yaml")
+
+
+ATTACKS = [
+    Attack("edits the variant", write(f"{CELL}/prompt.jinja", "{% user %}hi{% enduser %}"), 4,
+           "the pinned variant was edited by hand"),
+    Attack("pins a worse variant", worse, 4, "the evidence is about another variant"),
+    Attack("and says that the evidence is about it", after(worse, evidence(files={"pin.json": "0" * 64})), 4,
+           "a file beside the evidence is not the one that it was made with"),
+    Attack("takes the answers away", answers(lambda _found: []), 4, "only 0% of the questions were answered"),
+    Attack("takes the looks away", after(worse, evidence(looks=0)), 4, "before the first look"),
+    Attack("leaves bad answers out", answers(lambda found: [a for a in found if a.score or a.side == "base"]), 4,
+           "of the questions were answered on both sides"),
+    Attack("answers twice", answers(lambda found: [*found, found[1].model_copy(update={"score": 1.0})]), 3,
+           "an answer that nobody asked for"),
+    Attack("answers more often", answers(lambda found: [*found, found[1].model_copy(update={"repeat": 3})]), 3,
+           "an answer that nobody asked for"),
+    Attack("answers other cases", answers(lambda found: [*found, found[1].model_copy(update={"case": "no"})]), 3,
+           "an answer that nobody asked for"),
+    Attack("scores other metrics", answers(lambda found: [found[0].model_copy(update={"parts": {"f1": 1.0}}), *found[1:]]), 3,
+           "an answer with other metrics"),
+    Attack("scores above one", text('"score": 1.0', '"score": 7.0'), 3, "less than or equal to 1"),
+    Attack("scores infinity", text('"score": 1.0', '"score": 1e999'), 3, "it is no evidence"),
+    Attack("scores nothing", text('"score": 1.0', '"score": NaN'), 3, "NaN is not a JSON number"),
+    Attack("edits the digest", text('"digest": "', '"digest": "0'), 3, "it is no evidence"),
+    Attack("edits an input", text('"policy": "', '"policy": "0'), 3, "it is no evidence"),
+    Attack("gives a digest of its own", lie_about_inputs, 4, "what base serves changed"),
+    Attack("rests on more", more_inputs, 4, "the evidence rests on something unknown"),
+    Attack("adds a key", text('"looks"', '"luck": 1,\n  "looks"'), 3, "it is no evidence"),
+    Attack("adds a key twice", text('"looks"', '"looks": 0,\n  "looks"'), 3, "stands twice"),
+    Attack("writes it otherwise", text("\n    ", "\n     "), 3, "not as landrace writes it"),
+    Attack("names files elsewhere", text('"pin.json"', '"../../x"'), 3, "it is no evidence"),
+    Attack("writes no JSON", write(f"{CELL}/evidence.json", "{"), 3, "not JSON"),
+    Attack("writes no text", write(f"{CELL}/evidence.json", b"\xff\xfe"), 3, "not UTF-8"),
+    Attack("nests", write(f"{CELL}/evidence.json", "[" * 100_000), 3, "nested too deeply"),
+    Attack("writes 17 MB", write(f"{CELL}/evidence.json", b" " * (17 << 20)), 3, "larger than"),
+    Attack("another cell's evidence", copy_of_another_cell, 3, "the evidence is another cell's"),
+    Attack("serves other parameters", params(max_tokens=1), 4, "the model's parameters changed"),
+    Attack("serves another address", params(api_base="https://elsewhere.example"), 4, "the model's parameters changed"),
+    Attack("refuses inputs", inputs, 4, "the inputs changed"),
+    Attack("removes the pin", lambda w: w.repo.git("rm", "-r", "--quiet", CELL), 4, "there is no pin yet"),
+    Attack("removes the pipeline", remove_the_pipeline, 4, "no pipeline that base allows asks for this pin"),
+    Attack("leaves the pipeline", leave_the_pipeline, 4, "no pipeline that base allows asks for this pin"),
+    Attack("pins another model", lambda w: w.pin_with(TWIN, BAD), 4, "no pipeline that base allows asks for this pin"),
+    Attack("pins a prompt that is not there", lambda w: w.repo.write("registry/ghost/fake%2Fpupil/pin.json", w.read(f"{CELL}/pin.json")), 4,
+           "no pipeline that base allows asks for this pin"),
+    Attack("another case of the prompt", beside("registry/Colours/fake%2Fpupil"), 3, "a checkout might serve it"),
+    Attack("another case of the registry", beside("Registry/colours/fake%2Fpupil"), 3, "a checkout might serve it"),
+    Attack("another case of the model", beside("registry/colours/fake%2fpupil"), 3, "a checkout might serve it"),
+    Attack("a folder with a dot", beside("registry/colours./fake%2Fpupil"), 3, "a checkout might serve it"),
+    Attack("a file with a name of its own", write(f"{CELL}/PIN.JSON", "{}"), 3, "a checkout might serve it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_it_does_not_pass(landed, attack: Attack):
+    world = landed.world
+    attack.make(world)
+    world.commit()
+    report = world.gate_offline()
+    assert report.verdict == "NOT EVALUATED"
+    assert attack.reason in "\n".join(cell.reason for cell in report.cells)
+    assert report.exit_code == attack.exit_code
+
+
+def test_made_up_scores_pass_without_signatures(landed):
+    """By design, and said in docs/github.md: who may push is trusted until base names signers."""
+    answers(lambda found: [a.model_copy(update={"score": 1.0}) for a in found])(landed.world)
+    landed.world.commit()
+    assert landed.world.gate_offline().exit_code == 0
+
+
+def test_a_link_in_the_place_of_a_pin_is_refused(landed, tmp_path):
+    (landed.world.root / f"{CELL}/pin.json").unlink()
+    (landed.world.root / f"{CELL}/pin.json").symlink_to(tmp_path)
+    landed.world.commit()
+    with pytest.raises(RefusedError, match="symbolic link"):
+        landed.world.gate_offline()
+
+
+def test_a_pin_out_of_heads_own_hands_is_measured_and_fails(landed):
+    worse(landed.world)
+    landed.world.commit()
+    landed.world.finish()
+    report = landed.world.gate_offline()
+    assert (report.exit_code, cell_of(report).verdict) == (1, "FAIL")
+
+
+def test_a_milder_policy_of_head_does_not_judge(landed):
+    worse(landed.world)
+    mild = {"gate": {"metrics": [{"allowed_drop": 0.99}]}}
+    landed.world.pipeline(**{**WHOLE, **mild})
+    landed.world.commit()
+    landed.world.finish()
+    assert landed.world.gate_offline().exit_code == 1
+
+
+def test_easier_cases_of_head_do_not_judge(landed):
+    """Head's only cases are those that its bad variant solves."""
+    worse(landed.world)
+    landed.world.commit()
+    landed.world.cases([line for line in words(2000) if luck(line["id"]) * 100 < BAD])
+    landed.world.commit()
+    landed.world.finish()
+    landed.world.pin_with(PUPIL, BAD)
+    landed.world.commit()
+    landed.world.finish(run="run-2")
+    report = landed.world.gate_offline()
+    assert (report.exit_code, cell_of(report).verdict) == (1, "FAIL")
+
+
+def short_sighted(request) -> str:
+    return pupil(request) if request.params["max_tokens"] > 1 else "r"
+
+
+def test_parameters_that_cripple_a_good_variant_are_measured_as_they_are_served(settled):
+    """Head's pipeline may change them; the variant is the one that base serves."""
+    settled.pipeline(**{**WHOLE, "models": [{"id": PUPIL, "params": {"max_tokens": 1}}]})
+    settled.commit()
+    settled.finish(short_sighted)
+    assert settled.pin_of().model.params["max_tokens"] == 1
+    report = settled.gate_offline()
+    assert (report.exit_code, cell_of(report).verdict) == (1, "FAIL")
+
+
+@pytest.mark.parametrize("spec", [{}, {"kind": "unheard-of"}])
+def test_a_parser_that_no_application_can_use_fails(landed, spec):
+    parser(spec)(landed.world)
+    landed.world.commit()
+    landed.world.finish()
+    report = landed.world.gate_offline()
+    assert (report.exit_code, cell_of(report).verdict) == (1, "FAIL")
+    assert "its pin's parser cannot be used" in cell_of(report).reason
+
+
+def test_other_names_of_a_pin_are_told(landed):
+    """Who asks for `default` is served by this pin from now on; no answer shows that."""
+    world = landed.world
+    world.edit_pin(lambda pin: pin._replace(model=pin.model._replace(aliases=("default",))))
+    world.commit()
+    world.finish()
+    report = world.gate_offline()
+    assert report.exit_code == 0
+    assert "colours on fake/pupil answers to default, too" in report.notes
+
+
+def test_a_name_that_a_pin_loses_is_told(settled):
+    world = settled
+    rename = lambda *names: lambda pin: pin._replace(model=pin.model._replace(aliases=names))  # noqa: E731
+    with world.on_main():
+        world.edit_pin(rename("default", "small"))
+    world.repo.git("reset", "--quiet", "--hard", "main")
+    world.edit_pin(rename("small", "tiny"))
+    world.commit()
+    notes = world.gate_offline().notes
+    assert "colours on fake/pupil answers to tiny, too" in notes
+    assert (
+        "colours on fake/pupil does not answer to default any more: an application that asks so "
+        "gets another pin that fits, or an error" in notes
+    )
+
+
+@pytest.mark.parametrize("first", ["main", "better"])
+def test_a_merge_that_undoes_what_base_has_merged_is_a_change(settled, first):
+    """Base has merged a better pin; head merges that branch, too, and keeps the old one.
+
+    Either parent may be what git calls the merge base, and seen from one of them head has not
+    touched the pin.
+    """
+    git = settled.repo.git
+    git("checkout", "--quiet", "-b", "better", "main")
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    git("checkout", "--quiet", "main")
+    settled.repo.write("README.md", "x")
+    settled.commit()
+    git("checkout", "--quiet", "change")
+    settled.config(description="Other words.")
+    settled.commit()
+    for branch in (first, "main" if first == "better" else "better"):
+        strategy = ["-s", "ours"] if branch == "better" else []
+        git("merge", "--quiet", *strategy, "-m", "merge", branch)
+    git("checkout", "--quiet", "main")
+    git("merge", "--quiet", "-m", "take the better pin", "better")
+    git("checkout", "--quiet", "change")
+    assert len(git("merge-base", "--all", "main", "change").split()) == 2
+    assert settled.gate_offline().exit_code == 4
+
+
+def test_leaving_out_a_few_bad_answers_is_bounded_by_the_policys_coverage(landed):
+    """By design without signatures; more than the policy allows is not evaluated."""
+    head = [a for a in landed.world.evidence().answers if a.side == "head"]
+    allowed = int(len(head) * 0.05)
+    left_out = {a.case for a in sorted(head, key=lambda a: a.score)[: allowed + 1]}
+    answers(lambda found: [a for a in found if a.side == "base" or a.case not in left_out])(
+        landed.world
+    )
+    landed.world.commit()
+    assert landed.world.gate_offline().exit_code == 4

@@ -1,0 +1,139 @@
+"""What the work of a change takes at most, before a call is made."""
+
+from __future__ import annotations
+
+import pytest
+from kinds import TWIN, WHOLE
+
+from landrace.gateway.metered import Price
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.workflows.pull_request.planned import planned
+from landrace.workflows.tasks import Ceilings
+from pinned import pin_prompt
+from pull_request_world import CELL, PROMPT, PUPIL, World, pupil
+
+PRICE = Price(1e-6, 3e-6)
+TOKENS = 1e-6, 3e-6
+
+
+def plan_of(world: World, price=lambda _model: PRICE, **options):
+    with world.opened() as change:
+        return planned(change, price, **options)
+
+
+def spent(gateway: ScriptedGateway) -> tuple[int, int, float]:
+    """Calls, tokens and dollars that a model really was asked for."""
+    usage = [gateway._completion(request, "red").usage for request in gateway.requests]
+    cost = sum(u.prompt_tokens * TOKENS[0] + u.completion_tokens * TOKENS[1] for u in usage)
+    return len(usage), sum(u.tokens for u in usage), cost
+
+
+def kept(world: World, **options) -> None:
+    """What the plan says bounds what is spent then, on a ledger that knows nothing."""
+    plan = plan_of(world)
+    gateway = ScriptedGateway(pupil)
+    results = world.carry_out(gateway=gateway, ledger=".landrace/fresh.jsonl", **options)
+    assert not results.unfinished
+    calls, tokens, cost = spent(gateway)
+    assert 0 < calls <= sum(work.calls for work in plan.work)
+    assert tokens <= sum(work.tokens for work in plan.work)
+    assert cost <= sum(work.cost_usd for work in plan.work)
+
+
+def test_a_search_with_its_comparison(reworded):
+    kept(reworded.world)
+
+
+def test_a_comparison_alone(settled):
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    (work,) = plan_of(settled).work
+    assert (work.kind, work.calls) == ("measure", 2 * 41)
+    kept(settled)
+
+
+def test_repeats_and_tries_on_other_models_count(tmp_path):
+    models = tuple({"id": name, "params": {"temperature": 1}} for name in (PUPIL, TWIN))
+    world = World.make(tmp_path / "repo", models=models, transfer=True, gate={"repeats": 2})
+    world.pin_with(PUPIL, 60)
+    world.edit_pin(
+        lambda pin: pin._replace(
+            model=pin.model._replace(params={**pin.model.params, "temperature": 1})
+        )
+    )
+    world.commit()
+    (work,) = [one for one in plan_of(world).work if one.model == PUPIL]
+    assert (work.kind, work.calls) == ("measure", 2 * 2 * 41 + 41)
+
+
+def test_a_budget_of_the_gate_bounds_it(settled):
+    with settled.on_main():
+        settled.pipeline(**{**WHOLE, "gate": {"budget": {"calls": 50, "tokens": 900}}})
+    settled.repo.git("reset", "--quiet", "--hard", "main")
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    (work,) = plan_of(settled).work
+    assert (work.calls, work.tokens) == (50, 900)
+
+
+def test_a_new_prompt_is_compared_with_nothing(settled):
+    settled.prompt("paints", count=100)
+    settled.commit()
+    (work,) = plan_of(settled).work
+    with settled.opened() as change:
+        assert not change.check.inputs.is_compared(change.scope.work[0].cell)
+    assert work.calls <= 300
+
+
+def test_an_unknown_price_is_no_price(reworded):
+    (work,) = plan_of(reworded.world, lambda _model: None).work
+    assert work.cost_usd is None
+    assert work.calls is not None
+
+
+@pytest.mark.parametrize("kind", ["too few calls", "too few cases", "a broken pin of base"])
+def test_what_cannot_be_done_is_told(reworded, kind):
+    world, options = reworded.world, {}
+    if kind == "too few calls":
+        options = {"ceilings": Ceilings(calls=2)}
+    elif kind == "too few cases":
+        world.cases([{"id": "a", "inputs": {"word": "a"}, "expected": "red"}])
+    else:
+        with world.on_main():
+            world.pin_with(PUPIL, 60)
+            world.repo.write(f"{CELL}/prompt.jinja", "edited")
+    world.commit()
+    (work,) = plan_of(world, **options).work
+    assert (work.calls, work.tokens, work.cost_usd) == (None, None, None)
+    assert work.reasons[-1].startswith("but it cannot be: ")
+
+
+def test_why_nothing_is_done_is_told_only_where_something_would_be(reworded):
+    assert plan_of(reworded.world, why_not="a fork").why_not == "a fork"
+    reworded.world.take(reworded.results)
+    plan = plan_of(reworded.world, why_not="a fork")
+    assert (plan.why_not, plan.work, plan.cells) == ("", (), 1)
+
+
+def test_head_that_cannot_take_bases_cases_is_planned_and_fails(settled):
+    inputs = {
+        "type": "object",
+        "properties": {"text": {"type": "string"}},
+        "required": ["text"],
+        "additionalProperties": False,
+    }
+    settled.config(inputs=inputs)
+    lines = [{"id": f"t{n}", "inputs": {"text": f"t{n}"}, "expected": "red"} for n in range(100)]
+    settled.cases(lines)
+    settled.repo.write(f"prompts/{PROMPT}/prompt.jinja", "Text: {{ text }} skill=50\n")
+    pin_prompt(settled.root, PROMPT, PUPIL, variant="Text: {{ text }} skill=60\n")
+    settled.commit()
+    (work,) = plan_of(settled).work
+    assert work.kind == "measure"
+    gateway = ScriptedGateway(pupil)
+    results = settled.carry_out(gateway=gateway, ledger=".landrace/fresh.jsonl")
+    assert results.unfinished == ()
+    settled.take(results)
+    report = settled.gate_offline()
+    assert (report.exit_code, report.cells[0].verdict) == (1, "FAIL")
+    assert "head cannot take base's cases" in report.cells[0].reason

@@ -1,0 +1,169 @@
+"""A prompt that is a program goes the whole way: searched, compared, committed, judged, served."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import landrace
+from gating_world import CONFIG, PUPIL, words
+from landrace.errors import ConfigError, IntegrityError, RefusedError
+from landrace.gateway.base import Request
+from landrace.runtime.bundle import bundle_folder
+from landrace.workflows.verify import verify
+from pull_request_world import CELL, World, pupil, with_file
+
+PROGRAM = {
+    "nodes": {
+        "hint": {"generate": {"template": "hint.jinja"}},
+        "notes": {"retrieve": {"from": "notes.jsonl", "query": "hint", "count": 2}},
+        "answer": {"generate": {"template": "answer.jinja"}},
+    },
+    "output": "answer",
+}
+HINT = "{% section task %}\nName a colour. skill=0\n{% endsection %}\n\nFor {{ word }}\n"
+ANSWER = """\
+{% section task %}
+Say red or blue. skill=50
+{% endsection %}
+
+{% for note in notes %}
+Note: {{ note.text }}
+{% endfor %}
+Hint: {{ hint }}
+Word: {{ word }}
+"""
+NOTES = '{"text": "blue is the colour of words"}\n{"text": "red is rare"}\n'
+
+
+def program_world(root) -> World:
+    world = World(root)
+    world.repo.write("prompts/colours/prompt.yaml", json.dumps({**CONFIG, "program": PROGRAM}))
+    world.repo.write("prompts/colours/hint.jinja", HINT)
+    world.repo.write("prompts/colours/answer.jinja", ANSWER)
+    world.repo.write("prompts/colours/notes.jsonl", NOTES)
+    world.cases(words(100))
+    world.pipeline(models=[PUPIL], budget={"calls": 600})
+    world.commit()
+    world.branch("change")
+    world.repo.edit("prompts/colours/answer.jinja", "Say red or blue.", "Say either red or blue.")
+    world.commit()
+    return world
+
+
+def complete(*, model, messages, **params) -> str:
+    return pupil(Request.of(model, messages, **params))
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory) -> World:
+    world = program_world(tmp_path_factory.mktemp("program") / "repo")
+    world.finish()
+    return world
+
+
+@pytest.fixture
+def world(landed, tmp_path) -> World:
+    return landed.copy(tmp_path / "repo")
+
+
+def test_the_winner_is_a_file_for_each_node_and_the_graph_in_its_pin(world):
+    names = sorted(path.name for path in (world.root / CELL).iterdir())
+    assert names == sorted(
+        [
+            "answer.jinja",
+            "hint.jinja",
+            "notes.jsonl",
+            "evidence.json",
+            "pin.json",
+            "report.json",
+            "report.md",
+        ]
+    )
+    assert world.pin_of().program["nodes"]["notes"]["retrieve"]["from"] == "notes.jsonl"
+    assert "skill=0" in world.read(f"{CELL}/hint.jinja")
+
+
+def test_its_gate_needs_no_call_and_nothing_is_left_to_be_done(world):
+    assert world.gate_offline().verdict == "PASS"
+    assert not world.todo()
+    assert [cell.status for cell in verify(world.root)] == ["fresh"]
+
+
+def test_an_application_runs_it_with_its_own_call(world):
+    prompt = landrace.Registry(world.root).get("colours", PUPIL)
+    results = [landrace.run(prompt, complete, word=f"word{n}") for n in range(100)]
+    share = sum(result.answer == "red" for result in results) / 100
+    assert share > 0.6  # the base, without examples, is right in half of the cases
+    steps = [step.node for step in results[0].steps]
+    assert steps == ["hint", "notes", "answer"]
+
+
+def test_a_program_is_not_rendered_as_if_it_were_one_template(world):
+    prompt = landrace.Registry(world.root).get("colours", PUPIL)
+    with pytest.raises(ConfigError, match=r"landrace\.run"):
+        prompt.render(word="word1")
+
+
+def test_a_node_can_be_rendered_alone(world):
+    prompt = landrace.Registry(world.root).get("colours", PUPIL)
+    (message,) = prompt.render_node("hint", word="sky")
+    assert message["content"].endswith("For sky")
+    with pytest.raises(ConfigError, match="no node `hnt`") as caught:
+        prompt.render_node("hnt", word="sky")
+    assert caught.value.fix == "did you mean `hint`?"
+
+
+def test_a_bundle_serves_it_as_the_folder_does(world, tmp_path):
+    bundle = tmp_path / "prompts.json"
+    bundle.write_bytes(bundle_folder(world.root))
+    found = [
+        landrace.run(landrace.Registry(path).get("colours", PUPIL), complete, word="word5")
+        for path in (world.root, bundle)
+    ]
+    assert found[0] == found[1]
+
+
+def test_inputs_are_checked_before_anything_is_asked(world):
+    prompt = landrace.Registry(world.root).get("colours", PUPIL)
+    with pytest.raises(landrace.errors.MissingInputError):
+        landrace.run(prompt, complete)
+
+
+def test_another_corpus_in_the_prompt_makes_the_pin_stale(world):
+    world.repo.write("prompts/colours/notes.jsonl", NOTES + '{"text": "green"}\n')
+    assert [cell.status for cell in verify(world.root)] == ["stale"]
+
+
+def test_another_corpus_beside_the_pin_is_not_served(world):
+    world.repo.write(f"{CELL}/notes.jsonl", NOTES.replace("rare", "common"))
+    with pytest.raises(IntegrityError, match="not the one that its pin names"):
+        landrace.Registry(world.root).get("colours", PUPIL)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("notes.jsonl", NOTES.replace("rare", "common")),
+        ("hint.jinja", "{{ word }} and {{ nobody }}"),
+        ("hint.jinja", None),
+        ("extra.jinja", "{{ word }}"),
+        ("other.txt", "x"),
+    ],
+)
+def test_results_that_are_not_this_program_are_refused(tmp_path, name, text):
+    world = program_world(tmp_path / "repo")
+    results = world.carry_out()
+    with pytest.raises(RefusedError):
+        world.take(with_file(results, name, text))
+
+
+def test_a_changed_template_is_gated_as_a_whole_program(tmp_path):
+    world = program_world(tmp_path / "repo")
+    world.repo.edit("prompts/colours/answer.jinja", "skill=50", "skill=10")
+    run = world.gate()
+    (cell,) = run.report.cells
+    assert cell.verdict == "FAIL"
+    # Each case takes two calls a side, and both sides share the call for the hint.
+    assert len(run.gateway.requests) <= 3 * 100

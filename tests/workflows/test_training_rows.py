@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+from worlds import apt_pupil, task
+
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.ledger import Ledger
+from landrace.workflows.run_cell import Services, run_cell
+from landrace.workflows.training_rows import training_rows
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    path = tmp_path_factory.mktemp("rows") / "ledger.jsonl"
+    with Ledger(path) as ledger:
+        result = run_cell(task(), Services(ScriptedGateway(apt_pupil), ledger))
+    with Ledger(path) as ledger:
+        yield ledger, result
+
+
+def rows(searched, **options):
+    return list(training_rows(searched[0].records, **options))
+
+
+def words(turns):
+    return " ".join(turn["content"] for turn in turns)
+
+
+@pytest.mark.parametrize("of", ["answers", "templates"])
+@pytest.mark.parametrize("kind", ["sft", "preferences", "rewards"])
+def test_rows_have_the_form_that_trainers_read(searched, kind, of):
+    found = rows(searched, kind=kind, of=of)
+    keys = {
+        "sft": {"messages"},
+        "preferences": {"prompt", "chosen", "rejected"},
+        "rewards": {"prompt", "completion", "reward"},
+    }[kind]
+    assert found
+    for row in found:
+        assert row.keys() == keys
+        for name in keys - {"reward"}:
+            assert row[name][-1].keys() == {"role", "content"}
+            assert row[name][-1]["role"] == ("user" if name == "prompt" else "assistant")
+
+
+def test_nothing_of_the_holdout_is_exported(searched):
+    for kind in ("sft", "rewards"):
+        for row in rows(searched, kind=kind, of="answers"):
+            assert "holdout" not in words(row.get("messages") or row["prompt"])
+
+
+def test_right_answers_alone_are_shown_as_examples(searched):
+    kept = rows(searched, kind="sft", of="answers")
+    every = rows(searched, kind="rewards", of="answers")
+    assert len(kept) == sum(row["reward"] == 1 for row in every) < len(every)
+    assert len(rows(searched, kind="sft", of="answers", threshold=0)) == len(every)
+
+
+def test_a_preference_is_about_the_base_prompt_and_its_answers_differ(searched):
+    for row in rows(searched, kind="preferences", of="answers"):
+        assert [turn["role"] for turn in row["prompt"]] == ["user"]
+        assert row["chosen"] != row["rejected"]
+
+
+def test_the_best_template_is_chosen_over_the_others(searched):
+    _, result = searched
+    (taught,) = rows(searched, kind="sft", of="templates")
+    assert taught["messages"][0]["content"].startswith("{% section task %}")
+    best = max(rows(searched, kind="rewards", of="templates"), key=lambda row: row["reward"])
+    assert taught["messages"][-1]["content"] == best["completion"][0]["content"]
+    assert result.report.decision == "promoted"
+
+
+def test_of_another_prompt_there_is_nothing(searched):
+    assert not rows(searched, kind="rewards", of="answers", prompt="other")
+
+
+def test_a_resumed_search_exports_each_row_once(searched, tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    path.write_bytes(searched[0].path.read_bytes())
+    with Ledger(path) as again:
+        run_cell(task(), Services(ScriptedGateway(apt_pupil), again))
+        found = list(training_rows(again.records, kind="rewards", of="answers"))
+    assert found == rows(searched, kind="rewards", of="answers")
