@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from landrace.metrics.table import build
-from landrace.optimizers.auto import Options
+from landrace.optimizers.strategies.auto import Options
 from landrace.optimizers.variants import Program
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig

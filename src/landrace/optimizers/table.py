@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landrace.optimizers import (
+from landrace.optimizers.strategies import (
     ape,
     auto,
     capo,

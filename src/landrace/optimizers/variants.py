@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.digest import json_digest, text_digest
 from landrace.errors import TemplateError
 from landrace.evaluation.variant import Variant
-from landrace.optimizers.formats import FORMATS
+from landrace.optimizers.slots.formats import FORMATS
 from landrace.parsers import default_parser
 from landrace.program import CASES, Generate, Graph, Library, compile_program, file_of, read_corpus
 from landrace.schemas.candidate import MAIN, Candidate, Slots

@@ -31,8 +31,8 @@ class Slots(Strict):
     other slots work on it. ``instruction`` replaces the text of its sections, as plain text;
     ``layout`` says where the instruction stands ("base": the template as it is, and then
     instruction and demos must be empty); ``format`` names an answer format of
-    `landrace.optimizers.formats`, ``parser`` overrides what reads the answer; ``demos`` are chat
-    turns before the input; ``params`` are decoding parameters over the model's own.
+    `landrace.optimizers.slots.formats`, ``parser`` overrides what reads the answer; ``demos`` are
+    chat turns before the input; ``params`` are decoding parameters over the model's own.
     """
 
     source: str | None = None

@@ -14,7 +14,7 @@ from landrace.evaluation.evaluator import Evaluator
 from landrace.evaluation.scorer import Scorer
 from landrace.gateway.cached import CachedGateway
 from landrace.gateway.metered import Meter, MeteredGateway, Price
-from landrace.optimizers.screening import has_headroom
+from landrace.optimizers.allocation.screening import has_headroom
 from landrace.optimizers.study import Setting, Study
 from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.conclude import Decision, decide

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from landrace.optimizers.data_formats import DATA_FORMATS
 from landrace.optimizers.operators.base import children
 from landrace.optimizers.operators.formatting import in_data_format
 from landrace.optimizers.operators.parameters import choices
 from landrace.optimizers.operators.table import OPERATORS
 from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.slots.data_formats import DATA_FORMATS
 from landrace.schemas.candidate import Candidate, Demo
 from landrace.template import sections
 from sammo_world import SOURCE, cases, context, read_by, source_of, study_of

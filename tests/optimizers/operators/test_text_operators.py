@@ -6,7 +6,7 @@ from landrace.optimizers.operators import stop_words
 from landrace.optimizers.operators.base import children
 from landrace.optimizers.operators.table import OPERATORS
 from landrace.optimizers.operators.tuning import Tuning
-from landrace.optimizers.syntax import phrase_trees
+from landrace.optimizers.slots.syntax import phrase_trees
 from landrace.schemas.candidate import Candidate
 from sammo_world import colour, context, is_meta, read_by, source_of, study_of
 

@@ -14,7 +14,7 @@ from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
 from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.operators.view import with_instruction
-from landrace.optimizers.proposers import clip, contract_rule
+from landrace.optimizers.proposing.proposers import clip, contract_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.structure import EXAMPLE_NAMES
+from landrace.optimizers.slots.structure import EXAMPLE_NAMES
 from landrace.template import drop_section, sections
 
 if TYPE_CHECKING:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.errors import LandraceError
-from landrace.optimizers.data_formats import suitable
 from landrace.optimizers.operators.samples import samples
 from landrace.optimizers.operators.view import TASK
-from landrace.optimizers.structure import STYLES, Dress, dress, restyle, undress
+from landrace.optimizers.slots.data_formats import suitable
+from landrace.optimizers.slots.structure import STYLES, Dress, dress, restyle, undress
 from landrace.template import inputs_read, parse, sections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from landrace.optimizers.data_formats import DataFormat
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.operators.view import View
-    from landrace.optimizers.structure import Style
+    from landrace.optimizers.slots.data_formats import DataFormat
+    from landrace.optimizers.slots.structure import Style
     from landrace.schemas.candidate import Candidate, Demo
 
 

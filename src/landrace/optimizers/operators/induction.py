@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers import demos
 from landrace.optimizers.operators.rewording import paraphrase
 from landrace.optimizers.operators.samples import samples, shown
 from landrace.optimizers.operators.view import with_instruction
-from landrace.optimizers.proposers import MAX_WORDS, MIN_WORDS, contract_rule, untagged
+from landrace.optimizers.proposing.proposers import MAX_WORDS, MIN_WORDS, contract_rule, untagged
+from landrace.optimizers.slots import demos
 
 if TYPE_CHECKING:
     from landrace.optimizers.operators.base import Context

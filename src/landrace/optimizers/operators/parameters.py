@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.optimizers.selectors import Slot
+from landrace.optimizers.slots.selectors import Slot
 
 if TYPE_CHECKING:
     from landrace.optimizers.operators.base import Context

@@ -6,8 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.view import with_text
-from landrace.optimizers.phrases import Phrase, tidy
-from landrace.optimizers.syntax import phrase_trees
+from landrace.optimizers.slots.phrases import Phrase, tidy
+from landrace.optimizers.slots.syntax import phrase_trees
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import LandraceError
-from landrace.optimizers import demos
-from landrace.optimizers.formats import answer_text
-from landrace.optimizers.proposers import clip
+from landrace.optimizers.proposing.proposers import clip
+from landrace.optimizers.slots import demos
+from landrace.optimizers.slots.formats import answer_text
 from landrace.template import inputs_read
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from landrace.errors import TemplateError
 from landrace.optimizers.operators.view import TASK, with_instruction
-from landrace.optimizers.structure import drop_intro, repeat_section
+from landrace.optimizers.slots.structure import drop_intro, repeat_section
 from landrace.template import drop_section, sections
 
 if TYPE_CHECKING:

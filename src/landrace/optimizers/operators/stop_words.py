@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.view import with_text
-from landrace.optimizers.phrases import tidy
+from landrace.optimizers.slots.phrases import tidy
 
 if TYPE_CHECKING:
     from landrace.optimizers.operators.base import Context

@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
 from landrace.optimizers.operators.view import view_of, with_text
-from landrace.optimizers.phrases import Phrase, delete, every, insert, replace, some_pair, swap
-from landrace.optimizers.syntax import phrase_trees
+from landrace.optimizers.slots.phrases import (
+    Phrase,
+    delete,
+    every,
+    insert,
+    replace,
+    some_pair,
+    swap,
+)
+from landrace.optimizers.slots.syntax import phrase_trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from landrace.optimizers.selectors import ALL
+from landrace.optimizers.slots.selectors import ALL
 from landrace.schemas.base import Strict
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.optimizers.selectors import Slot, chosen
-from landrace.optimizers.structure import Dress, dress, static_text, undress
+from landrace.optimizers.slots.selectors import Slot, chosen
+from landrace.optimizers.slots.structure import Dress, dress, static_text, undress
 from landrace.template import (
     compile_template,
     literal,

@@ -1,0 +1,1 @@
+"""Who gets more cases: rungs, bandits, races and challenges on shared cases."""

@@ -1,0 +1,98 @@
+"""The best few of many candidates for so many runs, by a rule of `bandits`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.allocation.bandits import Arm, Pace, Rule, estimates, promising, rungs
+from landrace.optimizers.allocation.screening import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from landrace.optimizers.study import Entry, Study
+
+DEFAULT_PACE = Pace()
+
+
+def best_of(
+    study: Study,
+    entries: Sequence[Entry],
+    keep: int,
+    runs: int,
+    *,
+    rule: Rule = "halving",
+    pace: Pace = DEFAULT_PACE,
+) -> list[Entry]:
+    """At most ``keep`` of the entries, the best first, for at most ``runs`` runs.
+
+    Raises:
+        BudgetExhaustedError: not all could be paid.
+    """
+    together = list({entry.digest: entry for entry in entries}.values())
+    if len(together) <= keep:
+        return together
+    if rule in {"ucb", "ucb-e"}:
+        found = _by_bounds(_Field(study, together), runs, rule, pace)
+        study.log("survivors", rule=rule, digests=[entry.digest for entry in found[:keep]])
+    else:
+        schedule = rungs(rule, len(together), keep, runs, len(study.select))
+        # With hardly any runs, a halving leaves its first rounds out, and so candidates.
+        alive = schedule[0].alive if schedule else len(together)
+        found = screen(study, together[:alive], schedule)
+    return found[:keep]
+
+
+def best_in_full(study: Study, entries: Sequence[Entry], keep: int) -> list[Entry]:
+    """At most ``keep`` of the entries, the best first, each scored on all of `select`.
+
+    Raises:
+        BudgetExhaustedError: not all could be paid.
+    """
+    together = list({entry.digest: entry for entry in entries}.values())
+    study.evaluate(together, study.select)
+    return study.ranked(together, study.select)[:keep]
+
+
+class _Field:
+    """Candidates that have met different numbers of select cases, the first of them."""
+
+    def __init__(self, study: Study, entries: Sequence[Entry]) -> None:
+        self.entries = list(entries)
+        self._study = study
+        self._reached = [0] * len(self.entries)
+
+    def arms(self) -> list[Arm]:
+        return estimates([self._scores(number) for number in range(len(self.entries))])
+
+    def open(self) -> list[int]:
+        """Those that have cases left."""
+        cases = len(self._study.select)
+        return [number for number, count in enumerate(self._reached) if count < cases]
+
+    def pull(self, number: int, count: int) -> int:
+        """Score one on its next cases; gives how many that were."""
+        start = self._reached[number]
+        cases = self._study.select[start : start + count]
+        self._study.evaluate([self.entries[number]], cases)
+        self._reached[number] += len(cases)
+        return len(cases)
+
+    def ranked(self) -> list[Entry]:
+        arms = self.arms()
+        return [self.entries[n] for n in sorted(range(len(arms)), key=lambda n: -arms[n].value)]
+
+    def _scores(self, number: int) -> Mapping[str, float]:
+        cases = self._study.select[: self._reached[number]]
+        outcomes = self._study.table.outcomes(self.entries[number].digest, cases)
+        return {o.case_id: o.score.value for o in outcomes if o.score is not None}
+
+
+def _by_bounds(field: _Field, runs: int, rule: Rule, pace: Pace) -> list[Entry]:
+    """All of the field, the best first, after pulls that upper confidence bounds have chosen."""
+    block = max(1, runs // (pace.rounds * min(pace.arms, len(field.entries))))
+    while runs > 0 and field.open():
+        arms, waiting = field.arms(), field.open()
+        for place in promising(rule, [arms[number] for number in waiting], pace):
+            runs -= field.pull(waiting[place], min(block, runs))
+    return field.ranked()

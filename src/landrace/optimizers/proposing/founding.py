@@ -1,0 +1,56 @@
+"""The first population of an evolution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.operators.samples import shown
+from landrace.optimizers.proposing.opening import context_of, welcomed
+from landrace.optimizers.proposing.proposers import TIPS, contract_rule
+from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
+
+if TYPE_CHECKING:
+    from landrace.optimizers.proposing.opening import Start
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate
+
+SHOWN = 3  # examples that a question shows
+
+
+def founders(study: Study, start: Start, size: int) -> list[Entry]:
+    """At most ``size`` candidates: the start, other models' winners, then rewritten instructions.
+
+    Each rewriting changes one node, all nodes in turn, with a tip and examples of its own in
+    view. At most ``size`` - 1 questions.
+
+    Raises:
+        BudgetExhaustedError: a question could not be paid.
+    """
+    found = [start.entry, *welcomed(study, start, study.runs_left() // 4)][:size]
+    rewritten = [_rewritten(study, start, number) for number in range(size - len(found))]
+    known = {entry.digest for entry in found}
+    fresh = study.admit_all([candidate for candidate in rewritten if candidate])
+    return [*found, *(entry for entry in fresh if entry.digest not in known)]
+
+
+def population_size(wanted: int, least: int, runs: int, runs_each: int) -> int:
+    """How many members so many runs feed, if each takes ``runs_each``; at least ``least``."""
+    return max(min(least, wanted), min(wanted, runs // runs_each))
+
+
+def _rewritten(study: Study, start: Start, number: int) -> Candidate | None:
+    node = start.nodes[number % len(start.nodes)]
+    context = context_of(study, start.entry, node, study.rng(f"founders/{number}"))
+    found = start.samples[node]
+    examples = context.rng.sample(found, min(SHOWN, len(found)))
+    answer = study.ask(
+        "rewrite",
+        description=study.setting.description,
+        instruction=instruction_of(context),
+        examples=shown(context.view, examples),
+        rule=contract_rule(context.view.node.contract),
+        tip=TIPS[number // len(start.nodes) % len(TIPS)],
+        temperature=1.0,
+    )
+    text = read_proposal(context, answer)
+    return None if text is None else reworded_child(context, "founder", text)

@@ -1,0 +1,102 @@
+"""How a search of instructions begins: score what there is to beat, and find what can be varied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.optimizers.allocation.screening import has_headroom
+from landrace.optimizers.operators.base import Context
+from landrace.optimizers.operators.induction import can_be_instructed
+from landrace.optimizers.operators.samples import Sample, samples
+from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.strategy import Sizes
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping, Sequence
+
+    from landrace.optimizers.study import Entry, Study
+
+SHOWN_CASES = 16  # search cases that are run to see what nodes inside a program read and write
+
+
+class Start(NamedTuple):
+    """The candidate that a search sets out from.
+
+    ``nodes`` are those whose instruction can be replaced, in the program's order, at least one;
+    ``samples`` has examples of each, as far as there are any.
+    """
+
+    entry: Entry
+    nodes: tuple[str, ...]
+    samples: Mapping[str, Sequence[Sample]]
+
+
+def context_of(study: Study, entry: Entry, node: str, rng: random.Random) -> Context:
+    """A candidate's node, to be changed."""
+    return Context(study, entry, node, rng, Tuning(apo_cases=SHOWN_CASES), study.select)
+
+
+def opening_runs(sizes: Sizes) -> int:
+    """The most runs of the program that `opened` makes."""
+    return sizes.rivals * sizes.select + min(sizes.search, SHOWN_CASES)
+
+
+def sizes_of(study: Study) -> Sizes:
+    """The sizes that `shares` was given, but for the holdout, which a search does not know."""
+    rivals = 1 if study.setting.incumbent is None else 2
+    nodes = len(study.setting.program.nodes)
+    return Sizes(len(study.search), len(study.select), 0, rivals, nodes)
+
+
+def opened(study: Study) -> Start | None:
+    """Score base and incumbent on all of `select`, and start from the better one.
+
+    None where nothing can be gained or no instruction can be told apart. An incumbent that
+    cannot be taken apart stays to be beaten, and the search starts from the base.
+
+    Raises:
+        BudgetExhaustedError: it could not be paid.
+    """
+    rivals = [entry for entry in (study.incumbent, study.base) if entry]
+    study.evaluate(rivals, study.select)
+    if not has_headroom(study):
+        study.log("no headroom")
+        return None
+    for entry in study.ranked(rivals, study.select):
+        nodes = editable(study, entry)
+        if nodes:
+            found = {node: _samples(study, entry, node) for node in nodes}
+            return Start(entry, nodes, found)
+    study.log("nothing to vary", reason="no node's instruction can be told from its input")
+    return None
+
+
+def welcomed(study: Study, start: Start, spare: float) -> list[Entry]:
+    """Other models' winners from which a search can go on.
+
+    Those that cannot be taken apart are scored on all of `select` at once, so that they may
+    still win, as many as ``spare`` runs pay.
+
+    Raises:
+        BudgetExhaustedError: a score could not be paid.
+    """
+    found = study.admit_all(study.setting.others)
+    fit = [entry for entry in found if set(start.nodes) <= set(editable(study, entry))]
+    fixed = [entry for entry in found if entry not in fit]
+    study.evaluate(fixed[: int(spare // max(1, len(study.select)))], study.select)
+    return fit
+
+
+def editable(study: Study, entry: Entry) -> tuple[str, ...]:
+    """The nodes of a candidate whose instruction can be told from their input."""
+    rng = study.rng("editable")
+    return tuple(
+        node
+        for node in study.setting.program.nodes
+        if can_be_instructed(context_of(study, entry, node, rng).view)
+    )
+
+
+def _samples(study: Study, entry: Entry, node: str) -> list[Sample]:
+    return samples(context_of(study, entry, node, study.rng("samples")))

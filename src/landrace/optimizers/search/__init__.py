@@ -1,0 +1,1 @@
+"""What to try next: draws, schedules, frontiers, surrogates and operators that earned it."""

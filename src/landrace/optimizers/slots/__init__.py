@@ -1,0 +1,1 @@
+"""What of a prompt can be varied: demos, formats, structure, placement, phrases."""

@@ -1,0 +1,100 @@
+"""Sets of examples that grow, shrink and mix, as CAPO breeds them (arXiv 2504.16005, §4).
+
+An example comes from a search case. Where the model got that case right by itself, its whole
+output is the answer that is shown, so that its way to the answer is shown, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.errors import LandraceError
+from landrace.optimizers.proposing.opening import SHOWN_CASES
+from landrace.schemas.candidate import Demo
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping, Sequence
+
+    from landrace.optimizers.operators.samples import Sample
+    from landrace.optimizers.operators.view import View
+    from landrace.optimizers.proposing.opening import Start
+    from landrace.optimizers.study import Study
+
+
+class Shot(NamedTuple):
+    """What an example can be made of; ``own`` is the model's right output, if it had one."""
+
+    sample: Sample
+    own: str | None
+
+    def demo(self, view: View) -> Demo | None:
+        """The example as the node would read it; None where its input cannot be rendered."""
+        try:
+            user = view.user_turn(self.sample.inputs)
+        except LandraceError:
+            return None
+        # Another answer format has its own way of writing an answer, which an output lacks.
+        fits = view.slots.format == "base" and view.slots.parser is None
+        answer = self.own if fits and self.own is not None else self.sample.answer
+        return Demo(
+            case_id=self.sample.case.id,
+            user=user,
+            assistant=answer,
+            bootstrapped=answer == self.own,
+        )
+
+
+def shots_of(study: Study, start: Start) -> dict[str, list[Shot]]:
+    """The possible examples of each node; the start is run on the first search cases for them.
+
+    Raises:
+        BudgetExhaustedError: the runs could not be paid.
+    """
+    study.evaluate([start.entry], study.search[:SHOWN_CASES])
+    return {
+        node: [Shot(sample, _own(study, start, node, sample)) for sample in found]
+        for node, found in start.samples.items()
+    }
+
+
+def drawn(view: View, shots: Sequence[Shot], count: int, rng: random.Random) -> tuple[Demo, ...]:
+    """At most ``count`` examples in random order."""
+    found = (shot.demo(view) for shot in rng.sample(list(shots), min(count, len(shots))))
+    return tuple(demo for demo in found if demo is not None)
+
+
+def united(mother: Sequence[Demo], father: Sequence[Demo], rng: random.Random) -> tuple[Demo, ...]:
+    """As many of both parents' examples as they have on average, in random order."""
+    union: Mapping[str, Demo] = {demo.case_id: demo for demo in (*father, *mother)}
+    size = (len(mother) + len(father)) // 2
+    return tuple(rng.sample(list(union.values()), min(size, len(union))))
+
+
+def moved(
+    demos: Sequence[Demo], view: View, shots: Sequence[Shot], most: int, rng: random.Random
+) -> tuple[Demo, ...]:
+    """The examples with one more, one less, or as they are, by a chance of a third each.
+
+    What cannot be added to a full set, or taken from an empty one, leaves it as it is.
+    """
+    move = rng.choice(("add", "remove", "keep"))
+    if move == "add" and len(demos) < most:
+        present = {demo.case_id for demo in demos}
+        fresh = [shot for shot in shots if shot.sample.case.id not in present]
+        added = (*demos, *drawn(view, fresh, 1, rng))
+        return tuple(rng.sample(added, len(added)))
+    if move == "remove" and demos:
+        return tuple(rng.sample(list(demos), len(demos) - 1))
+    return tuple(demos)
+
+
+def _own(study: Study, start: Start, node: str, sample: Sample) -> str | None:
+    outcome = study.table.get(start.entry.digest, sample.case.id)
+    if outcome is None or outcome.score is None or outcome.score.value < 1:
+        return None
+    steps = study.trace(start.entry, sample.case)
+    step = next((step for step in steps if step.node == node), None)
+    if step is None or step.failure is not None:
+        return None
+    return (step.output or "").strip() or None

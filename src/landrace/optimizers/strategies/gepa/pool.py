@@ -1,0 +1,110 @@
+"""The candidates of a GEPA run: scored on all of select, with their descent."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.proposing.reflection import editable
+from landrace.optimizers.search import pareto
+from landrace.optimizers.search.pareto import Marks
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from landrace.optimizers.strategies.gepa.options import Options
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
+
+EPSILON = 0.1
+TOP = 5
+TIE = 1e-9  # float noise of a sum
+
+
+class Pool:
+    """Who may have children.
+
+    ``parents`` are the digests that a member was made of, in this run; members that a run starts
+    with have none.
+    """
+
+    def __init__(self, study: Study, options: Options) -> None:
+        self.study = study
+        self.options = options
+        self.members: dict[str, Entry] = {}
+        self.parents: dict[str, tuple[str, ...]] = {}
+        self._turns: dict[str, int] = {}
+
+    def add(self, entry: Entry, parents: tuple[str, ...] = ()) -> bool:
+        """Take a candidate in; False if it has too few scores on select, or no text to change."""
+        study = self.study
+        scored = study.table.shared([entry.digest], study.select)
+        heard = len(scored) >= max(1, study.setting.min_coverage * len(study.select))
+        if not heard or not editable(study, entry.candidate):
+            return False
+        self.members[entry.digest] = entry
+        self.parents[entry.digest] = parents
+        # A child goes on where its parents stood.
+        self._turns[entry.digest] = max((self._turns[each] for each in parents), default=0)
+        return True
+
+    def frontier(self) -> dict[str, int]:
+        """The members that lead somewhere and are not superfluous; what each of them leads."""
+        table, select = self.study.table, self.study.select
+        scores = {}
+        for digest in self.members:
+            marks = {
+                outcome.case_id: Marks(outcome.score.value, outcome.score.parts)
+                for outcome in table.outcomes(digest, select)
+                if outcome.score is not None
+            }
+            scores[digest] = pareto.measures(self.options.frontier, marks)
+        return pareto.frontier(scores)
+
+    def ranked(self) -> list[Entry]:
+        """The members, the best mean first."""
+        return self.study.ranked(list(self.members.values()), self.study.select)
+
+    def parent(self, rng: random.Random) -> Entry:
+        """Whose child is to be next."""
+        selector = self.options.selector
+        if selector == "pareto":
+            return self.members[pareto.draw(self.frontier(), rng)]
+        ranked = self.ranked()
+        if selector == "top-5":
+            return rng.choice(ranked[:TOP])
+        if selector == "epsilon-greedy" and rng.random() < EPSILON:
+            return rng.choice(ranked)
+        return ranked[0]
+
+    def fresh(self, candidate: Candidate) -> Entry | None:
+        """The candidate written out, if it renders and says something new."""
+        known = set(self.study.entries)
+        admitted = self.study.admit_all([candidate])
+        return next((entry for entry in admitted if entry.digest not in known), None)
+
+    def accept(self, child: Entry, parents: Sequence[Entry]) -> bool:
+        """Score a child on all of select, and take it in."""
+        self.study.evaluate([child], self.study.select)
+        return self.add(child, tuple(parent.digest for parent in parents))
+
+    def affords(self, runs: int) -> bool:
+        """Whether that many runs can be made, and then all of select for a child."""
+        return self.study.runs_left() >= runs + len(self.study.select)
+
+    def sums(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[float]:
+        """The sums of scores on the cases that all of the entries have."""
+        digests = [entry.digest for entry in entries]
+        shared = self.study.table.shared(digests, cases)
+        return [math.fsum(self.study.table.scores(digest, shared)) for digest in digests]
+
+    def components(self, entry: Entry) -> list[str]:
+        """The nodes that the member's next child rewrites: its next one, or all."""
+        nodes = editable(self.study, entry.candidate)
+        if self.options.component == "all":
+            return nodes
+        turn = self._turns[entry.digest]
+        self._turns[entry.digest] = turn + 1
+        return [nodes[turn % len(nodes)]]

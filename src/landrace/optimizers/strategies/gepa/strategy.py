@@ -1,0 +1,141 @@
+"""The strategy (GEPA, algorithms 1 and 2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.allocation.screening import has_headroom
+from landrace.optimizers.proposing.reflection import deeds, instructed, reflected, telling
+from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.strategies.gepa.merging import Merging
+from landrace.optimizers.strategies.gepa.pool import TIE, Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.optimizers.strategies.gepa.options import Options
+    from landrace.optimizers.strategy import Sizes
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+VERSION = "1"
+
+LEAST_PROPOSALS = 3
+LOOK_FROM = 8  # cases of a minibatch that is looked at half-way; the paper's 3 are not
+START_SHARE = 4  # of what the probe leaves, a fourth at most goes to other models' winners
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest runs with which a search makes sense: three proposals, one of them accepted."""
+    batch = min(options.minibatch, sizes.search)
+    return (sizes.rivals + 1) * sizes.select + LEAST_PROPOSALS * (2 * batch + sizes.nodes)
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+    del options
+    probe = min(calls, sizes.rivals * sizes.select)
+    return {"probe": probe, "evolve": calls - probe}
+
+
+def optimize(study: Study) -> None:
+    """Search for a better variant of the study's cell."""
+    options: Options = study.setting.options
+    rivals = [entry for entry in (study.base, study.incumbent) if entry]
+    with study.stage("probe", "how good is what we have"):
+        study.evaluate(rivals, study.select)
+    if not has_headroom(study):
+        study.log("no headroom")
+        return
+    pool = Pool(study, options)
+    with study.stage("evolve", "reflect on a minibatch, keep what leads on some case"):
+        _start(study, pool, rivals)
+        if pool.members:
+            _evolve(study, pool)
+        else:
+            study.log("nothing to vary", reason="no instruction can be told from its input")
+
+
+def _start(study: Study, pool: Pool, rivals: Sequence[Entry]) -> None:
+    """What there is, and what won on other models as far as there is room."""
+    for entry in rivals:
+        pool.add(entry)
+    room = int(study.runs_left() // START_SHARE // len(study.select))
+    for entry in study.admit_all(study.setting.others)[:room]:
+        study.evaluate([entry], study.select)
+        pool.add(entry)
+
+
+def _evolve(study: Study, pool: Pool) -> None:
+    """Propose until the runs do not suffice, or nothing has been accepted for a while.
+
+    Raises:
+        BudgetExhaustedError: a ceiling other than that of calls was met.
+    """
+    batches = Epochs(study.search, pool.options.minibatch, study.rng("gepa/epochs"))
+    parents = study.rng("gepa/parents")
+    merging = Merging(pool)
+    merges_due = idle = 0
+    while idle < pool.options.patience:
+        union = merging.next() if merges_due else None
+        if union:
+            accepted = merging.try_(union)
+            merges_due -= 1
+        else:
+            accepted = _mutate(pool, pool.parent(parents), batches.batch())
+            # An improvement earns a merge: what is new may go with what others learned.
+            merges_due += bool(accepted)
+        if accepted is None:
+            return
+        idle = 0 if accepted else idle + 1
+
+
+def _mutate(pool: Pool, parent: Entry, cases: Sequence[Case]) -> bool | None:
+    """Whether a reflection made something better; None where the runs do not suffice for it."""
+    study = pool.study
+    nodes = pool.components(parent)
+    known = len(study.table.outcomes(parent.digest, cases))
+    if not pool.affords(2 * len(cases) - known + len(nodes)):
+        return None
+    study.evaluate([parent], cases)
+    if not study.errors(parent, cases):
+        study.log("perfect minibatch", parent=parent.digest)
+        return False
+    child = _reflect(pool, parent, nodes, cases)
+    if child is None:
+        return False
+    return _beats(pool, child, parent, cases) and pool.accept(child, [parent])
+
+
+def _beats(pool: Pool, child: Entry, parent: Entry, cases: Sequence[Case]) -> bool:
+    """Whether the child is strictly better on the minibatch, which the parent has run on.
+
+    A child that is behind half-way through a large minibatch is spared the rest: most that is
+    rejected is so for half the price, and few that would have caught up are lost.
+    """
+    half = [len(cases) // 2] if len(cases) >= LOOK_FROM else []
+    ours = theirs = 0.0
+    for count in (*half, len(cases)):
+        pool.study.evaluate([child], cases[:count])
+        ours, theirs = pool.sums([child, parent], cases[:count])
+        if ours < theirs - TIE:
+            break
+    pool.study.log("pair", child=child.digest, parent=parent.digest, scores=[ours, theirs])
+    return ours > theirs + TIE
+
+
+def _reflect(
+    pool: Pool, parent: Entry, nodes: Sequence[str], cases: Sequence[Case]
+) -> Entry | None:
+    """A child with new instructions for these nodes; None if nothing new came of it."""
+    study, candidate = pool.study, parent.candidate
+    for node in nodes:
+        shown = telling(deeds(study, parent, node, cases), pool.options.shown)
+        text = reflected(study, parent, node, shown) if shown else None
+        if text is not None:
+            operator = f"reflection on {node}"
+            candidate = (
+                instructed(study, candidate, node, text, operator=operator, parent=parent.digest)
+                or candidate
+            )
+    return pool.fresh(candidate)

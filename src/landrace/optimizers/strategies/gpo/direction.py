@@ -1,0 +1,156 @@
+"""What a step's proposals are told, and what becomes of the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landrace.embedding import embed
+from landrace.optimizers.operators.samples import mistakes, shown
+from landrace.optimizers.proposing.opening import context_of
+from landrace.optimizers.proposing.proposers import clip, contract_rule
+from landrace.optimizers.proposing.wording import (
+    instruction_of,
+    read_proposal,
+    reworded_child,
+    within_changes,
+)
+from landrace.optimizers.strategies.gpo.momentum import Past, recalled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.proposing.opening import Start
+    from landrace.optimizers.strategies.gpo.options import Options
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
+
+MAX_SUMMARY = 1200  # characters of a summary
+
+
+class Direction(NamedTuple):
+    """Where a step sets out: winners so far with the present one last, what is known of the way,
+    flaws by node, the words that may change (None for any number), and the step's number.
+    """
+
+    trail: Sequence[Entry]
+    summary: str
+    flaws: Mapping[str, str]
+    words: int | None
+    step: int
+    start: Start
+
+
+def proposals(study: Study, options: Options, direction: Direction) -> Iterator[Candidate]:
+    """The children of the present candidate; each changes one node, all nodes in turn.
+
+    Raises:
+        BudgetExhaustedError: a question could not be paid.
+    """
+    for number in range(options.candidates):
+        node = direction.start.nodes[number % len(direction.start.nodes)]
+        rng = study.rng(f"gpo/{direction.step}/{number}")
+        context = context_of(study, direction.trail[-1], node, rng)
+        told = _told(context, options, direction)
+        answer = study.ask("gpo_step", max_tokens=512, temperature=1.0, **told)
+        text = read_proposal(context, answer)
+        if text is not None and direction.words is not None:
+            text = within_changes(context, text, direction.words)
+        if text is not None:
+            yield reworded_child(context, f"gpo, {options.refinement}", text)
+
+
+def reflected(
+    study: Study, entry: Entry, nodes: Sequence[str], cases: Sequence[Case]
+) -> dict[str, str]:
+    """What is wrong with each node's instruction by a batch of search cases, if anything is.
+
+    Raises:
+        BudgetExhaustedError: runs or questions could not be paid.
+    """
+    flaws = {}
+    for node in nodes:
+        context = context_of(study, entry, node, study.rng("gpo/reflection"))
+        wrong = mistakes(context, cases)
+        if not wrong:
+            continue
+        answer = study.ask(
+            "critique",
+            description=study.setting.description,
+            instruction=instruction_of(context),
+            mistakes=wrong,
+            temperature=0.0,
+        )
+        if answer and answer.strip():
+            flaws[node] = clip(answer.strip())
+    return flaws
+
+
+def summed_up(study: Study, nodes: Sequence[str], trail: Sequence[Entry], before: str) -> str:
+    """The summary of the steps so far, with the last one added.
+
+    Raises:
+        BudgetExhaustedError: the question could not be paid.
+    """
+    answer = study.ask(
+        "gpo_summary",
+        summary=before,
+        steps=[
+            {"text": _texts(study, entry, nodes), "score": _points(_score(study, entry))}
+            for entry in trail[-2:]
+        ],
+        temperature=0.0,
+    )
+    return (answer or "").strip()[:MAX_SUMMARY] or before
+
+
+def _told(context: Context, options: Options, direction: Direction) -> dict[str, Any]:
+    """The inputs of the question."""
+    study, node, start, view = context.study, context.node, direction.start, context.view
+    present = Past(instruction_of(context), _score(study, context.entry))
+    found = start.samples[node]
+    examples = context.rng.sample(found, min(options.examples, len(found)))
+    return {
+        "description": study.setting.description,
+        "node": node if len(study.setting.program.nodes) > 1 else "",
+        "place": view.layout,
+        "summary": direction.summary,
+        "flaw": direction.flaws.get(node, ""),
+        "past": [
+            {"text": clip(item.text), "score": _points(item.score)}
+            for item in _remembered(context, options, direction.trail)
+            if item.text != present.text
+        ],
+        "present": {"text": present.text, "score": _points(present.score)},
+        "examples": shown(view, examples),
+        "rule": contract_rule(view.node.contract),
+        "refinement": options.refinement,
+        "words": direction.words,
+    }
+
+
+def _remembered(context: Context, options: Options, trail: Sequence[Entry]) -> list[Past]:
+    past = [
+        Past(_text(context.study, entry, context.node), _score(context.study, entry))
+        for entry in trail
+    ]
+    return recalled(past, options.remembered, options.momentum, embed)
+
+
+def _texts(study: Study, entry: Entry, nodes: Sequence[str]) -> str:
+    if len(nodes) == 1:
+        return _text(study, entry, nodes[0])
+    return "\n".join(f"{node}: {_text(study, entry, node)}" for node in nodes)
+
+
+def _text(study: Study, entry: Entry, node: str) -> str:
+    return instruction_of(context_of(study, entry, node, study.rng("gpo/text")))
+
+
+def _score(study: Study, entry: Entry) -> float:
+    return study.table.mean(entry.digest, study.select) or 0.0
+
+
+def _points(score: float) -> int:
+    return round(100 * score)

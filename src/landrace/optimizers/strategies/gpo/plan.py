@@ -1,0 +1,67 @@
+"""How many steps there are, and what they take, in runs of the program.
+
+A question to the proposer counts as a run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.proposing.opening import opening_runs
+from landrace.optimizers.search.schedules import Schedule, whole
+
+if TYPE_CHECKING:
+    from landrace.optimizers.strategies.gpo.options import Options
+    from landrace.optimizers.strategy import Sizes
+
+HALVING = 2  # times the select cases, for the halving of a step
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest runs with which a search makes sense: one step."""
+    return opening_runs(sizes) + step_runs(options, sizes)
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+    probe = min(calls, opening_runs(sizes))
+    most = most_steps(options, sizes) * step_runs(options, sizes)
+    return {"probe": probe, "search": min(calls - probe, most)}
+
+
+def most_steps(options: Options, sizes: Sizes) -> int:
+    """Steps of all epochs, as the paper counts them."""
+    return options.epochs * max(1, round(sizes.search / options.batch))
+
+
+def planned_steps(options: Options, sizes: Sizes, runs: int) -> int:
+    """Steps that so many runs surely pay; the schedule ends with the last of them."""
+    return max(1, min(most_steps(options, sizes), runs // step_runs(options, sizes)))
+
+
+def step_runs(options: Options, sizes: Sizes) -> int:
+    """The most that one step takes, other models' winners in the first one aside."""
+    questions = options.candidates * (1 if options.step_size == "none" else 2)
+    if options.momentum == "summary":
+        questions += 1
+    runs = evaluation_runs(options, sizes)
+    if options.reflection:
+        questions += min(sizes.nodes, options.candidates)
+        runs += min(options.batch, sizes.search)
+    return questions + runs
+
+
+def evaluation_runs(options: Options, sizes: Sizes) -> int:
+    """The most that the scores of a step take."""
+    if options.allocation == "full":
+        return options.candidates * sizes.select
+    return (HALVING + 1) * sizes.select
+
+
+def words_allowed(options: Options, step: int, steps: int) -> int | None:
+    """How many words a step may change, at least 1; None for any number."""
+    if options.step_size == "none":
+        return None
+    rising = round(options.warm_up * steps)
+    schedule = Schedule(options.step_size, options.words, options.last_words, steps, rising)
+    return whole(schedule, step)

@@ -1,0 +1,98 @@
+"""What a search takes, in runs of the program, from the numbers that it is held to.
+
+Every question to the proposer counts, as a run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.proposing.grounded import fact_calls
+from landrace.optimizers.strategies.mipro.options import MINIBATCH_FROM
+
+if TYPE_CHECKING:
+    from landrace.optimizers.strategies.mipro.options import Options
+    from landrace.optimizers.strategy import Sizes
+
+LEAST_TRIALS = 3
+LEAST_RUNS = 8
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest runs with which a search makes sense: three trials and their best in full."""
+    return (
+        _probe(options, sizes)
+        + min(_runs(options, sizes), LEAST_RUNS)
+        + _proposals(options, sizes)
+        + LEAST_TRIALS * _trial(options, sizes)
+        + _full(options, sizes)
+    )
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+    probe = min(calls, _probe(options, sizes))
+    confirm = min(calls - probe, _full(options, sizes))
+    propose = min(calls - probe - confirm, _proposals(options, sizes))
+    left = calls - probe - confirm - propose
+    # Demos out of many runs are of little use without trials.
+    spare = left - LEAST_TRIALS * _trial(options, sizes)
+    bootstrap = min(left, _runs(options, sizes), max(LEAST_RUNS, spare // 2))
+    search = min(left - bootstrap, _search(options, sizes))
+    return {
+        "probe": probe,
+        "bootstrap": bootstrap,
+        "propose": propose,
+        "search": search,
+        "confirm": confirm,
+    }
+
+
+def _search(options: Options, sizes: Sizes) -> int:
+    trials = options.most_trials(sizes.nodes)
+    full = trials // options.full_every * _full(options, sizes)
+    return trials * _trial(options, sizes) + full
+
+
+def _trial(options: Options, sizes: Sizes) -> int:
+    """Runs of a trial, and questions to the proposer."""
+    return _batch(options, sizes) + _written(options, sizes)
+
+
+def _probe(options: Options, sizes: Sizes) -> int:
+    return sizes.rivals * _full(options, sizes)
+
+
+def _full(options: Options, sizes: Sizes) -> int:
+    """Runs of a full evaluation."""
+    return min(sizes.select, options.scale.cases)
+
+
+def _batch(options: Options, sizes: Sizes) -> int:
+    cases = _full(options, sizes)
+    if options.minibatch != "off" and cases > MINIBATCH_FROM:
+        cases = min(cases, options.minibatch_size)
+    return cases
+
+
+def _runs(options: Options, sizes: Sizes) -> int:
+    if not options.needs_runs:
+        return 0
+    return min(options.bootstrap_cases, sizes.search)
+
+
+def _proposals(options: Options, sizes: Sizes) -> int:
+    """Questions to the proposer before the first trial."""
+    if not options.writes:
+        return 0
+    facts = fact_calls(
+        sizes.search, sizes.nodes, data=options.data_summary, program=options.program_summary
+    )
+    return facts + (options.pool - 1) * sizes.nodes
+
+
+def _written(options: Options, sizes: Sizes) -> int:
+    """Questions to the proposer in each trial."""
+    if options.search in {"module-opro", "settings"}:
+        return sizes.nodes
+    return int(options.writes_in_trials)

@@ -1,0 +1,49 @@
+"""How many steps there are, and what they take, in runs of the program.
+
+A question to the proposer counts as a run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.optimizers.proposing.opening import opening_runs
+from landrace.optimizers.strategies.opro.options import watches
+
+if TYPE_CHECKING:
+    from landrace.optimizers.strategies.opro.options import Options
+    from landrace.optimizers.strategy import Sizes
+
+LEAST_STEPS = 8  # the fewest that are planned for before candidates get more cases
+LEAST_CASES = 8
+FINALISTS = 4
+POOL = 16  # search cases among which those are looked for that most often go wrong
+
+
+class Plan(NamedTuple):
+    """How many select cases score a proposal, and the most runs of a step."""
+
+    cases: int
+    step: int
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest runs with which a search makes sense: one step."""
+    return opening_runs(sizes) + planned(options, sizes, 0).step + sizes.select
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+    probe = min(calls, opening_runs(sizes))
+    crowning = min(calls - probe, FINALISTS * sizes.select, max(sizes.select, calls // 6))
+    left = calls - probe - crowning
+    search = min(left, options.steps * planned(options, sizes, left).step)
+    return {"probe": probe, "search": search, "crown": crowning}
+
+
+def planned(options: Options, sizes: Sizes, runs: int) -> Plan:
+    """As many cases as leave room for some steps, as far as there are so many."""
+    watched = min(POOL, sizes.search) if watches(options) else 0
+    room = (runs // LEAST_STEPS - watched) // options.proposals - 1
+    cases = min(options.cases, sizes.select, max(LEAST_CASES, room))
+    return Plan(cases, options.proposals * (1 + cases) + watched)

@@ -1,0 +1,21 @@
+"""``pe2``: prompt engineering a prompt engineer (Ye et al. 2023, arXiv 2311.05661).
+
+A step takes the best of all prompts so far, not only of the last step (back-tracking), shows a
+proposer a batch of what each gets wrong (hard negatives), and has it examine these case by case
+along a fixed row of questions before it writes a new prompt (§3). The question also explains the
+task in two steps and says where in the model's input the prompt stands. Each part can be
+left out, as in the paper's ablation (§5). The 50-word limit is measured and enforced: what is
+longer is sent back once, then dropped.
+
+Mended: hard negatives come from search cases, scores from shared select cases, where by default
+halving drops the worse half of a step early; each step's best are scored on all of them; and the
+winner is proved on others. Children are made only as far as a step's runs can tell them apart.
+"""
+
+from __future__ import annotations
+
+from landrace.optimizers.strategies.pe2.options import Options
+from landrace.optimizers.strategies.pe2.plan import least, shares
+from landrace.optimizers.strategies.pe2.strategy import VERSION, optimize
+
+__all__ = ["VERSION", "Options", "least", "optimize", "shares"]

@@ -1,0 +1,102 @@
+"""The children of one step: what their parents got wrong, examined and answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landrace.optimizers.operators.samples import mistakes, shown
+from landrace.optimizers.proposing.opening import context_of
+from landrace.optimizers.proposing.proposers import contract_rule
+from landrace.optimizers.proposing.wording import (
+    instruction_of,
+    read_proposal,
+    reworded_child,
+    within_length,
+)
+from landrace.optimizers.slots.placement import HERE, sketched
+from landrace.optimizers.strategies.pe2.plan import HARD_POOL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.operators.view import View
+    from landrace.optimizers.proposing.opening import Start
+    from landrace.optimizers.strategies.pe2.options import Options
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate
+
+MAX_ANALYSIS = 4000  # characters
+
+
+class Litter(NamedTuple):
+    """The children of one step; ``cases`` is how many search cases each parent is run on."""
+
+    study: Study
+    options: Options
+    start: Start
+    number: int
+    cases: int
+
+    def edited(self, parent: Entry, place: int) -> Iterator[Candidate]:
+        """A parent's children; the nodes take turns.
+
+        Raises:
+            BudgetExhaustedError: runs or questions could not be paid.
+        """
+        nodes = self.start.nodes
+        rng = self.study.rng(f"pe2/{self.number}/{place}")
+        for number in range(self.options.proposals):
+            context = context_of(self.study, parent, nodes[(place + number) % len(nodes)], rng)
+            text = read_proposal(context, self._proposed(context))
+            if text is not None:
+                text = within_length(context, text, self.options.max_words)
+            if text is not None:
+                yield reworded_child(context, "pe2", text)
+
+    def _proposed(self, context: Context) -> str | None:
+        told = self._told(context)
+        analysis = ""
+        if self.options.reasoning and told["examples"]:
+            said = self.study.ask("pe2_examine", max_tokens=800, temperature=0.7, **told)
+            analysis = (said or "").strip()[:MAX_ANALYSIS]
+        return self.study.ask(
+            "pe2_write",
+            temperature=0.7,
+            analysis=analysis,
+            words=max(self.options.max_words, len(told["instruction"].split())),
+            **told,
+        )
+
+    def _told(self, context: Context) -> dict[str, Any]:
+        options, view = self.options, context.view
+        nodes = self.study.setting.program.nodes
+        return {
+            "description": self.study.setting.description,
+            "explained": options.task_description,
+            "node": context.node if len(nodes) > 1 else "",
+            "layout": _layout(view) if options.layout_statement else "",
+            "instruction": instruction_of(context),
+            "examples": self._batch(context),
+            "rule": contract_rule(view.node.contract),
+        }
+
+    def _batch(self, context: Context) -> list[dict[str, str]]:
+        """What the parent gets wrong, or any examples: where it gets nothing wrong, too."""
+        size = self.options.batch
+        if self.options.hard_negatives:
+            count = min(HARD_POOL, max(size, self.cases))
+            wrong = mistakes(context, self.study.search[:count])
+            if wrong:
+                return context.rng.sample(wrong, min(size, len(wrong)))
+        found = self.start.samples[context.node]
+        drawn = shown(context.view, context.rng.sample(found, min(size, len(found))))
+        unseen = {"answer": "", "feedback": ""}
+        return [{"input": each["input"], "wanted": each["output"], **unseen} for each in drawn]
+
+
+def _layout(view: View) -> str:
+    """What the model reads, with marks for instruction and input."""
+    if view.layout == "system":
+        return f"(system message)\n{HERE}\n\n(user's message)\n[the input]"
+    return sketched("[the input]", "before")

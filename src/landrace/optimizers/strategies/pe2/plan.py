@@ -1,0 +1,39 @@
+"""What a search takes, in runs of the program; a question to the proposer counts as a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.proposing.opening import opening_runs
+
+if TYPE_CHECKING:
+    from landrace.optimizers.strategies.pe2.options import Options
+    from landrace.optimizers.strategy import Sizes
+
+RUNS_A_CHILD = 12  # to make it, and to tell it from the others
+HARD_POOL = 16  # search cases among which a parent's mistakes are looked for
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest runs with which a search makes sense: one round with some children."""
+    return opening_runs(sizes) + round_runs(options, sizes)
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+    probe = min(calls, opening_runs(sizes))
+    children = options.parents * options.proposals
+    questions = 3 * children + options.parents * HARD_POOL
+    step = questions + (children + options.parents) * sizes.select
+    most = options.steps * step + options.initial * (2 + sizes.select)
+    return {"probe": probe, "search": min(calls - probe, most)}
+
+
+def round_runs(options: Options, sizes: Sizes) -> int:
+    """What a round of some children takes: to make them, compare them, and score the best."""
+    return child_runs(options, sizes) * options.parents + 2 * sizes.select
+
+
+def child_runs(options: Options, sizes: Sizes) -> int:
+    """What a child takes, to make it and to score it."""
+    return RUNS_A_CHILD if options.allocation == "halving" else 3 + sizes.select

@@ -1,0 +1,85 @@
+"""The search: first guesses, then steps from the best of all (PE2, §3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.allocation.contest import best_in_full, best_of
+from landrace.optimizers.proposing.breeding import bred
+from landrace.optimizers.proposing.guessing import guessed
+from landrace.optimizers.proposing.opening import opened, sizes_of, welcomed
+from landrace.optimizers.strategies.pe2.litter import Litter
+from landrace.optimizers.strategies.pe2.plan import child_runs, round_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from landrace.optimizers.proposing.opening import Start
+    from landrace.optimizers.strategies.pe2.options import Options
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate
+
+VERSION = "1"
+
+INDUCED_FROM = 5  # examples that a first guess is made from
+
+
+def optimize(study: Study) -> None:
+    """Search for a better variant of the study's cell."""
+    options: Options = study.setting.options
+    start = None
+    with study.stage("probe", "how good is what we have"):
+        start = opened(study)
+    if start is None:
+        return
+    with study.stage("search", "edits of the best so far, from what goes wrong") as runs:
+        _search(study, options, start, runs)
+
+
+def _search(study: Study, options: Options, start: Start, runs: int) -> None:
+    """First guesses, then steps; each has an equal share of the runs that are left.
+
+    Whoever gets into ``past`` was scored on all of `select`.
+    """
+    sizes = sizes_of(study)
+    rounds = options.steps + bool(options.initial)
+    rounds = max(1, min(rounds, runs // round_runs(options, sizes)))
+    past = parents = [start.entry]
+    for number in range(rounds):
+        share = int(study.runs_left() / (rounds - number))
+        ends = study.runs_left() - share
+        is_first = number == 0
+        if is_first and options.initial:
+            sources = [_guessed(study, options, start)]
+            most = options.initial
+        else:
+            litter = Litter(study, options, start, number, share // (6 * len(parents)))
+            sources = [litter.edited(parent, place) for place, parent in enumerate(parents)]
+            most = len(parents) * options.proposals
+        room = max(1, min(most, share // child_runs(options, sizes)))
+        children = bred(study, sources, most=room, ends=ends + share // 2)
+        if is_first:
+            children += welcomed(study, start, share // 4)
+        best = _compared(study, options, children, int(study.runs_left() - ends))
+        past = list({entry.digest: entry for entry in (*past, *best)}.values())
+        study.log("step", number=number, digests=[entry.digest for entry in best])
+        if options.backtracking or is_first:
+            parents = study.ranked(past, study.select)[: options.parents]
+        else:
+            parents = best or parents
+
+
+def _compared(study: Study, options: Options, children: Sequence[Entry], runs: int) -> list[Entry]:
+    """The best children, scored on all of `select`, as many as a step goes on from."""
+    if options.allocation == "full" or not children:
+        return best_in_full(study, children, options.parents)
+    cases = len(study.select)
+    keep = max(1, min(options.parents, runs // (2 * cases)))
+    best = best_of(study, children, keep, max(0, runs - keep * cases))
+    return best_in_full(study, best, keep)
+
+
+def _guessed(study: Study, options: Options, start: Start) -> Iterator[Candidate]:
+    """First guesses, each from examples of its own."""
+    count = options.initial
+    return guessed(study, start, count=count, subsamples=count, size=INDUCED_FROM)

@@ -1,0 +1,63 @@
+"""The search, and what its stages may take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.allocation.contest import best_in_full
+from landrace.optimizers.proposing.opening import opened, opening_runs
+from landrace.optimizers.slots.few_shots import shots_of
+from landrace.optimizers.strategies.promptbreeder.nursery import (
+    LEAST_POPULATION,
+    Nursery,
+    runs_each,
+)
+
+if TYPE_CHECKING:
+    from landrace.optimizers.slots.few_shots import Shot
+    from landrace.optimizers.strategies.promptbreeder.options import Options
+    from landrace.optimizers.strategy import Sizes
+    from landrace.optimizers.study import Study
+
+VERSION = "1"
+
+FINALISTS = 3
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest runs with which a search makes sense: a small population and two generations."""
+    each = runs_each(options, min(options.cases, sizes.select))
+    return opening_runs(sizes) + 2 * LEAST_POPULATION * each + _confirming(options, sizes)
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+    probe = min(calls, opening_runs(sizes))
+    confirming = min(calls - probe, _confirming(options, sizes))
+    return {"probe": probe, "evolve": calls - probe - confirming, "confirm": confirming}
+
+
+def _confirming(options: Options, sizes: Sizes) -> int:
+    return FINALISTS * max(0, sizes.select - options.cases)
+
+
+def optimize(study: Study) -> None:
+    """Search for a better variant of the study's cell."""
+    options: Options = study.setting.options
+    start = None
+    shots: dict[str, list[Shot]] = {}
+    with study.stage("probe", "how good is what we have"):
+        start = opened(study)
+        if start is not None and options.max_shots:
+            shots = shots_of(study, start)
+    if start is None:
+        return
+    entries = [start.entry]
+    right = {node: [shot for shot in found if shot.own] for node, found in shots.items()}
+    with study.stage("evolve", "binary tournaments of units") as runs:
+        # Generation by generation: what came before the end of the budget stays.
+        for population in Nursery(study, options, start, right).generations(runs):
+            entries = [unit.entry for unit in population]
+    cases = study.select[: options.cases]
+    with study.stage("confirm", "the best on all of select"):
+        best_in_full(study, study.ranked(entries, cases)[:FINALISTS], 1)

@@ -1,0 +1,114 @@
+"""The strategy: what all of its searches and presets share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.allocation.screening import crown, has_headroom
+from landrace.optimizers.objective import Objective
+from landrace.optimizers.slots.syntax import check_parser
+from landrace.optimizers.strategies.sammo.arena import Arena
+from landrace.optimizers.strategies.sammo.beam import beam_search, sequential_search
+from landrace.optimizers.strategies.sammo.breeding import context_of
+from landrace.optimizers.strategies.sammo.enumerative import enumerated
+from landrace.optimizers.strategies.sammo.evolution import evolution
+from landrace.optimizers.strategies.sammo.starts import started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.strategies.sammo.options import Options
+    from landrace.optimizers.strategy import Sizes
+    from landrace.optimizers.study import Entry, Study
+
+VERSION = "1"
+
+CROWN_SHARE = 20  # percent of what the probe leaves
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest calls with which a search makes sense."""
+    return sizes.select * (sizes.rivals + 3) + options.width
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most calls of each stage, for a search that has ``calls`` in all."""
+    probe = min(calls, sizes.rivals * sizes.select)
+    rest = calls - probe
+    crowning = 0 if options.allocation == "full" else rest * CROWN_SHARE // 100
+    return {"probe": probe, "search": rest - crowning, "crown": crowning}
+
+
+def optimize(study: Study) -> None:
+    """Search for a better variant of the study's cell.
+
+    Raises:
+        ConfigError: an operator needs what is not installed.
+    """
+    options: Options = study.setting.options
+    if options.needs_parser:
+        check_parser()
+    study.objective = _objective(study, options)
+    with study.stage("probe", "how good is what we have"):
+        study.evaluate([e for e in (study.incumbent, study.base) if e], study.select)
+    if not study.table.outcomes(study.base.digest, study.select):
+        return
+    if study.objective is None and not has_headroom(study):
+        study.log("no headroom")
+        return
+    arena = Arena(study, options.allocation == "full")
+    finalists: list[Entry] = []
+    with study.stage("search", f"{options.search} search"):
+        # One by one: what came before the end of the budget stays.
+        for best in _search(arena, options):
+            finalists = best
+    with study.stage("crown", "successive rejects on all of select") as calls:
+        crown(study, finalists, calls)
+
+
+def _search(arena: Arena, options: Options) -> Iterator[list[Entry]]:
+    study = arena.study
+    contexts = _contexts(study, options)
+    starts = _starts(study, options, contexts)
+    yield starts[: options.width]
+    if options.search in {"grid", "random"}:
+        yield from enumerated(arena, options, starts, contexts)
+    elif options.search == "evolution":
+        yield from evolution(arena, options, starts)
+    elif options.search == "sequential":
+        yield from sequential_search(arena, options, starts)
+    else:
+        yield from beam_search(arena, options, starts)
+
+
+def _contexts(study: Study, options: Options) -> list[Context]:
+    """The nodes of what is to be beaten, each with a stream of its own."""
+    entry = study.incumbent or study.base
+    return [
+        context_of(study, entry, node, options.tuning, study.rng(f"sammo/start/{node}"))
+        for node in study.setting.program.nodes
+    ]
+
+
+def _starts(study: Study, options: Options, contexts: list[Context]) -> list[Entry]:
+    """The starts of every node, other models' winners, and always base and incumbent."""
+    rivals = [entry for entry in (study.incumbent, study.base) if entry]
+    candidates = [
+        candidate
+        for start in options.starts
+        for context in contexts
+        for candidate in started(context, start)
+    ]
+    found = [*rivals, *study.admit_all([*study.setting.others, *candidates])]
+    return list({entry.digest: entry for entry in found}.values())
+
+
+def _objective(study: Study, options: Options) -> Objective | None:
+    """None for accuracy alone. Where accuracy has no weight, the policy says what may be lost."""
+    wanted = options.objective
+    if wanted == Objective():
+        return None
+    if wanted.accuracy == 0 and wanted.max_drop is None:
+        return wanted.model_copy(update={"max_drop": study.setting.margin})
+    return wanted

@@ -1,0 +1,95 @@
+"""The candidates of a SIMBA run, what is believed of each, and who is drawn."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.optimizers.search.credit import Observation, standings
+from landrace.optimizers.search.sampling import softmax
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Mapping, Sequence
+
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+HOT = 1.0  # the temperature of runs that are to differ
+
+
+class Programs:
+    """All candidates so far, the base first.
+
+    What is believed of one is its mean residual: its scores less what each case gives to
+    anybody. Whoever met an easy batch is not the better for it, as with DSPy's plain means. The
+    cases that a candidate shows as examples do not count for it, and are not asked of it.
+    """
+
+    def __init__(
+        self, study: Study, entries: Sequence[Entry], top: int, temperature: float
+    ) -> None:
+        self.entries: dict[str, Entry] = {entry.digest: entry for entry in entries}
+        self._study = study
+        self._top = top
+        self._temperature = temperature
+
+    def add(self, entry: Entry) -> None:
+        self.entries.setdefault(entry.digest, entry)
+
+    def believed(self) -> dict[str, float]:
+        """The score that each is believed to have; of one without runs, that of the average."""
+        table, digests = self._study.table, list(self.entries)
+        observations = []
+        for number, entry in enumerate(self.entries.values()):
+            cases = table.shared([entry.digest], unseen(entry, self._study.search))
+            scores = table.scores(entry.digest, cases)
+            pairs = zip(cases, scores, strict=True)
+            observations.append(Observation((number,), {case.id: score for case, score in pairs}))
+        known = standings(observations, "residuals")
+        average = math.fsum(known.values()) / len(known) if known else 0.0
+        return {digest: known.get((number,), average) for number, digest in enumerate(digests)}
+
+    def lottery(self) -> Lottery:
+        """The best so far and always the base, with their chances as things stand."""
+        believed = self.believed()
+        best = sorted(self.entries, key=lambda digest: -believed[digest])[: self._top]
+        digests = list(dict.fromkeys([*best, self._study.base.digest]))
+        return Lottery([self.entries[each] for each in digests], believed, self._temperature)
+
+    def best(self, entries: Sequence[Entry]) -> Entry:
+        """Of whom most is believed; of two that tie, the older."""
+        believed = self.believed()
+        return max(entries, key=lambda entry: believed[entry.digest])
+
+    def hot(self, entry: Entry) -> Entry | None:
+        """The candidate at a temperature at which its answers differ from run to run, if it can
+        be written so.
+        """
+        candidate = entry.candidate
+        for node in self._study.setting.program.nodes:
+            params = {**candidate.slots(node).params, "temperature": HOT}
+            candidate = candidate.changed("hot", node=node, parent=entry.digest, params=params)
+        return next(iter(self._study.admit_all([candidate])), None)
+
+
+class Lottery(NamedTuple):
+    """Candidates to draw from: the more is believed of one, the more often."""
+
+    pool: Sequence[Entry]
+    believed: Mapping[str, float]
+    temperature: float
+
+    def among(self, allowed: Callable[[Entry], bool]) -> Lottery:
+        return self._replace(pool=[entry for entry in self.pool if allowed(entry)])
+
+    def draw(self, count: int, rng: random.Random) -> list[Entry]:
+        """So many draws, each from all; the pool must not be empty."""
+        chances = softmax([self.believed[entry.digest] for entry in self.pool], self.temperature)
+        return rng.choices(list(self.pool), chances, k=count)
+
+
+def unseen(entry: Entry, cases: Sequence[Case]) -> list[Case]:
+    """The cases that the candidate does not show as examples."""
+    shown = {demo.case_id for slots in entry.candidate.nodes.values() for demo in slots.demos}
+    return [case for case in cases if case.id not in shown]

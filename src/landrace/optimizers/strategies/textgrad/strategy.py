@@ -1,0 +1,103 @@
+"""The search: run a batch, go back through the program, step, undo what scores worse."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.allocation.challenge import holds
+from landrace.optimizers.allocation.contest import best_in_full
+from landrace.optimizers.proposing.opening import opened, opening_runs, sizes_of, welcomed
+from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.strategies.textgrad.backward import backward, most_questions
+from landrace.optimizers.strategies.textgrad.step import QUESTIONS, remembered, stepped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.optimizers.proposing.opening import Start
+    from landrace.optimizers.strategies.textgrad.backward import Critique
+    from landrace.optimizers.strategies.textgrad.options import Options
+    from landrace.optimizers.strategies.textgrad.step import Past
+    from landrace.optimizers.strategy import Sizes
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+VERSION = "1"
+
+WELCOME = 4  # at most one fourth of the runs goes to other models' winners
+
+
+def least(options: Options, sizes: Sizes) -> int:
+    """The fewest runs with which a search makes sense: one step, if others take their share."""
+    return opening_runs(sizes) + -(-step_runs(options, sizes) * WELCOME // (WELCOME - 1))
+
+
+def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+    probe = min(calls, opening_runs(sizes))
+    most = -(-options.iterations * step_runs(options, sizes) * WELCOME // (WELCOME - 1))
+    return {"probe": probe, "descend": min(calls - probe, most)}
+
+
+def step_runs(options: Options, sizes: Sizes) -> int:
+    """The most that a step takes; a question counts as a run."""
+    batch = min(options.batch, sizes.search)
+    questions = batch * most_questions(sizes.nodes) + QUESTIONS * sizes.nodes
+    return batch + questions + sizes.select
+
+
+def optimize(study: Study) -> None:
+    """Search for a better variant of the study's cell."""
+    options: Options = study.setting.options
+    start = None
+    with study.stage("probe", "how good is what we have"):
+        start = opened(study)
+    if start is None:
+        return
+    with study.stage("descend", "critiques backward, a rewriting, undone if worse") as runs:
+        present = _welcome(study, start, runs // WELCOME)
+        _descend(study, options, start.nodes, present)
+
+
+def _welcome(study: Study, start: Start, spare: int) -> Entry:
+    """The start, or a better winner of another model."""
+    others = welcomed(study, start, 0)[: spare // max(1, len(study.select))]
+    return best_in_full(study, [start.entry, *others], 1)[0]
+
+
+def _descend(study: Study, options: Options, nodes: Sequence[str], present: Entry) -> None:
+    """Step after step, as many as there are to be or as runs pay.
+
+    Raises:
+        BudgetExhaustedError: a ceiling other than that of calls was met.
+    """
+    batches = Epochs(study.search, options.batch, study.rng("textgrad/epochs"))
+    past: dict[str, list[Past]] = defaultdict(list)
+    for number in range(options.iterations):
+        if study.runs_left() < step_runs(options, sizes_of(study)):
+            return
+        critiques = _gradients(study, present, nodes, batches.batch())
+        if not critiques:
+            study.log("no critique", step=number, parent=present.digest)
+            continue
+        child = stepped(study, present, critiques, past)
+        if child is None:
+            continue
+        kept = holds(study, child, present)
+        for node, step in remembered(study, present, critiques, kept=kept).items():
+            past[node].append(step)
+        study.log("step", number=number, digest=child.digest, kept=kept)
+        present = child if kept else present
+
+
+def _gradients(
+    study: Study, entry: Entry, nodes: Sequence[str], cases: Sequence[Case]
+) -> dict[str, list[Critique]]:
+    """All critiques of a batch by node, in the order of the program and of the cases."""
+    study.evaluate([entry], cases)
+    found: dict[str, list[Critique]] = {node: [] for node in nodes}
+    for case in cases:
+        for node, critique in backward(study, entry, nodes, case).items():
+            found[node].append(critique)
+    return {node: critiques for node, critiques in found.items() if critiques}

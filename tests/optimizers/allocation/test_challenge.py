@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landrace.optimizers.allocation.challenge import BLOCK, holds
+from strategy_world import cases
+
+PARENT, CHILD = SimpleNamespace(digest="parent"), SimpleNamespace(digest="child")
+
+
+class Duel:
+    """As much of a study as a challenge needs; the scores are given, those of the child late."""
+
+    def __init__(self, parent, child):
+        self.select = cases("select", len(parent))
+        self.table = self
+        names = [case.id for case in self.select]
+        self._parent = dict(zip(names, parent, strict=True))
+        self._child = dict(zip(names, child, strict=True))
+        self.met = {}
+
+    def evaluate(self, entries, new):
+        assert entries == [CHILD]
+        self.met |= {case.id: self._child[case.id] for case in new}
+
+    def shared(self, digests, wanted):
+        known = [self._scores(digest) for digest in digests]
+        return [c for c in wanted if all(each.get(c.id) is not None for each in known)]
+
+    def scores(self, digest, wanted):
+        return [self._scores(digest)[case.id] for case in wanted]
+
+    def ranked(self, entries, wanted):
+        shared = self.shared([entry.digest for entry in entries], wanted)
+        means = {e.digest: math.fsum(self.scores(e.digest, shared)) for e in entries}
+        return sorted(entries, key=lambda entry: -means[entry.digest])
+
+    def log(self, kind, **fields):
+        assert kind == "challenge"
+        assert fields["cases"] == len(self.met)
+
+    def _scores(self, digest):
+        return self._parent if digest == "parent" else self.met
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "verdict", "met"),
+    [
+        ([1] * 20, [1] * 20, True, 20),
+        ([1] * 20, [0] + [1] * 19, False, BLOCK),
+        ([1] * 10 + [0] * 10, [0] * 10 + [1] * 10, True, 20),
+        ([1] * 15 + [0] * 5, [0] * 6 + [1] * 14, False, BLOCK),
+        ([1] * 15 + [0] * 5, [0] * 5 + [1] * 15, True, 20),
+    ],
+)
+def test_it_ends_as_soon_as_the_child_cannot_catch_up(parent, child, verdict, met):
+    duel = Duel(parent, child)
+    assert holds(duel, CHILD, PARENT) is verdict
+    assert len(duel.met) == met
+
+
+score = st.sampled_from([0.0, 0.25, 0.5, 1.0])
+child_score = st.one_of(score, st.none())  # its call may fail
+
+
+@given(st.lists(st.tuples(score, child_score), min_size=1, max_size=40))
+def test_what_is_saved_changes_no_verdict(pairs):
+    duel = Duel([ours for ours, _ in pairs], [theirs for _, theirs in pairs])
+    both = [(ours, theirs) for ours, theirs in pairs if theirs is not None]
+    is_no_worse = math.fsum(theirs for _, theirs in both) >= math.fsum(ours for ours, _ in both)
+    assert holds(duel, CHILD, PARENT) is is_no_worse

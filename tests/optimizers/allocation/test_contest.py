@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from landrace.evaluation.table import ScoreTable
+from landrace.optimizers.allocation.bandits import Pace
+from landrace.optimizers.allocation.contest import best_in_full, best_of
+from landrace.schemas.case import Case
+from landrace.schemas.score import Outcome, Score, Usage
+from strategy_world import luck
+
+RULES = ("uniform", "ucb", "ucb-e", "rejects", "halving")
+
+
+class Field:
+    """A study of candidates whose chance to be right is known; it counts what is run."""
+
+    def __init__(self, chances, cases=60, world=None):
+        self.select = tuple(
+            Case(id=f"c{number}", inputs={}, expected="x") for number in range(cases)
+        )
+        self.table = ScoreTable()
+        self.entries = [SimpleNamespace(digest=f"p{n}") for n in range(len(chances))]
+        self._chances = dict(zip([e.digest for e in self.entries], chances, strict=True))
+        self._world = world
+        self.runs = 0
+
+    def evaluate(self, entries, cases):
+        for entry in entries:
+            for case in cases:
+                if self.table.get(entry.digest, case.id) is None:
+                    self.runs += 1
+                    right = self._ease(entry, case) < self._chances[entry.digest]
+                    score = Score(float(right))
+                    self.table.add(
+                        Outcome(entry.digest, case.id, 0, "x", "x", score, Usage(1, 1), 0.0)
+                    )
+
+    def _ease(self, entry, case):
+        """Cases are as hard for all; in a numbered world candidates have luck of their own."""
+        shared = luck("contest", self._world, case.id)
+        if self._world is None:
+            return shared
+        return (shared + luck(self._world, case.id, entry.digest)) / 2
+
+    def ranked(self, entries, cases):
+        shared = self.table.shared([entry.digest for entry in entries], cases)
+        return sorted(entries, key=lambda entry: -(self.table.mean(entry.digest, shared) or 0))
+
+    def log(self, kind, **fields):
+        pass
+
+
+CHANCES = [0.2, 0.3, 0.25, 0.8, 0.35, 0.4, 0.3, 0.75, 0.2, 0.1, 0.3, 0.4]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_finds_the_best_of_the_field_and_keeps_to_its_runs(rule):
+    field = Field(CHANCES)
+    best = best_of(field, field.entries, 2, 240, rule=rule)
+    assert {entry.digest for entry in best} == {"p3", "p7"}
+    assert field.runs <= 240
+
+
+@pytest.mark.parametrize("rule", ["ucb", "ucb-e"])
+def test_bounds_give_the_promising_more_cases(rule):
+    field = Field(CHANCES)
+    best_of(field, field.entries, 2, 240, rule=rule, pace=Pace(20, 4, 0.3))
+    counts = {e.digest: len(field.table.outcomes(e.digest, field.select)) for e in field.entries}
+    assert min(counts["p3"], counts["p7"]) > 2 * counts["p9"] > 0
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_few_candidates_and_no_runs_end_at_once(rule):
+    field = Field([0.5, 0.6])
+    assert best_of(field, field.entries, 2, 100, rule=rule) == field.entries
+    assert len(best_of(field, field.entries, 1, 0, rule=rule)) == 1
+    assert field.runs == 0
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("runs", [1, 2, 5])
+def test_hardly_any_runs_are_not_passed_either(rule, runs):
+    field = Field([0.5, 0.6, 0.7], cases=1)
+    assert len(best_of(field, field.entries, 1, runs, rule=rule)) == 1
+    assert field.runs <= runs
+
+
+@pytest.mark.parametrize("rule", ["ucb", "ucb-e"])
+def test_bounds_end_when_there_are_no_cases_left(rule):
+    field = Field(CHANCES, cases=3)
+    best_of(field, field.entries, 2, 1000, rule=rule)
+    assert field.runs == 3 * len(CHANCES)
+
+
+def test_in_full_each_candidate_meets_all_cases():
+    field = Field(CHANCES)
+    assert [e.digest for e in best_in_full(field, field.entries, 2)] == ["p3", "p7"]
+    assert field.runs == len(CHANCES) * 60
+
+
+def test_on_shared_cases_halving_and_rejects_lose_less_than_equal_shares():
+    """The best of 24 candidates for 20 cases each, in many worlds: what the choice has lost."""
+    chances = [0.4 + 0.01 * number for number in range(24)]
+    lost = dict.fromkeys(("uniform", "halving", "rejects"), 0.0)
+    for world in range(30):
+        for rule in lost:
+            field = Field(chances, cases=120, world=world)
+            (best,) = best_of(field, field.entries, 1, 20 * 24, rule=rule)
+            lost[rule] += max(chances) - field._chances[best.digest]
+    assert lost["halving"] < lost["uniform"]
+    assert lost["rejects"] < 0.9 * lost["uniform"]

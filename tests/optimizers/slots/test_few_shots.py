@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landrace.optimizers.operators.samples import Sample
+from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.operators.view import view_of
+from landrace.optimizers.slots.few_shots import Shot, drawn, moved, united
+from landrace.optimizers.variants import Program
+from landrace.schemas.candidate import Candidate, Demo
+from strategy_world import CONFIG, SOURCE, cases
+
+NODE = Program.of("colours", SOURCE, CONFIG.output, path="prompt.jinja").main
+VIEW = view_of(NODE, Candidate(), Tuning())
+CASES = cases("search", 9)
+SHOTS = [Shot(Sample(case, case.inputs, case.expected), None) for case in CASES]
+RANDOM = st.randoms(use_true_random=False)
+DEMOS = st.lists(
+    st.sampled_from([shot.demo(VIEW) for shot in SHOTS]), max_size=5, unique_by=lambda d: d.case_id
+)
+
+
+def _ids(demos):
+    return [demo.case_id for demo in demos]
+
+
+@given(DEMOS, DEMOS, RANDOM)
+def test_a_union_has_the_mean_number_of_both_parents_examples(mother, father, rng):
+    found = united(mother, father, rng)
+    assert len(found) == (len(mother) + len(father)) // 2
+    assert len(set(_ids(found))) == len(found)
+    assert set(_ids(found)) <= {*_ids(mother), *_ids(father)}
+
+
+@given(DEMOS, st.integers(0, 5), RANDOM)
+def test_a_move_changes_one_example_at_most_and_fills_no_set_beyond_its_size(demos, most, rng):
+    found = moved(demos, VIEW, SHOTS, most, rng)
+    before, after = set(_ids(demos)), set(_ids(found))
+    assert len(after) == len(found)
+    assert len(before ^ after) <= 1
+    assert len(found) <= max(most, len(demos))
+
+
+def test_adding_removing_and_keeping_are_equally_likely():
+    rng = random.Random(0)
+    demos = drawn(VIEW, SHOTS, 3, rng)
+    sizes = [len(moved(demos, VIEW, SHOTS, 5, rng)) for _ in range(900)]
+    assert all(abs(sizes.count(size) - 300) < 45 for size in (2, 3, 4))
+
+
+def test_an_example_shows_the_models_own_way_to_a_right_answer():
+    shot = SHOTS[0]._replace(own="Short words are red, so: red")
+    assert shot.demo(VIEW) == Demo(
+        case_id="search0",
+        user="Word: search0",
+        assistant="Short words are red, so: red",
+        bootstrapped=True,
+    )
+    assert SHOTS[0].demo(VIEW).assistant == CASES[0].expected
+
+
+def test_an_example_in_another_answer_format_has_the_answer_alone():
+    candidate = Candidate.plain(operator="x", format="json", layout="user")
+    demo = SHOTS[0]._replace(own="so: red").demo(view_of(NODE, candidate, Tuning()))
+    assert (demo.assistant, demo.bootstrapped) == (CASES[0].expected, False)
+
+
+def test_a_case_whose_input_cannot_be_rendered_is_left_out():
+    lost = [Shot(Sample(case, {}, "red"), None) for case in CASES]
+    assert drawn(VIEW, lost, 3, random.Random(0)) == ()

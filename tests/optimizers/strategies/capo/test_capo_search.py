@@ -1,0 +1,195 @@
+"""CAPO in worlds whose truth is known."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from landrace.metrics.table import build
+from landrace.optimizers.meta_prompts import render_meta_prompt
+from landrace.optimizers.proposing.opening import SHOWN_CASES
+from landrace.optimizers.strategies.capo import Options
+from landrace.schemas.pipeline import Budget
+from landrace.schemas.prompt import PromptConfig
+from strategy_world import (
+    CONFIG,
+    STYLES,
+    answer,
+    chain,
+    chained,
+    colour,
+    luck,
+    proposal,
+    question,
+    run,
+    shown,
+    style,
+    task,
+)
+
+NO_SHOTS = 0.3  # the share of words that is answered right without an example
+CROSS, VARY, FOUND = "Two instructions for", "An instruction (text to vary", "Write a better"
+
+
+def styled(share):
+    """A proposer whose instructions have all styles in turn; how good they are, ``share`` says."""
+    numbers = itertools.count()
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            number = next(numbers) % STYLES
+            return f"<instruction>Say red or blue for the word, in style {number}.</instruction>"
+        return answer(word, share(request))
+
+    return model
+
+
+def by_style(request):
+    return 0.9 if style(request) == 2 else 0.4
+
+
+def by_shots(request):
+    return NO_SHOTS + 0.12 * min(len(shown(request)), 5)
+
+
+def _kinds(ran):
+    texts = ["\n".join(m.content for m in r.messages) for r in ran.gateway.requests]
+    needles = (CROSS, VARY, FOUND)
+    return [needle for text in texts for needle in needles if needle in text]
+
+
+def _candidates(ran):
+    return [r for r in ran.records if r["kind"] == "candidate"]
+
+
+def _shots(record):
+    return [demo for slots in record["slots"]["nodes"].values() for demo in slots["demos"]]
+
+
+def _winner(ran):
+    (shortlist,) = (r for r in ran.records if r["kind"] == "shortlist")
+    found = [r for r in _candidates(ran) if r["digest"] in shortlist["digests"]]
+    return next(r for r in found if r["slots"]["operator"] != "base")
+
+
+def test_the_defaults_are_the_papers_but_for_the_block():
+    options = Options()
+    assert (options.population, options.crossovers, options.max_shots) == (10, 4, 5)
+    assert (options.alpha, options.length_penalty, options.max_blocks) == (0.2, 0.05, 10)
+    assert options.block == 15
+
+
+def test_words_that_help_are_found(tmp_path):
+    ran = run(task("capo", budget=Budget(calls=500)), tmp_path, styled(by_style))
+    assert "style 2" in str(_winner(ran)["slots"])
+
+
+def test_examples_that_help_are_found(tmp_path):
+    ran = run(task("capo", budget=Budget(calls=700)), tmp_path, styled(by_shots))
+    assert len(_shots(_winner(ran))) >= 4
+
+
+def test_examples_that_do_not_help_are_not_paid_for(tmp_path):
+    options = {"length_penalty": 0.2}
+    ran = run(task("capo", options=options, budget=Budget(calls=700)), tmp_path, styled(by_style))
+    assert len(_shots(_winner(ran))) <= 1
+
+
+def test_no_set_of_examples_is_larger_than_allowed(tmp_path):
+    options = {"max_shots": 2}
+    ran = run(task("capo", options=options, budget=Budget(calls=500)), tmp_path, styled(by_shots))
+    sizes = {len(_shots(record)) for record in _candidates(ran)}
+    assert sizes == {0, 1, 2}
+
+
+def test_a_child_is_crossed_by_one_question_and_mutated_by_another(tmp_path):
+    ran = run(task("capo", budget=Budget(calls=500)), tmp_path, styled(by_style))
+    kinds = _kinds(ran)
+    founders = kinds.index(CROSS)
+    assert set(kinds[:founders]) == {FOUND}
+    bred = kinds[founders:]
+    assert bred == [CROSS, VARY] * (len(bred) // 2)
+    assert len(bred) % 8 == 0
+    children = [r["slots"] for r in _candidates(ran) if r["slots"]["operator"] == "capo"]
+    assert all(len(child["parents"]) == 2 for child in children)
+
+
+def test_a_right_output_is_shown_as_the_model_said_it(tmp_path):
+    def loud(request):
+        word = question(request)
+        return proposal(request) if word is None else answer(word, by_shots(request)).upper()
+
+    lenient = [{"metric": "exact_match", "ignore_case": True}]
+    metrics = PromptConfig.model_validate({**CONFIG.model_dump(), "metrics": lenient}).metrics
+    cell = task("capo", metric=build(metrics), budget=Budget(calls=700))
+    ran = run(cell, tmp_path, loud)
+    demos = [demo for record in _candidates(ran) for demo in _shots(record)]
+    for demo in demos:
+        right = colour(demo["case_id"])
+        was_asked = int(demo["case_id"].removeprefix("search")) < SHOWN_CASES
+        known = was_asked and luck("ease", demo["case_id"]) < NO_SHOTS
+        assert demo["assistant"] == (right.upper() if known else right)
+        assert demo["bootstrapped"] == known
+    assert {demo["bootstrapped"] for demo in demos} == {True, False}
+
+
+def test_the_last_candidates_are_compared_on_the_same_cases(tmp_path):
+    ran = run(task("capo", budget=Budget(calls=500)), tmp_path, styled(by_style))
+    scored = {}
+    for record in ran.records:
+        if record["kind"] == "score":
+            scored.setdefault(record["candidate"], set()).add(record["case"])
+    winner = scored[_winner(ran)["digest"]]
+    assert {f"select{number}" for number in range(20)} <= winner
+
+
+def test_losers_of_a_race_meet_no_further_cases(tmp_path):
+    options = {"block": 10, "population": 4}
+    cell = task("capo", options=options, budget=Budget(calls=900), select=40)
+    ran = run(cell, tmp_path, styled(lambda request: 0.95 if style(request) == 2 else 0.1))
+    met = {}
+    for record in ran.records:
+        if record["kind"] == "score" and record["case"].startswith("select"):
+            met[record["candidate"]] = met.get(record["candidate"], 0) + 1
+    assert {10, 40} <= set(met.values())
+
+
+def test_more_runs_buy_more_generations(tmp_path):
+    bred = []
+    for calls in (300, 700):
+        ran = run(task("capo", budget=Budget(calls=calls)), tmp_path / str(calls), styled(by_style))
+        bred.append(_kinds(ran).count(CROSS))
+    assert bred[1] > 2 * bred[0] > 0
+
+
+def test_the_weak_node_of_a_program_is_mended(tmp_path):
+    numbers = itertools.count()
+
+    def model(request):
+        said = chained(request)
+        if said is not None:
+            return said
+        return f"<instruction>Say red or blue, in style {next(numbers) % STYLES}.</instruction>"
+
+    cell = task("capo", program=chain(), budget=Budget(calls=1800), select=30, holdout=40)
+    ran = run(cell, tmp_path, model)
+    assert "style 2" in ran.result.served.variant.files["hint.jinja"]
+
+
+def test_the_questions_of_capo_read_as_kept(file_regression):
+    told = {"description": "Words have colours.", "rule": "Say red or blue."}
+    texts = [
+        render_meta_prompt("cross", {**told, "first": "Red or blue?", "second": "Which colour?"}),
+        render_meta_prompt("vary", {**told, "instruction": "Red or blue?"}),
+        render_meta_prompt("vary", {**told, "instruction": "Sum it up.", "rule": ""}),
+    ]
+    read = ["\n---\n".join(f"{role}: {text}" for role, text in turns) for turns in texts]
+    file_regression.check("\n\n=====\n".join(read) + "\n")
+
+
+@pytest.mark.parametrize("population", [2, 3])
+def test_a_population_may_be_small(tmp_path, population):
+    ran = run(task("capo", options={"population": population}), tmp_path, styled(by_style))
+    assert ran.result.report.decision in {"promoted", "kept incumbent"}

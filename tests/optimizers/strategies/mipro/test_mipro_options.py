@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from landrace.optimizers.strategies.mipro import FAMILY, Options, least, shares
+from landrace.optimizers.strategy import Sizes
+from landrace.schemas.pipeline import Budget
+from strategy_world import chain, chained, proposal, pupil, run, task
+
+EVERY = {"mipro": Options, **{name: member.options for name, member in FAMILY.items()}}
+
+
+@pytest.mark.parametrize(
+    ("auto", "nodes", "trials"),
+    [("light", 1, 10), ("medium", 1, 18), ("heavy", 1, 27), ("light", 2, 20)],
+)
+def test_trials_are_those_of_miprov2(auto, nodes, trials):
+    assert Options(auto=auto).most_trials(nodes) == trials
+
+
+def test_with_demos_half_as_many_instructions():
+    assert (Options().pool, Options().sets) == (3, 6)
+    assert (Options(demo_sets=1).pool, Options(demo_sets=1).sets) == (6, 1)
+    assert Options(instructions=9).pool == 9
+
+
+def test_members_are_the_same_options_with_other_defaults():
+    assert FAMILY["0-shot"].options() == FAMILY["0-shot"].options.model_validate({})
+    assert FAMILY["0-shot"].options().demo_sets == 1
+    assert FAMILY["0-shot"].options(demo_sets=3).demo_sets == 3
+    assert Options().demo_sets is None
+    with pytest.raises(ValidationError):
+        FAMILY["ca-opro"].options(demo_sets=0)
+    with pytest.raises(ValidationError):
+        FAMILY["ca-opro"].options(teacher="fake/other")
+
+
+@pytest.mark.parametrize("name", ["bootstrap-random-search", "bayesian-bootstrap"])
+def test_who_only_shows_demos_asks_no_proposer(name):
+    assert shares(EVERY[name](), Sizes(40, 60, 50, 1), 5000)["propose"] == 0
+
+
+@given(
+    name=st.sampled_from(sorted(EVERY)),
+    sizes=st.builds(
+        Sizes,
+        search=st.integers(8, 200),
+        select=st.integers(8, 400),
+        holdout=st.just(50),
+        rivals=st.integers(1, 2),
+        nodes=st.integers(1, 4),
+    ),
+    calls=st.integers(0, 20_000),
+)
+def test_a_plan_divides_what_there_is(name, sizes, calls):
+    options = EVERY[name]()
+    found = shares(options, sizes, calls)
+    assert list(found) == ["probe", "bootstrap", "propose", "search", "confirm"]
+    assert sum(found.values()) <= calls
+    assert min(found.values()) >= 0
+    enough = shares(options, sizes, max(calls, least(options, sizes)))
+    batch = min(sizes.select, 35) if options.minibatch != "off" else min(sizes.select, 100)
+    assert enough["search"] >= 3 * batch
+    assert enough["confirm"] == min(sizes.select, 100)
+
+
+@pytest.mark.parametrize(
+    "name", ["mipro", "mipro/0-shot", "mipro/module-opro", "mipro/0-shot-plus"]
+)
+@pytest.mark.parametrize("program", [None, chain()], ids=["prompt", "program"])
+def test_the_plan_counts_every_question_to_the_proposer(tmp_path, name, program):
+    changes = {"program": program} if program else {}
+    cell = task(name, budget=Budget(calls=2000), search=12, select=10, holdout=8, **changes)
+
+    def model(request):
+        return (chained(request) or proposal(request)) if program else pupil(request)
+
+    ran = run(cell, tmp_path, model)
+    stages = {stage.name: stage for stage in ran.result.report.stages}
+    nodes = len(cell.program.nodes)
+    planned = shares(cell.options, cell.sizes(), 10_000)
+    assert stages["propose"].calls == planned["propose"]
+    asked = ran.result.report.spent.proposer_calls - stages["propose"].calls
+    trials = cell.options.most_trials(nodes) if cell.options.writes_in_trials else 0
+    assert asked == trials * nodes

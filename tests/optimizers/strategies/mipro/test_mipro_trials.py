@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import random
+from types import SimpleNamespace
+
+import pytest
+
+from landrace.optimizers.strategies.mipro.options import Options
+from landrace.optimizers.strategies.mipro.trials import Trials
+from landrace.schemas.pipeline import Budget
+from strategy_world import cases, pupil, run, task
+
+
+def _batches(count, select=60, **options):
+    study = SimpleNamespace(select=cases("select", select), rng=random.Random)
+    trials = Trials(study, Options(**options), SimpleNamespace())
+    return [[case.id for case in trials._batch(number)] for number in range(count)]
+
+
+def test_the_trials_of_a_round_share_their_cases_and_rounds_move_on():
+    batches = _batches(15)
+    assert batches[0] == batches[4] == [f"select{n}" for n in range(35)]
+    assert batches[5] == batches[9] == [f"select{n % 60}" for n in range(35, 70)]
+    assert batches[10][0] == "select10"
+
+
+def test_every_case_is_met_equally_often_in_the_long_run():
+    met = [case for batch in _batches(60) for case in batch]
+    assert {met.count(case) for case in set(met)} == {35}
+
+
+def test_fresh_minibatches_are_the_originals():
+    batches = _batches(5, minibatch="fresh")
+    assert len({tuple(batch) for batch in batches}) == 5
+    assert all(len(set(batch)) == 35 for batch in batches)
+
+
+@pytest.mark.parametrize("options", [{"select": 50}, {"minibatch": "off"}])
+def test_few_cases_or_no_minibatches_are_scored_whole(options):
+    (batch,) = _batches(1, **options)
+    assert len(batch) == options.get("select", 60)
+
+
+def test_no_more_cases_than_the_scale_says():
+    (batch,) = _batches(1, select=120, minibatch="off")
+    assert len(batch) == 100
+
+
+def _trials(tmp_path, **options):
+    cell = task("mipro", options=options, budget=Budget(calls=1500), select=60)
+    ran = run(cell, tmp_path, pupil)
+    return ran, [record for record in ran.records if record["kind"] == "trial"]
+
+
+@pytest.mark.parametrize("minibatch", ["shared", "fresh"])
+def test_every_fifth_trial_the_best_of_them_is_scored_in_full(tmp_path, minibatch):
+    _, trials = _trials(tmp_path, trials=12, minibatch=minibatch)
+    full = [record["full"] for record in trials]
+    tried = [record for record in trials if not record["full"]]
+    assert trials[0]["full"]
+    assert trials[0]["choice"] == [0, 0]
+    assert full.count(True) == 1 + 12 // 5
+    assert all(record["cases"] == 60 for record in trials if record["full"])
+    assert all(record["cases"] == 35 for record in tried)
+
+
+def test_the_winner_was_scored_on_all_of_select(tmp_path):
+    ran, trials = _trials(tmp_path)
+    winner = ran.result.served if ran.result.report.decision == "promoted" else None
+    assert ran.result.report.stages[-1].cases == 60
+    contenders = {side.role: side for side in ran.result.report.contenders}
+    assert "winner" in contenders or winner is None
+    best = max(record["mean"] for record in trials if record["full"])
+    assert ran.result.report.stages[-1].best >= best
+
+
+def test_the_original_can_be_had_back(tmp_path):
+    ran, trials = _trials(tmp_path, minibatch="fresh", credit="means", trials=14)
+    first = [tuple(record["choice"]) for record in trials if not record["full"]]
+    assert len(first) == 14
+    again, _ = _trials(tmp_path, minibatch="fresh", credit="means", trials=14)
+    assert again.files == ran.files

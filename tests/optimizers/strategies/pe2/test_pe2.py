@@ -1,0 +1,176 @@
+"""What PE2's proposer is asked, and what becomes of its answers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from landrace.optimizers.meta_prompts import render_meta_prompt
+from landrace.optimizers.strategies.pe2 import Options
+from landrace.schemas.pipeline import Budget
+from strategy_world import answer, chain, chained, question, run, style, task
+
+EXAMINE, WRITE = "You find out, example by example", "Write the new instruction"
+
+
+def engineer(more="", styles=6):
+    """A proposer with all styles in turn, and a pupil that needs style 2."""
+    numbers = itertools.count()
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            number = next(numbers) % styles
+            return f"<instruction>Say red or blue, in style {number}{more}.</instruction>"
+        return answer(word, 0.9 if style(request) == 2 else 0.4)
+
+    return model
+
+
+def _asked(ran, needle):
+    calls = [r for r in ran.records if r["kind"] == "call"]
+    texts = ["\n".join(content for _, content in call["messages"]) for call in calls]
+    return [text for text in texts if needle in text]
+
+
+def _run(path, model=None, *, calls=600, **options):
+    return run(task("pe2", options=options, budget=Budget(calls=calls)), path, model or engineer())
+
+
+def _steps(ran):
+    return [r["digests"] for r in ran.records if r["kind"] == "step"]
+
+
+def test_the_defaults_are_the_papers():
+    options = Options()
+    assert (options.steps, options.parents, options.proposals, options.initial) == (3, 4, 4, 30)
+    assert options.max_words == 50
+    assert options.backtracking
+    assert options.hard_negatives
+    assert options.task_description
+    assert options.layout_statement
+    assert options.reasoning
+
+
+@pytest.mark.parametrize("allocation", ["halving", "full"])
+def test_what_helps_is_found(tmp_path, allocation):
+    ran = _run(tmp_path, allocation=allocation)
+    (shortlist,) = (r for r in ran.records if r["kind"] == "shortlist")
+    found = [r["slots"] for r in ran.records if r.get("digest") in shortlist["digests"]]
+    assert "style 2" in str(found)
+
+
+def test_the_search_begins_with_guesses_unless_there_shall_be_none(tmp_path):
+    guess = "Write the instruction that I gave"
+    assert _asked(_run(tmp_path / "1"), guess)
+    ran = _run(tmp_path / "2", initial=0)
+    assert not _asked(ran, guess)
+    assert _asked(ran, WRITE)
+
+
+def test_hard_negatives_are_what_the_parent_got_wrong(tmp_path):
+    ran = _run(tmp_path, initial=0)
+    for text in _asked(ran, EXAMINE):
+        assert text.count("The model's answer:") == text.count("Wanted answer:") > 0
+        pairs = re.findall(r"The model's answer: (\w+)\nWanted answer: (\w+)", text)
+        assert all(said != wanted for said, wanted in pairs)
+    ran = _run(tmp_path / "any", initial=0, hard_negatives=False)
+    assert all("The model's answer:" not in text for text in _asked(ran, EXAMINE))
+    assert all(text.count("Wanted answer:") == 4 for text in _asked(ran, EXAMINE))
+
+
+@pytest.mark.parametrize(
+    ("part", "needle"),
+    [
+        ("task_description", "that takes two steps"),
+        ("layout_statement", "[the instruction]\n\n[the input]"),
+        ("reasoning", "<analysis>"),
+    ],
+)
+def test_each_part_of_the_question_can_be_left_out(tmp_path, part, needle):
+    ran = _run(tmp_path / "with", initial=0)
+    assert all(needle in text for text in _asked(ran, WRITE))
+    ran = _run(tmp_path / "without", initial=0, **{part: False})
+    assert _asked(ran, WRITE)
+    assert not any(needle in text for text in _asked(ran, WRITE))
+    assert bool(_asked(ran, EXAMINE)) == (part != "reasoning")
+
+
+def test_with_backtracking_a_bad_step_is_left_behind(tmp_path):
+    """The first step's best are better than those of the second; who is asked about in the third?"""
+    parents = {}
+    for back in (True, False):
+        numbers = itertools.count()
+
+        def model(request, numbers=numbers):
+            word = question(request)
+            if word is None:
+                text = "\n".join(m.content for m in request.messages)
+                number = next(numbers)
+                kind = "poor" if "good" in text or "poor" in text else "good"
+                return f"<instruction>Say red or blue, {kind} {number}.</instruction>"
+            said = request.messages[0].content
+            return answer(word, 0.9 if "good" in said else 0.1 if "poor" in said else 0.4)
+
+        options = {"initial": 0, "reasoning": False, "backtracking": back, "parents": 1}
+        ran = _run(tmp_path / str(back), model, calls=900, **options)
+        parents[back] = _asked(ran, WRITE)[-1]
+        assert len(_steps(ran)) == 3
+    assert re.search(r"<present>\nSay red or blue, good", parents[True])
+    assert re.search(r"<present>\nSay red or blue, poor", parents[False])
+
+
+def test_a_longer_instruction_is_sent_back_once_then_dropped(tmp_path):
+    more = " ".join(["and so on"] * 20)
+    ran = _run(tmp_path, engineer(f" {more}"), initial=0, reasoning=False)
+    assert len(_asked(ran, "Cut it down")) == len(_asked(ran, WRITE)) > 0
+    assert not [r for r in ran.records if r["kind"] == "candidate" and "pe2" in str(r["slots"])]
+    roomy = _run(tmp_path / "2", engineer(f" {more}"), initial=0, max_words=80)
+    assert not _asked(roomy, "Cut it down")
+    assert [r for r in roomy.records if r["kind"] == "candidate" and "pe2" in str(r["slots"])]
+
+
+def test_the_weak_node_of_a_program_is_mended(tmp_path):
+    numbers = itertools.count()
+
+    def model(request):
+        said = chained(request)
+        if said is not None:
+            return said
+        return f"<instruction>Say red or blue, in style {next(numbers) % 7}.</instruction>"
+
+    cell = task("pe2", program=chain(), budget=Budget(calls=2400), select=40, holdout=40)
+    ran = run(cell, tmp_path, model)
+    assert "style 2" in ran.result.served.variant.files["hint.jinja"]
+
+
+TOLD = {
+    "description": "Words have colours.",
+    "explained": True,
+    "node": "",
+    "layout": "[the instruction]\n\n[the input]",
+    "instruction": "Red or blue?",
+    "examples": [
+        {"input": "Word: sky", "answer": "red", "wanted": "blue", "feedback": "not the label"},
+        {"input": "Word: sea", "answer": "", "wanted": "blue", "feedback": ""},
+    ],
+    "rule": "Answer with exactly one of these, and nothing else: red, blue.",
+}
+
+
+def test_the_questions_of_pe2_read_as_kept(file_regression):
+    bare = {"explained": False, "layout": "", "node": "hint", "examples": [], "rule": ""}
+    found = {"analysis": "It does not say that skies are blue.", "words": 50}
+    texts = [
+        ("pe2_examine", TOLD),
+        ("pe2_examine", {**TOLD, "explained": False, "layout": "", "node": "hint"}),
+        ("pe2_write", {**TOLD, **found}),
+        ("pe2_write", {**TOLD, **bare, "analysis": "", "words": 50}),
+    ]
+    read = [
+        "\n---\n".join(f"{role}: {text}" for role, text in render_meta_prompt(name, inputs))
+        for name, inputs in texts
+    ]
+    file_regression.check("\n\n=====\n".join(read) + "\n")

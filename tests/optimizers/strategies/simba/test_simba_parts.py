@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import random
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landrace.optimizers.strategies.simba.buckets import Bucket, Marks, Run, marks, ordered
+from landrace.optimizers.strategies.simba.changes import thinned
+from landrace.optimizers.strategies.simba.options import Options
+from landrace.optimizers.strategies.simba.plan import Plan, least, plan, shares
+from landrace.optimizers.strategies.simba.programs import unseen
+from landrace.optimizers.strategy import Sizes
+from landrace.optimizers.study import Entry
+from landrace.schemas.candidate import Candidate, Demo, Slots
+from strategy_world import cases, chain
+
+
+def bucket(name, *scores):
+    (case,) = cases(name, 1)
+    return Bucket.of(case, [Run(None, 0, score) for score in scores])
+
+
+def test_the_widest_gap_comes_first_then_the_best_then_what_beats_the_mean():
+    wide = bucket("wide", 0.0, 1.0, 1.0)
+    rare = bucket("rare", 0.0, 0.0, 1.0)
+    high = bucket("high", 0.5, 1.0)
+    low = bucket("low", 0.0, 0.5)
+    flat = bucket("flat", 1.0, 1.0)
+    assert ordered([flat, low, high, wide, rare]) == [rare, wide, high, low, flat]
+
+
+def test_the_best_and_the_worst_run_are_at_the_ends_of_a_bucket():
+    found = bucket("a", 0.25, 1.0, 0.5)
+    assert (found.best.score, found.worst.score) == (1.0, 0.25)
+    assert found.promise == pytest.approx((0.75, 1.0, 1 - 1.75 / 3))
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), min_size=2, max_size=60))
+def test_marks_are_the_deciles_of_all_runs(scores):
+    low, high = marks([bucket("a", *scores)])
+    count = len(scores)
+    assert min(scores) <= low <= high <= max(scores)
+    assert sum(score < low for score in scores) <= count / 10 + 1
+    assert sum(score > high for score in scores) <= count / 10 + 1
+
+
+def test_a_single_run_says_nothing_of_what_is_usual():
+    assert marks([bucket("a", 0.5)]) == Marks(0.0, 1.0)
+
+
+sizes = st.builds(
+    Sizes,
+    search=st.integers(8, 200),
+    select=st.integers(8, 200),
+    holdout=st.integers(8, 50),
+    rivals=st.integers(1, 2),
+    nodes=st.integers(1, 4),
+)
+options = st.builds(
+    Options, batch=st.integers(2, 64), candidates=st.integers(1, 10), steps=st.integers(1, 12)
+)
+
+
+@given(options, sizes, st.integers(0, 5000))
+def test_the_least_budget_and_more_carry_a_step_and_a_full_score(options, sizes, spare):
+    calls = least(options, sizes) + spare
+    found = shares(options, sizes, calls)
+    assert sum(found.values()) == calls
+    assert plan(options, sizes.search, found["steps"]).cost <= found["steps"]
+    assert found["confirm"] >= sizes.select
+
+
+@given(options, sizes, st.integers(0, 5000))
+def test_shares_never_pass_the_budget(options, sizes, calls):
+    found = shares(options, sizes, calls)
+    assert sum(found.values()) == calls
+    assert min(found.values()) >= 0
+
+
+def test_a_large_budget_has_the_steps_of_the_original():
+    assert plan(Options(), 100, 10_000) == Plan(6, 32)
+    assert Plan(6, 32).cost == 192 + 224 + 7
+
+
+def test_a_small_budget_has_fewer_candidates_first_then_fewer_cases():
+    assert plan(Options(), 100, 600) == Plan(2, 32)
+    small = plan(Options(), 100, 200)
+    assert small.candidates == 2
+    assert 8 < small.batch < 32
+    assert 3 * small.cost <= 200 < 3 * small._replace(batch=small.batch + 1).cost
+
+
+def demos(count):
+    return tuple(Demo(case_id=f"search{n}", user="u", assistant="a") for n in range(count))
+
+
+def showing(count):
+    slots = Slots(layout="user", demos=demos(count))
+    candidate = Candidate(nodes={"clue": slots, "colour": slots})
+    return Entry(candidate, SimpleNamespace(digest="parent"))
+
+
+STUDY = SimpleNamespace(setting=SimpleNamespace(program=chain()))
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 6])
+def test_examples_are_dropped_together_and_never_too_few(count):
+    left = []
+    for seed in range(300):
+        child = thinned(STUDY, showing(count), 4, random.Random(seed))
+        ids = [[demo.case_id for demo in child.slots(n).demos] for n in ("clue", "colour")]
+        assert ids[0] == ids[1]
+        left.append(len(ids[0]))
+    assert max(left) <= (count if count < 4 else count - 1)
+    mean = count - sum(left) / len(left)
+    if count < 4:
+        assert mean == pytest.approx(count / 4, abs=0.2)
+
+
+def test_without_examples_nothing_is_dropped_and_with_none_allowed_all_are():
+    bare = showing(0)
+    assert thinned(STUDY, bare, 4, random.Random(0)) is bare.candidate
+    assert thinned(STUDY, showing(2), 0, random.Random(0)).slots("clue").demos == ()
+
+
+def test_a_case_that_is_shown_is_not_asked():
+    assert [case.id for case in unseen(showing(2), cases("search", 4))] == ["search2", "search3"]

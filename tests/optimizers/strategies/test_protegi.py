@@ -1,0 +1,164 @@
+"""ProTeGi in worlds whose truth is known."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from landrace.optimizers.strategies.protegi import Options
+from landrace.optimizers.variants import Program
+from landrace.schemas.pipeline import Budget
+from strategy_world import (
+    CONFIG,
+    STYLES,
+    answer,
+    chain,
+    chained,
+    proposal,
+    pupil,
+    question,
+    run,
+    style,
+    task,
+)
+
+RULES = ("uniform", "ucb", "ucb-e", "rejects", "halving")
+
+TWO_SECTIONS = """{% section role %}
+You know colours.
+{% endsection %}
+
+{% section task %}
+## Task
+Which colour does the word have? Say red or blue.
+{% endsection %}
+
+Word: {{ word }}
+"""
+
+
+def styled():
+    """A proposer whose instructions have all styles in turn, and a pupil that needs style 2."""
+    numbers = itertools.count()
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            number = next(numbers) % STYLES
+            return f"<instruction>Say red or blue for the word, in style {number}.</instruction>"
+        return answer(word, 0.9 if style(request) == 2 else 0.4)
+
+    return model
+
+
+def _asked(ran, needle):
+    """The questions to the proposer, each as one text, in the order in which they were asked."""
+    calls = [r for r in ran.records if r["kind"] == "call"]
+    texts = ["\n".join(content for _, content in call["messages"]) for call in calls]
+    return [text for text in texts if needle in text]
+
+
+def _operators(ran):
+    return [r["slots"]["operator"] for r in ran.records if r["kind"] == "candidate"]
+
+
+def _winner(ran):
+    """The slots of the candidate that went to the holdout, promoted or not."""
+    (shortlist,) = (r for r in ran.records if r["kind"] == "shortlist")
+    found = [
+        r for r in ran.records if r["kind"] == "candidate" and r["digest"] in shortlist["digests"]
+    ]
+    return str([r["slots"] for r in found if r["slots"]["operator"] != "base"])
+
+
+def test_the_defaults_are_the_papers():
+    options = Options()
+    assert (options.rounds, options.beam, options.batch) == (6, 4, 64)
+    assert (options.gradients, options.errors, options.edits) == (4, 4, 1)
+    assert (options.paraphrases, options.children) == (2, 8)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_with_each_bandit_the_search_finds_what_helps(tmp_path, rule):
+    cell = task("protegi", options={"selection": rule}, budget=Budget(calls=500))
+    ran = run(cell, tmp_path, styled())
+    assert "style 2" in _winner(ran)
+
+
+def test_a_critique_is_followed_by_an_edit_and_two_paraphrases(tmp_path):
+    ran = run(task("protegi", options={"rounds": 1}), tmp_path, styled())
+    kinds = [
+        kind
+        for text in _asked(ran, "")
+        for kind, needle in (
+            ("flaw", "Name one flaw"),
+            ("edit", "<flaw>"),
+            ("reword", "other words"),
+        )
+        if needle in text
+    ]
+    assert kinds[:8] == ["flaw", "edit", "reword", "reword"] * 2
+    assert {"protegi, edit", "protegi, paraphrase"} <= set(_operators(ran))
+
+
+def test_a_prompt_has_no_more_children_than_allowed(tmp_path):
+    options = {"rounds": 1, "children": 2, "paraphrases": 0}
+    ran = run(task("protegi", options=options, budget=Budget(calls=900)), tmp_path, styled())
+    assert _operators(ran).count("protegi, edit") == 2
+
+
+def test_a_prompt_without_mistakes_is_only_reworded(tmp_path):
+    def model(request):
+        word = question(request)
+        if word is None:
+            return proposal(request)
+        return answer(word, 1.0 if word.startswith("search") else 0.5)
+
+    ran = run(task("protegi", options={"rounds": 1}), tmp_path, model)
+    assert not _asked(ran, "Name one flaw")
+    assert set(_operators(ran)) == {"base", "protegi, paraphrase"}
+
+
+def test_only_the_section_task_is_edited(tmp_path):
+    program = Program.of("colours", TWO_SECTIONS, CONFIG.output, path="prompt.jinja")
+    ran = run(task("protegi", program=program), tmp_path, styled())
+    sources = [
+        r["slots"]["nodes"]["prompt"]["source"]
+        for r in ran.records
+        if r["kind"] == "candidate" and r["slots"]["operator"] != "base"
+    ]
+    assert len(sources) > 3
+    for source in sources:
+        assert (
+            re.sub(
+                r"Say red or blue for.*\.",
+                "Which colour does the word have? Say red or blue.",
+                source,
+            )
+            == TWO_SECTIONS
+        )
+
+
+def test_the_weak_node_of_a_program_is_mended(tmp_path):
+    def model(request):
+        said = chained(request)
+        if said is not None:
+            return said
+        return f"<instruction>Say red or blue, in style {next(numbers) % STYLES}.</instruction>"
+
+    numbers = itertools.count()
+    cell = task("protegi", program=chain(), budget=Budget(calls=2400), select=40, holdout=40)
+    ran = run(cell, tmp_path, model)
+    files = ran.result.served.variant.files
+    assert "style 2" in files["hint.jinja"]
+
+
+def test_more_runs_buy_more_rounds(tmp_path):
+    rounds = []
+    for calls in (250, 900):
+        ran = run(task("protegi", budget=Budget(calls=calls)), tmp_path / str(calls), pupil)
+        batches = set(_asked(ran, "Name one flaw"))
+        rounds.append(len(batches))
+    assert rounds[1] > 2 * rounds[0] > 0
