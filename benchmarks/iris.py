@@ -28,6 +28,7 @@ PROMPT = {
     # 75 cases to search and choose with and 75 to report on, as in the paper.
     "splits": {"search": 0.2, "select": 0.3, "holdout": 0.5},
 }
+# The program of the paper names the species beside its output field; so does the last line here.
 TEMPLATE = """\
 {% section task %}
 Given the petal and sepal dimensions in cm, predict the iris species.
@@ -37,6 +38,8 @@ Petal length: {{ petal_length }}
 Petal width: {{ petal_width }}
 Sepal length: {{ sepal_length }}
 Sepal width: {{ sepal_width }}
+
+Species (setosa, versicolor or virginica):
 """
 
 

@@ -67,6 +67,11 @@ STUDIES = (
     Study("iris", IRIS, "iris", "mipro", calls=900),
 )
 
+NOTES = {
+    IRIS: "The paper (Llama-3-8B as the task model, 75 flowers held out) has 40.9 for its base "
+    "program, 88.6 for MIPRO and 94.1 for bootstrapping with random search.",
+}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -142,6 +147,7 @@ def tables(results: Path, seed: int) -> str:
         ]
         if rows:
             lines += [f"## {table}", "", *HEAD, *rows, ""]
+            lines += [NOTES[table], ""] if table in NOTES else []
     return "\n".join(lines)
 
 
