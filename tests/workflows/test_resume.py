@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import os
 import signal
 import subprocess
 import sys
@@ -74,7 +75,10 @@ def test_dying_again_and_again_still_ends_the_same(tmp_path, uninterrupted):
 @pytest.mark.parametrize("fatal", [2, 97, 301])
 def test_after_a_real_sigkill(tmp_path, uninterrupted, fatal):
     script = Path(__file__).with_name("killed_run.py")
-    died = subprocess.run([sys.executable, str(script), str(tmp_path), str(fatal)], check=False)
+    # The worlds that it runs in stand one folder above its own, where only pytest looks.
+    env = {**os.environ, "PYTHONPATH": str(script.parents[1])}
+    command = [sys.executable, str(script), str(tmp_path), str(fatal)]
+    died = subprocess.run(command, check=False, env=env)
     assert died.returncode == -signal.SIGKILL
     path = tmp_path / "ledger.jsonl"
     assert run(path) == uninterrupted[0]
