@@ -98,6 +98,49 @@ def test_what_failed_gets_one_more_try_in_the_same_repeat(bench):
     assert one.gateway.calls == 22
 
 
+def test_what_was_refused_for_good_is_not_asked_again_later(bench):
+    asked = Counter()
+
+    def answer(request):
+        text = request.messages[-1].content
+        asked[text] += 1
+        return CallError("the text is too long") if text in {"3", "4"} else "yes"
+
+    one = bench(answer)
+    for _ in range(3):
+        one.fill()
+    assert (asked.pop("3"), asked.pop("4")) == (2, 2)
+    assert set(asked.values()) == {1}
+    assert one.scored() == 18
+
+
+def test_a_refusal_holds_for_its_own_repeat_alone(bench):
+    def answer(request):
+        is_refused = request.messages[-1].content == "3" and request.repeat == 0
+        return CallError("the text is too long") if is_refused else "yes"
+
+    one = bench(answer)
+    one.fill()
+    one.fill(repeat=1)
+    assert (one.scored(), one.scored(repeat=1)) == (19, 20)
+
+
+def test_what_time_may_heal_is_asked_again_later(bench):
+    asked = Counter()
+
+    def answer(request):
+        text = request.messages[-1].content
+        asked[text] += 1
+        is_ill = text == "3" and asked[text] <= 2
+        return TransientCallError("503") if is_ill else "yes"
+
+    one = bench(answer)
+    one.fill()
+    assert one.scored() == 19
+    one.fill()
+    assert one.scored() == 20
+
+
 def test_a_budget_is_never_passed(bench):
     one = bench(lambda _request: "yes", calls=13)
     with pytest.raises(BudgetExhaustedError):

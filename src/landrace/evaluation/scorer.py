@@ -40,7 +40,8 @@ class Scorer:
     def fill(self, variants: Sequence[Variant], cases: Sequence[Case], *, repeat: int = 0) -> None:
         """Score these variants on these cases; calls that fail get one more try at the end.
 
-        ``repeat`` tells apart several answers to one case.
+        ``repeat`` tells apart several answers to one case. What was refused for good stays
+        missing: it is not asked again when it is wanted another time.
 
         Jobs are begun in waves of which every one surely fits the budget: what is scored
         before it ends is the same for any order in which calls come back.
@@ -50,22 +51,15 @@ class Scorer:
             CallsRefusedError: too many calls fail to go on, and would fail again.
             OutageError: too many calls fail to go on.
         """
-        wanted = self._lacking(
-            [Job(variant, case, repeat) for variant in variants for case in cases]
-        )
+        table = self._table
+        jobs = [Job(variant, case, repeat) for variant in variants for case in cases]
+        wanted = [job for job in jobs if not table.is_settled(*_cell(job))]
         self._run(wanted)
-        again = self._lacking(wanted)
+        again = [job for job in wanted if not table.has_score(*_cell(job))]
         if again:
             self._stop_in_an_outage()
             self._run(again)
             self._stop_in_an_outage()
-
-    def _lacking(self, jobs: Sequence[Job]) -> list[Job]:
-        return [
-            job
-            for job in jobs
-            if not self._table.has_score(job.variant.digest, job.case.id, job.repeat)
-        ]
 
     def _run(self, jobs: Sequence[Job]) -> None:
         done = 0
@@ -93,3 +87,8 @@ class Scorer:
         raise OutageError(
             problem, fix="run the same command again when the provider is back; nothing is lost"
         )
+
+
+def _cell(job: Job) -> tuple[str, str, int]:
+    """Where the table keeps the job's outcome."""
+    return job.variant.digest, job.case.id, job.repeat

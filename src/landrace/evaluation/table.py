@@ -34,6 +34,11 @@ class ScoreTable:
         outcome = self.get(candidate, case_id, repeat)
         return outcome is not None and outcome.score is not None
 
+    def is_settled(self, candidate: str, case_id: str, repeat: int = 0) -> bool:
+        """Whether asking again would tell nothing new: it has a score, or was refused for good."""
+        outcome = self.get(candidate, case_id, repeat)
+        return outcome is not None and (outcome.score is not None or outcome.is_refused)
+
     def refusal(self) -> str:
         """The first error of the failed calls where each of them would fail again; else nothing."""
         failed = [outcome for outcome in self._outcomes.values() if outcome.score is None]

@@ -38,7 +38,7 @@ def raced(study: Study, entries: Sequence[Entry], keep: int, pace: Pace) -> list
         cases = study.select[: min(reached + pace.block, last)]
         if missing(study, alive, cases) > study.runs_left():
             break
-        # What has failed for good would be tried again, in every race.
+        # What was given up would be tried again, in every race.
         new = cases[reached:]
         study.evaluate([entry for entry in alive if missing(study, [entry], new)], new)
         reached = len(cases)
