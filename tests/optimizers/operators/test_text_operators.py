@@ -86,6 +86,12 @@ def test_ape_induces_first_and_resamples_later(tmp_path):
         assert later.operator == "paraphrase"
 
 
+def test_ape_induces_anew_where_the_text_was_dropped(tmp_path):
+    with study_of(tmp_path) as study:
+        [anew] = children(OPERATORS["ape"], context(study, instruction="", layout="user"))
+        assert anew.operator == "induce instructions"
+
+
 def test_apo_explains_mistakes_and_mends_the_instruction(tmp_path):
     requests = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.operators.rewording import paraphrase
+from landrace.optimizers.operators.rewording import has_text, paraphrase
 from landrace.optimizers.operators.samples import samples, shown
 from landrace.optimizers.operators.view import with_instruction
 from landrace.optimizers.proposing.proposers import MAX_WORDS, MIN_WORDS, contract_rule, untagged
@@ -40,8 +40,12 @@ def induce(context: Context) -> list[Candidate]:
 
 
 def ape(context: Context) -> list[Candidate]:
-    """APE (Zhou et al. 2022): induce at first, then resample around what was found."""
-    return paraphrase(context) if context.entry.candidate.parents else induce(context)
+    """APE (Zhou et al. 2022): induce at first, then resample around what was found.
+
+    A child whose text was dropped has nothing to resample.
+    """
+    is_child = bool(context.entry.candidate.parents)
+    return paraphrase(context) if is_child and has_text(context.view) else induce(context)
 
 
 def instruction_in(view: View, answer: str | None) -> str | None:
