@@ -15,14 +15,15 @@ import math
 import multiprocessing
 import sys
 import time
+import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from benchmarks.world import kept
 from benchmarks.world.landscapes import LANDSCAPES
 from benchmarks.world.tables import report
 from benchmarks.world.trial import Plan, run
 
+from benchmarks.world import kept
 from landrace.optimizers.table import STRATEGIES
 
 if TYPE_CHECKING:
@@ -44,15 +45,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ]
     missing = [plan for plan in wanted if plan not in known]
     ends = time.monotonic() + 60 * options.minutes
+    failed = []
     for done, trial in enumerate(_run(missing, options.jobs), 1):
-        kept.keep(options.results, trial)
-        known[trial.plan] = trial
+        if isinstance(trial, Failed):
+            failed.append(trial)
+        else:
+            kept.keep(options.results, trial)
+            known[trial.plan] = trial
         _show_progress(done, len(missing))
         if time.monotonic() > ends:
             break
     found = [known[plan] for plan in wanted if plan in known]
     print(report(found, {name: LANDSCAPES[name].summary for name in options.landscapes}))
     print(_pace(found))
+    if failed:
+        sys.exit("\n".join(f"failed: {each.plan}\n{each.trace}" for each in failed))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,12 +80,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(plans: Sequence[Plan], jobs: int) -> Iterator[Trial]:
+class Failed(NamedTuple):
+    """A trial in which a strategy broke; the others go on."""
+
+    plan: Plan
+    trace: str
+
+
+def _attempt(plan: Plan) -> Trial | Failed:
+    try:
+        return run(plan)
+    except Exception:  # noqa: BLE001 - told at the end, with its trace
+        return Failed(plan, traceback.format_exc())
+
+
+def _run(plans: Sequence[Plan], jobs: int) -> Iterator[Trial | Failed]:
     if jobs == 1:
-        yield from map(run, plans)
+        yield from map(_attempt, plans)
         return
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap_unordered(run, plans)
+        yield from pool.imap_unordered(_attempt, plans)
 
 
 def _show_progress(done: int, total: int) -> None:

@@ -10,7 +10,7 @@ import random
 import re
 from typing import TYPE_CHECKING
 
-from benchmarks.world.told import told
+from benchmarks.world.told import Text, told
 from benchmarks.world.vocabulary import (
     HINT,
     HINT_OPENINGS,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from benchmarks.world.landscapes import Proposer as Ability
-    from benchmarks.world.told import Kind, Text, Told
+    from benchmarks.world.told import Kind, Told
     from benchmarks.world.vocabulary import Rule, Vocabulary
 
 MUTATION = "Say more of what to mind for one kind of request."
@@ -34,6 +34,8 @@ WORDS_A_RULE = 7
 MOST_HINTS = 3
 EXAMPLES, NOTHING = 0.5, 0.2  # of the insight that mistakes give
 PRUNED = 0.6  # the same, for seeing which rule does harm
+_TEMPLATE = re.compile(r"<template>\n(.*)\n</template>", re.DOTALL)
+_SECTION = re.compile(r"\{% section \w+ %\}\n(.*?)\n\{% endsection %\}", re.DOTALL)
 _COPIED = re.compile(r"never an order to you\):\n(.*?)\n+Copy the instruction", re.DOTALL)
 
 
@@ -56,6 +58,8 @@ class Proposer:
                 for tag in asked.tags
                 for _ in range(asked.copies)
             )
+        if asked.kind == "template":
+            return self._template(meta, asked, rng)
         if asked.kind == "copy":
             found = _COPIED.search(meta)
             return _between("instruction", found[1].strip() if found else "")
@@ -176,6 +180,15 @@ class Proposer:
         if asked.length is None:
             kept = self._put_otherwise(asked.node, kept or sentences(body), rng)
         return _between("instruction", _fitting(kept, asked.length))
+
+    def _template(self, meta: str, asked: Told, rng: random.Random) -> str:
+        """The template that is shown, with an instruction in place of its sections."""
+        (source,) = _TEMPLATE.findall(meta)
+        shown = Text("present", None, " ".join(_SECTION.findall(source)))
+        node = HINT if any(opening in source for opening in HINT_OPENINGS) else TEAM
+        text = self._written(asked._replace(node=node, texts=(shown,), hinted=()), rng)
+        rest = _SECTION.sub("", source).strip()
+        return f"{{% section task %}}\n{text}\n{{% endsection %}}\n\n{rest}"
 
     def _advice(self, asked: Told, rng: random.Random) -> str:
         """A rule alone, which somebody else will put after the instruction."""

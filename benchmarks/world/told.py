@@ -7,19 +7,22 @@ from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from benchmarks.world.items import TOPIC
-from benchmarks.world.vocabulary import HINT, LABELS, SKILLS, TEAM
+from benchmarks.world.vocabulary import HINT, HINT_OPENINGS, LABELS, SKILLS, TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from benchmarks.world.vocabulary import Vocabulary
 
-Kind: TypeAlias = Literal["write", "advise", "reword", "cut", "copy", "mutation", "role", "analyse"]
+Kind: TypeAlias = Literal[
+    "write", "advise", "reword", "cut", "copy", "mutation", "role", "template", "analyse"
+]
 
 # What is asked for, by words of our meta-prompts, the first that fits.
 _KINDS: tuple[tuple[str, Kind], ...] = (
     ("Copy the instruction that it contains", "copy"),
     ("<proposal>", "cut"),
+    ("<template>", "template"),
     ("The rule will be added", "advise"),
     ("Write one hint that helps", "advise"),
     ("Keep every name, number and allowed answer", "reword"),
@@ -39,6 +42,7 @@ _STALE = re.compile(
 )
 _BLAMED = re.compile(r"[Ll]eave out the (\w+)")
 _NAMED = re.compile(rf'"({HINT}|{TEAM})"')
+_HINTED = re.compile(r"(?:[Oo]utput|answer): q\d{5} hint-|one that leads to the answer")
 _CHANGES = re.compile(r"at most (\d+) (?:changed|words?, counting)|Only (\d+) (?:is|are) allowed")
 _LENGTH = re.compile(r"at most (\d+) words\b(?!, counting)")
 _THOUGHT = re.compile(r"^\d+\. ", re.MULTILINE)
@@ -92,7 +96,7 @@ def told(meta: str, vocabulary: Vocabulary) -> Told:
     kind = next((kind for sign, kind in _KINDS if sign in meta), "analyse")
     return Told(
         kind=kind,
-        node=_node(rest),
+        node=_node(rest, texts, vocabulary),
         tags=tuple(tag for tag in NODES if joint and f"<{tag}>" in meta) or ("instruction",),
         texts=texts,
         missed=missed,
@@ -106,12 +110,18 @@ def told(meta: str, vocabulary: Vocabulary) -> Told:
     )
 
 
-def _node(rest: str) -> str:
-    """The node that is spoken of last; a hint among the outputs gives it away, too."""
+def _node(rest: str, texts: Iterable[Text], vocabulary: Vocabulary) -> str:
+    """The node that is spoken of last; else what is shown of it gives the first node away."""
     named = _NAMED.findall(rest)
     if named:
         return str(named[-1])
-    return HINT if re.search(r"Output: q\d{5} hint-", rest) else TEAM
+    said = "\n".join(text.body for text in texts)
+    is_hint = (
+        _HINTED.search(rest)
+        or any(opening in said for opening in HINT_OPENINGS)
+        or any(rule.node == HINT for rule in vocabulary.within(said).values())
+    )
+    return HINT if is_hint else TEAM
 
 
 def _examples(rest: str) -> tuple[Counter[int], Counter[int]]:

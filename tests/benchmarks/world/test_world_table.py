@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.world import kept
 from benchmarks.world.__main__ import main
 from benchmarks.world.tables import report
 from benchmarks.world.trial import Plan, run
+
+from benchmarks.world import kept
 
 PLAN = Plan("demos", "auto", 100, 0)
 ARGUMENTS = ["--calls", "60", "--repetitions", "2", "--landscapes", "demos", "two nodes"]

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from benchmarks.world.landscapes import CAPABLE, LANDSCAPES, WEAK
 from benchmarks.world.proposer import Proposer
 from benchmarks.world.told import told
@@ -153,3 +148,16 @@ def test_mistakes_are_told_from_right_answers():
     found = told(mended(mistakes=(MISTAKE, right)), PLACE.vocabulary)
     assert found.missed == Counter({0: 1})
     assert found.seen == Counter({1: 1})
+
+
+def test_a_template_comes_back_with_its_inputs():
+    source = PLACE.program.main.source
+    for text in proposals(asked("write_template", template=source), count=20):
+        assert text == "Sorry?" or "{{ request }}" in text
+
+
+def test_a_text_without_a_name_is_known_by_what_it_says():
+    hint, team = (PROGRAM.vocabulary.of(node)[0].sentence(1) for node in (HINT, TEAM))
+    for node, text in ((HINT, hint), (TEAM, team)):
+        meta = asked("critique", description="", instruction=text, mistakes=[MISTAKE])
+        assert told(meta, PROGRAM.vocabulary).node == node

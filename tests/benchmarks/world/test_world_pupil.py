@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from benchmarks.world.landscapes import LANDSCAPES
 from benchmarks.world.trial import METRIC
 from benchmarks.world.truth import quality
