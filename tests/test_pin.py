@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.errors import FormatError, StorageError
-from landrace.pin import MAX_PIN_BYTES, Pin, variant_digest
+from landrace.pin import MAX_PIN_BYTES, Pin, PinnedTraining, variant_digest
 from loader_cells import make_pin
 
 if TYPE_CHECKING:
@@ -316,6 +316,14 @@ def test_a_program_is_a_part_of_what_is_served_and_may_be_absent() -> None:
     assert Pin.from_dict(pin.to_dict()) == pin
     assert "program" not in plain.to_dict()
     assert variant_digest(pin) != variant_digest(pin._replace(program=None))
+
+
+def test_what_trained_the_model_is_recorded_and_no_part_of_what_is_served() -> None:
+    plain = make_pin("p", "m/x")
+    pin = plain._replace(training=PinnedTraining("m/base", 1, ("python", "train.py"), "a" * 64))
+    assert Pin.loads(pin.dumps()) == pin
+    assert "training" not in plain.to_dict()
+    assert variant_digest(pin) == plain.variant
 
 
 def test_without_a_program_there_is_one_template() -> None:

@@ -38,6 +38,7 @@ PIN_FILE = "pin.json"
 TEMPLATE_FILE = "prompt.jinja"
 MAX_PIN_BYTES = 1 << 20  # the longest pin seen is a few kB; the rest is a mistake or an attack
 
+_MAY_LACK = ("program", "training")
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
 
 
@@ -83,6 +84,18 @@ class PinnedSearch(NamedTuple):
     seed: int
     proposer: str | None
     spent: PinnedSpent
+
+
+class PinnedTraining(NamedTuple):
+    """How the model came about: ``model`` was trained by ``command``, on rows with this hash.
+
+    ``round`` counts from 1; from 2 on, ``model`` is itself a trained one.
+    """
+
+    model: str
+    round: int
+    command: tuple[str, ...]
+    rows: str
 
 
 class PinnedEstimate(NamedTuple):
@@ -135,7 +148,8 @@ class Pin(NamedTuple):
     ``files`` maps each variant file to the hash of its newline-normalised text; ``program`` is
     the graph that joins them (`landrace.program`), or None for one template. ``variant``
     is `variant_digest` of all that is served, and ``parent`` that of the pin it replaces.
-    ``inflation`` is the winner's select score minus its holdout score.
+    ``inflation`` is the winner's select score minus its holdout score. ``training`` is None for a
+    model that `landrace train` has not made.
     """
 
     prompt: str
@@ -151,6 +165,7 @@ class Pin(NamedTuple):
     inflation: float | None
     holdout_looks: int
     program: dict[str, Any] | None = None
+    training: PinnedTraining | None = None
 
     @classmethod
     def from_dict(cls, value: object, where: str = PIN_FILE) -> Pin:
@@ -163,7 +178,8 @@ class Pin(NamedTuple):
         members = dict(an_object(value, at))
         _check_schema(members, at)
         del members["schema"]
-        members.setdefault("program", None)
+        for key in _MAY_LACK:
+            members.setdefault(key, None)
         pin = _pin(members, at)
         if pin.program is None and TEMPLATE_FILE not in pin.files:
             raise at.key("files").error(f"does not name {TEMPLATE_FILE}")
@@ -197,8 +213,9 @@ class Pin(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """The JSON value; `from_dict` gives the same pin back."""
         members = _plain_object(self._asdict())
-        if self.program is None:  # the pins of prompts without a graph say nothing of one
-            del members["program"]
+        for key in _MAY_LACK:  # the pins of prompts without a graph say nothing of one
+            if members[key] is None:
+                del members[key]
         return {"schema": SCHEMA, **members}
 
     def dumps(self) -> str:
@@ -261,7 +278,7 @@ def _file_name(value: str, at: At) -> str:
     return value
 
 
-def _aliases(value: object, at: At) -> tuple[str, ...]:
+def _texts(value: object, at: At) -> tuple[str, ...]:
     return tuple(name(item, at.key(n)) for n, item in enumerate(a_list(value, at)))
 
 
@@ -291,7 +308,7 @@ _comparison = record_of(
 _pin = record_of(
     Pin,
     prompt=name,
-    model=record_of(PinnedModel, id=name, params=json_object, aliases=_aliases),
+    model=record_of(PinnedModel, id=name, params=json_object, aliases=_texts),
     files=_files,
     inputs=_inputs,
     output=record_of(PinnedOutput, contract=json_object, parser=json_object),
@@ -330,4 +347,7 @@ _pin = record_of(
     inflation=optional(number),
     holdout_looks=count,
     program=optional(json_object),
+    training=optional(
+        record_of(PinnedTraining, model=name, round=count, command=_texts, rows=sha256_hex)
+    ),
 )

@@ -10,6 +10,7 @@ import pytest
 from landrace.errors import ConfigError, LandraceError
 from landrace.metrics.table import METRICS
 from landrace.pin import Pin
+from landrace.runtime.choices import Choices, Query, Served, read_choices
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import PipelineConfig
 from landrace.schemas.prompt import PromptConfig
@@ -112,6 +113,7 @@ def test_an_unknown_schema_gets_the_nearest():
         ("pipeline", PipelineConfig, PIPELINE),
         ("pipeline", PipelineConfig, {**PIPELINE, "proposer": "m", "budget": {"calls": None}}),
         ("pipeline", PipelineConfig, {**PIPELINE, "models": [{"id": "m", "params": {"k": 1}}]}),
+        ("pipeline", PipelineConfig, {**PIPELINE, "training": {"command": ["python", "train.py"]}}),
         ("case", Case, {"id": "a", "inputs": {}, "expected": [1], "split": "search", "weight": 2}),
     ],
 )
@@ -132,6 +134,8 @@ def test_what_the_model_takes_fits_the_schema(name, model, value):
         ("pipeline", PipelineConfig, {"prompts": ["a"]}),
         ("pipeline", PipelineConfig, {**PIPELINE, "models": [3]}),
         ("pipeline", PipelineConfig, {**PIPELINE, "policy": {"confidence": 1}}),
+        ("pipeline", PipelineConfig, {**PIPELINE, "training": {"command": []}}),
+        ("pipeline", PipelineConfig, {**PIPELINE, "training": {"command": "python train.py"}}),
         ("case", Case, {"id": "", "inputs": {}}),
         ("case", Case, {"id": "a", "inputs": [], "weight": 1}),
     ],
@@ -158,6 +162,15 @@ def test_the_prompts_of_this_repository_fit(name):
 
     path = Path(__file__).parents[2] / "prompts" / name / "prompt.yaml"
     assert fits("prompt", read_yaml(path).value, metrics=METRICS)
+
+
+def test_written_choices_fit_their_schema():
+    served = Served({"prompt.jinja": "{{ text }}"}, {"kind": "text"}, None)
+    query = Query("a text", {SHA: 0.5, "b" * 64: 1.0})
+    value = Choices("p", "m/x", SHA, {"b" * 64: served}, (query,)).to_dict()
+    assert read_choices(json.dumps(value), "here").queries == (query,)
+    assert fits("choices", value)
+    assert not fits("choices", {**value, "winner": "the best"})
 
 
 def paths(value, path=()):

@@ -16,6 +16,7 @@ _FILES = {
     "pipeline": "pipelines/<name>.yaml",
     "case": "one line of prompts/<name>/cases.jsonl",
     "pin": "registry/<prompt>/<model>/pin.json",
+    "choices": "registry/<prompt>/<model>/choices.json",
     "report": "registry/<prompt>/<model>/report.json",
     "baseline": "tests/landrace/<prompt>/<model>/gate-all.yml, of the pytest plugin",
     "metrics": "one entry of `metrics` in prompt.yaml",

@@ -96,12 +96,17 @@ def _texts(corpus: Corpus, field: str | None) -> list[str]:
     if corpus.name != CASES:
         assert field is not None  # a graph allows null for cases alone
         return corpus.texts(field)
-    return [_inputs_text(item["inputs"], field) for item in corpus.items]
+    return [_field_text(item["inputs"], field) for item in corpus.items]
 
 
-def _inputs_text(inputs: Mapping[str, Any], field: str | None) -> str:
+def inputs_text(inputs: Mapping[str, Any]) -> str:
+    """All of some inputs as one text, in the order of their names."""
+    return "\n".join(_as_text(inputs[key]) for key in sorted(inputs))
+
+
+def _field_text(inputs: Mapping[str, Any], field: str | None) -> str:
     if field is None:
-        return "\n".join(_as_text(inputs[key]) for key in sorted(inputs))
+        return inputs_text(inputs)
     if field not in inputs:
         raise ConfigError(f"`text` is `{field}`, which is no input of the cases", where=CASES)
     return _as_text(inputs[field])

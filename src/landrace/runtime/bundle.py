@@ -18,11 +18,12 @@ from functools import partial
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.digest import json_digest
+from landrace.digest import json_digest, normalize_newlines
 from landrace.errors import FormatError, IntegrityError, StorageError
 from landrace.naming import is_name, model_dirname, model_id
 from landrace.pin import PIN_FILE, Pin
 from landrace.runtime.cell import Source, load_cell
+from landrace.runtime.choices import CHOICES_FILE, load_choices
 from landrace.runtime.folder import RegistryFolder
 from landrace.strict_json import (
     At,
@@ -45,11 +46,13 @@ MAX_BUNDLE_BYTES = 512 << 20
 def make_bundle(registry_files: Mapping[str, bytes]) -> bytes:
     """The bundle of the files of a registry, by their path below it with ``/``.
 
-    Files that no pin names, such as reports, are left out.
+    Of files that no pin names, ``choices.json`` goes with it; others, such as reports, are left
+    out.
 
     Raises:
         FormatError: a pin is no pin, or a variant is not UTF-8.
-        IntegrityError: a variant file is missing or not the one its pin names.
+        IntegrityError: a variant file is missing or not the one its pin names, or choices are
+            not what their digest says.
     """
     return _make(_Files(registry_files))
 
@@ -71,7 +74,8 @@ def _make(source: Source) -> bytes:
         for model in source.models(prompt):
             cell = load_cell(source, prompt, model)
             if cell is not None:
-                content = {"pin": cell.pin.to_dict(), "files": cell.files}
+                files = {**cell.files, **_choices(source, cell.pin)}
+                content = {"pin": cell.pin.to_dict(), "files": files}
                 cells.setdefault(prompt, {})[model] = content
     digest = json_digest(
         {
@@ -83,6 +87,14 @@ def _make(source: Source) -> bytes:
     # The version comes first: a reader that is too old must find it before anything new.
     body = json.dumps(cells, sort_keys=True, separators=(",", ":"))
     return f'{{"landrace_bundle": {BUNDLE}, "digest": "{digest}", "cells": {body}}}\n'.encode()
+
+
+def _choices(source: Source, pin: Pin) -> dict[str, str]:
+    """The choices beside a pin, verified, where they are this pin's."""
+    if load_choices(source, pin) is None:
+        return {}
+    content = source.text(pin.prompt, pin.model.id, CHOICES_FILE)
+    return {} if content is None else {CHOICES_FILE: normalize_newlines(content)}
 
 
 class _Files:

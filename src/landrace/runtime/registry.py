@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from landrace.pin import Pin
     from landrace.program import Program
     from landrace.program.ranking import Embed
+    from landrace.runtime.choosing import Choosing
     from landrace.template import Compiled
 
 # Names that clients make up must not fill the memory: past this, answers are found again.
@@ -121,6 +122,23 @@ class Prompt:
             )
         return templates[node].render(values)
 
+    def choose(self, /, **inputs: Any) -> Prompt:
+        """The variant that suits these inputs best, where ``choices.json`` says so; else this one.
+
+        ::
+
+            answer = litellm.completion(**prompt.choose(review=text).request(review=text))
+
+        The same inputs always get the same variant. Its ``pin`` is that of its cell.
+
+        Raises:
+            MissingInputError, ExtraInputError, InputTypeError: the inputs do not fit.
+            FormatError, IntegrityError: the file beside the pin is malformed, or was changed.
+            RefusedError, StorageError: it cannot be read.
+        """
+        served = self._served.chosen(self._served.check(inputs))
+        return self if served is self._served else Prompt(served, self.resolution)
+
     def checked(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """The inputs, complete with defaults. Raises like `render`."""
         return self._served.check(inputs)
@@ -150,10 +168,12 @@ class _Served:
     """
 
     __slots__ = (
+        "_choosing",
         "_embed",
         "_files",
         "_graph",
         "_lock",
+        "_pinned",
         "_program",
         "_source",
         "_text",
@@ -166,11 +186,20 @@ class _Served:
         "template",
     )
 
-    def __init__(self, cell: Cell, source: Source, lock: Lock, embed: Embed | None) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        source: Source,
+        lock: Lock,
+        embed: Embed | None,
+        pinned: str | None = None,
+    ) -> None:
+        """``pinned`` is the digest that the pin names, where another variant is served."""
         pin = cell.pin
         self.prompt = intern(pin.prompt)
         self.model = intern(pin.model.id)
         self.digest = pin.variant
+        self._pinned = pinned or pin.variant
         self.params = pin.model.params
         self.parser = pin.output.parser
         where = source.where(pin.prompt, pin.model.id, PIN_FILE)
@@ -181,6 +210,7 @@ class _Served:
         self._text = cell.files[TEMPLATE_FILE] if pin.program is None else ""
         self._files = None if pin.program is None else cell.files
         self._program: Program | None = None
+        self._choosing: Choosing[_Served] | None = None
         self._embed = embed
         self._source = source
         self._lock = lock
@@ -218,9 +248,31 @@ class _Served:
                 )
             return self._program
 
+    def chosen(self, inputs: dict[str, Any]) -> _Served:
+        choosing = self._choosing
+        if choosing is None:
+            with self._lock:
+                choosing = self._choosing = self._choosing or self._read_choices()
+        return choosing(inputs)
+
+    def _read_choices(self) -> Choosing[_Served]:
+        from landrace.runtime.choices import load_choices  # noqa: PLC0415 - seldom needed
+        from landrace.runtime.choosing import Choosing  # noqa: PLC0415 - same
+
+        pin = self.read_pin()
+        choices = load_choices(self._source, pin)
+        if choices is None or self.digest != self._pinned:  # what was chosen stays so
+            return Choosing(self)
+        cells = [served.cell(pin) for served in choices.variants.values()]
+        others = {
+            cell.pin.variant: _Served(cell, self._source, self._lock, self._embed, self._pinned)
+            for cell in cells
+        }
+        return Choosing(self, others, choices)
+
     def read_pin(self) -> Pin:
         pin = load_pin(self._source, self.prompt, self.model)
-        if pin is None or pin.variant != self.digest:
+        if pin is None or pin.variant != self._pinned:
             raise IntegrityError(
                 "the registry has changed and no longer pins what is served",
                 where=self._source.where(self.prompt, self.model, PIN_FILE),

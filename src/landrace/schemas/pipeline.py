@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
@@ -10,7 +10,7 @@ from landrace.schemas.base import Strict
 from landrace.schemas.budget import Budget
 from landrace.schemas.gate_policy import GatePolicy
 
-__all__ = ["Budget", "ModelConfig", "PipelineConfig", "Policy", "Strategy"]
+__all__ = ["Budget", "ModelConfig", "PipelineConfig", "Policy", "Strategy", "Training"]
 
 
 class ModelConfig(Strict):
@@ -53,6 +53,25 @@ class Policy(Strict):
     )
 
 
+class Training(Strict):
+    """An external command that trains the task model, for `landrace train`."""
+
+    command: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        min_length=1, description="A program and its arguments; no shell reads them."
+    )
+    rounds: int = Field(
+        default=1, ge=1, le=10, description="Runs of the command, each with a search after it."
+    )
+    timeout: float = Field(
+        default=21_600, gt=0, description="Seconds after which a run of the command is killed."
+    )
+    environment: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=(),
+        description="Names of variables that the command may see; of others it gets PATH, HOME "
+        "and the like alone.",
+    )
+
+
 class PipelineConfig(Strict):
     """Which prompts are optimized for which models, how, and within what."""
 
@@ -78,6 +97,7 @@ class PipelineConfig(Strict):
         description="On a pull request, score each winner on the other models, too; that takes "
         "as many calls as the holdout has cases for each pair of models.",
     )
+    training: Training | None = None
     seed: int = 0
 
     @field_validator("models", mode="before")

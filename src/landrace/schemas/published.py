@@ -1,7 +1,7 @@
 """The published JSON Schemas of landrace's files, in draft-07, which editors understand.
 
-The pydantic models are the truth about every file but the pin, whose own reader needs the
-standard library alone; its schema is written out here.
+The pydantic models are the truth about every file but the pin and the choices beside it, whose own
+readers need the standard library alone; their schemas are written out here.
 """
 
 from __future__ import annotations
@@ -173,6 +173,12 @@ def _pin() -> Schema:
         "description": "The graph that joins the files; without it, prompt.jinja is all.",
         **_or_null(anything),
     }
+    pin["properties"]["training"] = {
+        "description": "What `landrace train` had trained, by which command, on which rows.",
+        **_or_null(
+            _object(model=name, round=count, command={"type": "array", "items": name}, rows=sha256)
+        ),
+    }
     return {
         "description": "Which variant serves one prompt on one model, and the evidence for it.",
         **pin,
@@ -183,11 +189,48 @@ def _pin() -> Schema:
     }
 
 
+def _choices() -> Schema:
+    name = {"type": "string", "minLength": 1}
+    sha256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    served = _object(
+        files={"type": "object", "additionalProperties": {"type": "string"}},
+        parser={"type": "object"},
+        program=_or_null({"type": "object"}),
+    )
+    rewards = _by_variant({"type": "number", "minimum": 0, "maximum": 1})
+    query = _object(text={"type": "string"}, rewards=rewards)
+    described = {
+        "digest": "Of all but itself and `schema`.",
+        "winner": "The variant that the pin names.",
+        "variants": "The others, by the digest that a pin of each would have.",
+        "queries": "Inputs of search and select cases as texts, with what variants scored on them.",
+    }
+    choices = _object(
+        schema={"const": 1},
+        digest=sha256,
+        prompt=name,
+        model=name,
+        winner=sha256,
+        variants=_by_variant(served),
+        queries={"type": "array", "items": query},
+    )
+    for key, text in described.items():
+        choices["properties"][key] = {"description": text, **choices["properties"][key]}
+    return {"description": "What `prompt.choose` of the loader chooses from.", **choices}
+
+
+def _by_variant(schema: Schema) -> Schema:
+    """An object of such values by the digests of variants."""
+    keys = {"pattern": "^[0-9a-f]{64}$"}
+    return {"type": "object", "propertyNames": keys, "additionalProperties": schema}
+
+
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "prompt": _prompt,
     "pipeline": _pipeline,
     "case": _case,
     "pin": _pin,
+    "choices": _choices,
     "report": _report,
     "gate": _gate,
     "evidence": _evidence,

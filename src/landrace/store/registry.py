@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from landrace.errors import ConfigError, RefusedError
 from landrace.naming import NAME_RULE, is_name, model_dirname
 from landrace.runtime.cell import load_pin
+from landrace.runtime.choices import CHOICES_FILE
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store import files
 from landrace.store.atomic import storage_error, write_tree
@@ -70,6 +71,8 @@ def read_pins(root: Path) -> dict[tuple[str, str], Pin]:
 def write_cell(root: Path, prompt: str, model: str, contents: Mapping[str, bytes]) -> Path:
     """Write the files of a cell, the pin last, and remove variant files that it had before.
 
+    Choices go, too: they were made around another pin.
+
     Raises:
         ConfigError: like `cell_path`.
         RefusedError: a name leads elsewhere, or a symbolic link is in the way.
@@ -83,7 +86,7 @@ def write_cell(root: Path, prompt: str, model: str, contents: Mapping[str, bytes
         entry.name
         for entry in files.entries(root, path)
         if entry.is_file
-        and entry.name.endswith((".jinja", ".jsonl"))
+        and (entry.name.endswith((".jinja", ".jsonl")) or entry.name == CHOICES_FILE)
         and entry.name not in contents
     ]
     write_tree(root / path, contents)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from landrace.errors import ConfigError, EvidenceError, LandraceError, RefusedError
 from landrace.runtime.cell import load_cell
+from landrace.runtime.choices import load_choices
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store import files
 from landrace.store.project import Project
@@ -118,6 +119,8 @@ class _Verifier:
     ) -> tuple[Status, list[str], str | None]:
         try:
             cell = load_cell(self._registry, prompt, model)
+            if cell is not None:
+                load_choices(self._registry, cell.pin)
         except LandraceError as error:
             status: Status = "refused" if isinstance(error, RefusedError) else "unreadable"
             return status, [str(error)], None

@@ -260,3 +260,15 @@ def test_a_pipeline_that_cannot_be_read_is_an_error_with_its_place(world):
     world.commit()
     with pytest.raises(ConfigError, match="did you mean `budget`"):
         world.todo()
+
+
+def test_a_training_command_is_bases(world):
+    ours = {"training": {"command": ["python", "train.py"]}}
+    found = bounded(world, {"training": {"command": ["sh", "-c", "steal"]}}, ours)
+    assert config(found).training.command == ("python", "train.py")
+    assert "takes effect once it is merged" in "".join(found.refused)
+
+
+def test_a_training_command_that_head_brings_is_left_out(world):
+    found = bounded(world, {"training": {"command": ["sh", "-c", "steal"]}})
+    assert config(found).training is None

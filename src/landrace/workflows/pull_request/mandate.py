@@ -1,7 +1,8 @@
 """What a pull request's pipelines may do: head says what is wanted, base what is allowed.
 
-Budgets, policies, the gate and whether winners are tried on other models are base's. Strategy,
-options, seed and which prompts are head's: they are data, and cost no more than the budget.
+Budgets, policies, the gate, training commands and whether winners are tried on other models are
+base's. Strategy, options, seed and which prompts are head's: they are data, and cost no more than
+the budget.
 Models are between the two: a request goes out under the repository's credentials, so a model
 that base does not name, and a parameter that could send a request elsewhere, need base's word.
 """
@@ -75,6 +76,11 @@ class _Trusted:
             proposer = next(self._allowed(name, [proposer], base, refused), base.proposer)
         if not models:
             return None
+        if wanted.training != base.training:
+            refused.append(
+                f"pipelines/{name}.yaml: the `training` of head takes effect once it is merged; "
+                "no training command is run on pull requests"
+            )
         return wanted.model_copy(
             update={
                 "models": models,
@@ -83,6 +89,7 @@ class _Trusted:
                 "policy": base.policy,
                 "gate": base.gate,
                 "transfer": base.transfer,  # it spends beyond the budget of a search
+                "training": base.training,  # a command, which a pull request must not bring
             }
         )
 
