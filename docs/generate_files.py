@@ -24,6 +24,11 @@ WRITTEN = (
 MADE = (
     ("pin", "registry/<prompt>/<model>/pin.json", "Read by the [loader](loader.md)."),
     (
+        "choices",
+        "registry/<prompt>/<model>/choices.json",
+        "Written by `landrace choices`; more in [strategies](strategies.md#choosing-per-query).",
+    ),
+    (
         "report",
         "registry/<prompt>/<model>/report.json",
         "The data of `report.md`; what the numbers mean stands in [reports](reports.md).",
@@ -49,8 +54,8 @@ and the nearest known key. `none` as a default means that the key may be left ou
 MADE_INTRODUCTION = """\
 # What landrace writes
 
-`landrace optimize` writes these files, and `landrace commit` on pull requests. Commit them, and
-never edit them: a pin names the hash of everything it serves.
+`landrace optimize` and `landrace train` write these files, and `landrace commit` on pull requests.
+Commit them, and never edit them: a pin names the hash of everything it serves.
 """
 
 

@@ -49,6 +49,12 @@ COMMANDS: dict[str, Entry] = {
     "verify": Entry(_AT + "verify", "Prove that pins are unedited and their evidence fresh."),
     "history": Entry(_AT + "history", "List the pinned versions of a prompt with scores."),
     "export": Entry(_AT + "export", "Write rows to train models with, as JSON lines."),
+    "choices": Entry(
+        _AT + "choices", "Let applications choose among variants by the query, where that has paid."
+    ),
+    "train": Entry(
+        _AT + "train", "Train a model by a command of yours, and search prompts for it anew."
+    ),
     "bundle": Entry(_AT + "bundle", "Write all pinned prompts into one file to serve."),
     "models": Entry(
         _AT + "models", "List, fetch and verify embedded models, and watch the lists of models."

@@ -5,8 +5,10 @@ from worlds import apt_pupil, task
 
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
+from landrace.optimizers.proposing.template_writing import question
 from landrace.workflows.run_cell import Services, run_cell
-from landrace.workflows.training_rows import training_rows
+from landrace.workflows.training_rows import Scope, training_rows
+from strategy_world import SOURCE, chain, chained
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +67,41 @@ def test_a_preference_is_about_the_base_prompt_and_its_answers_differ(searched):
 def test_the_best_template_is_chosen_over_the_others(searched):
     _, result = searched
     (taught,) = rows(searched, kind="sft", of="templates")
-    assert taught["messages"][0]["content"].startswith("{% section task %}")
+    assert taught["messages"][:-1] == question(SOURCE)
     best = max(rows(searched, kind="rewards", of="templates"), key=lambda row: row["reward"])
     assert taught["messages"][-1]["content"] == best["completion"][0]["content"]
     assert result.report.decision == "promoted"
 
 
 def test_of_another_prompt_there_is_nothing(searched):
-    assert not rows(searched, kind="rewards", of="answers", prompt="other")
+    assert not rows(searched, kind="rewards", of="answers", scope=Scope(prompt="other"))
+
+
+def test_of_another_model_there_is_nothing(searched):
+    assert not rows(searched, kind="rewards", of="answers", scope=Scope(model="fake/other"))
+    every = rows(searched, kind="rewards", of="answers")
+    assert rows(searched, kind="rewards", of="answers", scope=Scope(model="fake/pupil")) == every
+
+
+def test_cases_that_have_become_a_holdout_are_kept_out(searched):
+    scope = Scope(cases={f"select{number}" for number in range(5)})
+    found = rows(searched, kind="rewards", of="answers", scope=scope)
+    asked = {words(row["prompt"]).rsplit(" ", 1)[-1] for row in found}
+    assert asked == {f"select{number}" for number in range(5)}
+
+
+def test_the_nodes_of_a_program_are_taught_one_by_one(tmp_path):
+    def model(request):
+        said = chained(request)
+        return "<instruction>Red or blue, style 2.</instruction>" if said is None else said
+
+    with Ledger(tmp_path / "ledger.jsonl") as ledger:
+        run_cell(task(program=chain()), Services(ScriptedGateway(model), ledger))
+        found = list(training_rows(ledger.records, kind="rewards", of="templates"))
+    asked = [row["prompt"] for row in found]
+    for node in chain().nodes.values():
+        assert question(node.source) in asked
+    assert len({row["completion"][0]["content"] for row in found}) == len(found)
 
 
 def test_a_resumed_search_exports_each_row_once(searched, tmp_path):

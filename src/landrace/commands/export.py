@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from landrace.commands.output import count, examples, note
-from landrace.errors import EvidenceError
-from landrace.ledger import Ledger
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
-from landrace.workflows.training_rows import training_rows
+from landrace.workflows.services import past_ledger
+from landrace.workflows.training_rows import Scope, training_rows
 
 if TYPE_CHECKING:
     from landrace.workflows.training_rows import Kind, Subject
-
-LEDGER = ".landrace/ledger.jsonl"
 
 
 @click.command(
@@ -44,6 +41,7 @@ LEDGER = ".landrace/ledger.jsonl"
     help="Answers, to train a task model; templates, to train a model that writes prompts.",
 )
 @click.option("--prompt", metavar="NAME", help="Only the searches for this prompt.")
+@click.option("--model", metavar="ID", help="Only the searches on this model.")
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
@@ -53,7 +51,13 @@ LEDGER = ".landrace/ledger.jsonl"
 )
 @click.option("--output", metavar="FILE", help="Write here, not to stdout.")
 def command(
-    *, kind: Kind, subject: Subject, prompt: str | None, threshold: float, output: str | None
+    *,
+    kind: Kind,
+    subject: Subject,
+    prompt: str | None,
+    model: str | None,
+    threshold: float,
+    output: str | None,
 ) -> None:
     """Write rows to train models with, as JSON lines.
 
@@ -63,15 +67,10 @@ def command(
     root = find_root(Path.cwd())
     if prompt is not None:
         Project(root).read_prompt(prompt)
-    if not (root / LEDGER).is_file():
-        raise EvidenceError(
-            "there is no ledger, so nothing has been searched here yet",
-            where=LEDGER,
-            fix="run `landrace optimize` first",
-        )
-    with Ledger(root / LEDGER) as ledger:
+    with past_ledger(root) as ledger:
+        scope = Scope(prompt, model)
         rows = training_rows(
-            ledger.records, kind=kind, of=subject, prompt=prompt, threshold=threshold
+            ledger.records, kind=kind, of=subject, scope=scope, threshold=threshold
         )
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
     if output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,11 +71,23 @@ def _text(rows: Sequence[Row]) -> str:
     fresh = len(rows) - len(work)
     unchanged = f"{fresh} unchanged" if fresh else ""
     if not work:
-        return f"Nothing to do: {unchanged}."
+        return "\n".join([f"Nothing to do: {unchanged}.", *_training(rows)])
+    lines = [table([_row(cell, cost) for cell, cost in work], _HEADER), ""]
     total = sum(cost.calls for _, cost in work)
     summary = f"{len(work)} to optimize with at most {total:,} calls"
-    lines = [table([_row(cell, cost) for cell, cost in work], _HEADER), ""]
-    return "\n".join([*lines, "; ".join(filter(None, [summary, unchanged])) + "."])
+    return "\n".join(
+        [*lines, "; ".join(filter(None, [summary, unchanged])) + ".", *_training(rows)]
+    )
+
+
+def _training(rows: Sequence[Row]) -> list[str]:
+    """What `landrace train` would run, a line for each pipeline that has a command."""
+    commands = {
+        cell.pipeline.name: shlex.join(cell.pipeline.config.training.command)
+        for cell, _ in rows
+        if cell.pipeline.config.training
+    }
+    return [f"{name}: `landrace train` runs `{command}`." for name, command in commands.items()]
 
 
 def _row(cell: PlannedCell, cost: CostCeiling) -> tuple[str, ...]:
@@ -91,10 +104,12 @@ def _row(cell: PlannedCell, cost: CostCeiling) -> tuple[str, ...]:
 
 def _data(row: Row) -> dict[str, Any]:
     cell, cost = row
+    training = cell.pipeline.config.training
     return {
         "prompt": cell.prompt,
         "model": cell.model.id,
         "pipeline": cell.pipeline.name,
         "reasons": list(cell.reasons),
         "at_most": cost._asdict() if cost else None,
+        "training": list(training.command) if training else None,
     }

@@ -19,6 +19,7 @@ from landrace.optimizers.strategies import (
     sammo,
     simba,
     textgrad,
+    trained,
 )
 from landrace.optimizers.strategy import Strategy, family, row
 
@@ -62,5 +63,8 @@ STRATEGIES: dict[str, Strategy] = {
     ),
     "textgrad": row(
         textgrad, "critiques backward through the program, steps undone if worse (TextGrad, §2)"
+    ),
+    "trained": row(
+        trained, "templates by a model that was trained to write them (MAPO, FIPO; QPO's use)"
     ),
 }

@@ -80,6 +80,7 @@ def make_pin(result: CellResult) -> Pin:
         scores=scores,
         inflation=report.inflation,
         holdout_looks=report.holdout_looks,
+        training=task.training,
     )
     return pin._replace(variant=variant_digest(pin))
 

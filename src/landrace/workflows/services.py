@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from landrace.errors import EvidenceError
 from landrace.ledger import Ledger
 from landrace.workflows.run_cell import Services
 
@@ -35,3 +36,19 @@ def open_services(root: Path, models: Iterable[ModelConfig] = ()) -> Iterator[Se
         yield Services(
             gateway, ledger, price=connect.price_of, fingerprint=lru_cache(connect.fingerprint)
         )
+
+
+def past_ledger(root: Path) -> Ledger:
+    """The ledger of earlier searches, for who only reads it; the caller closes it.
+
+    Raises:
+        EvidenceError: there is none.
+        FormatError, StorageError: like `open_services`.
+    """
+    if not (root / LEDGER).is_file():
+        raise EvidenceError(
+            "there is no ledger, so nothing has been searched here yet",
+            where=LEDGER,
+            fix="run `landrace optimize` first",
+        )
+    return Ledger(root / LEDGER)

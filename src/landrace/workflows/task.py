@@ -13,6 +13,7 @@ from landrace.workflows.decoding import decoding
 if TYPE_CHECKING:
     from landrace.metrics.base import Metric
     from landrace.optimizers.variants import Program
+    from landrace.pin import PinnedTraining
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy
@@ -57,6 +58,7 @@ class CellTask(NamedTuple):
     budget: Budget
     incumbent: Incumbent | None
     others: tuple[Candidate, ...]
+    training: PinnedTraining | None = None  # of a model that `landrace train` had made
 
     @property
     def prompt(self) -> str:

@@ -1,8 +1,9 @@
 """Rows to train models with, out of what studies have paid for already.
 
 Answers teach a task model (BetterTogether, Soylu et al. 2024), templates an optimizer model (MAPO,
-Chen et al. 2023; FIPO, Lu et al. 2024: naive prompt, better and worse rewriting). Only `search`
-and `select` cases are in the ledger's scores, so nothing of a holdout is ever exported.
+Chen et al. 2023; FIPO, Lu et al. 2024: naive prompt, better and worse rewriting), node by node and
+as `trained` asks for them. Only `search` and `select` cases are in the ledger's scores, so nothing
+of a holdout is ever exported.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from landrace.gateway.base import Message, Request
 from landrace.ledger import CALL
+from landrace.optimizers.proposing.template_writing import question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 Kind: TypeAlias = Literal["sft", "preferences", "rewards"]
 Subject: TypeAlias = Literal["answers", "templates"]
@@ -23,6 +25,26 @@ Turns: TypeAlias = "list[dict[str, str]]"
 Row: TypeAlias = "dict[str, Any]"
 
 MARGIN = 0.05  # of a mean score: templates that differ by less say nothing about one another
+
+
+class Scope(NamedTuple):
+    """Which studies and scores count: of one prompt, of one model, of cases with these ids.
+
+    None is for all. Ids keep out what was no holdout when it was scored, and is now.
+    """
+
+    prompt: str | None = None
+    model: str | None = None
+    cases: Container[str] | None = None
+
+    def has_study(self, record: Mapping[str, Any]) -> bool:
+        return self.prompt in {None, record["prompt"]} and self.model in {None, record["model"]}
+
+    def has_case(self, case: str) -> bool:
+        return self.cases is None or case in self.cases
+
+
+EVERYTHING = Scope()
 
 
 class Answer(NamedTuple):
@@ -39,7 +61,7 @@ class _Study:
     """What the ledger says of one study."""
 
     about: Mapping[str, Any]
-    templates: dict[str, str] = field(default_factory=dict)
+    templates: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by node
     answers: dict[tuple[str, str, int], Answer] = field(default_factory=dict)
 
     def means(self) -> dict[str, float]:
@@ -55,7 +77,7 @@ def training_rows(
     *,
     kind: Kind,
     of: Subject,
-    prompt: str | None = None,
+    scope: Scope = EVERYTHING,
     threshold: float = 1.0,
 ) -> Iterator[Row]:
     """The rows of all finished and unfinished studies, in the order of the ledger.
@@ -65,11 +87,11 @@ def training_rows(
         kind: ``sft`` (messages), ``preferences`` (prompt, chosen, rejected) or ``rewards``
             (prompt, completion, reward), in the conversational forms that trainers read.
         of: ``answers`` of the task model, or ``templates`` of candidates.
-        prompt: of this prompt's studies alone.
+        scope: what they are taken from.
         threshold: the least score, 0..1, of an answer that ``sft`` shows; of templates it shows
             the best, where that is better than the base by `MARGIN`.
     """
-    studies = _studies(records(), prompt)
+    studies = _studies(records(), scope)
     if of == "templates":
         for study in studies:
             yield from _template_rows(study, kind)
@@ -79,20 +101,21 @@ def training_rows(
         yield from _answer_rows(study, calls, kind, threshold)
 
 
-def _studies(records: Iterable[Mapping[str, Any]], prompt: str | None) -> list[_Study]:
+def _studies(records: Iterable[Mapping[str, Any]], scope: Scope) -> list[_Study]:
     found: dict[str, _Study] = {}
-    waiting: dict[str, dict[str, str]] = defaultdict(dict)
+    waiting: dict[str, dict[str, Mapping[str, str]]] = defaultdict(dict)
     for record in records:
         name = record.get("study", "")
         if record["kind"] == "candidate" and "templates" in record:
-            waiting[name][record["digest"]] = "\n".join(record["templates"].values())
-        elif record["kind"] == "study" and prompt in {None, record["prompt"]}:
+            waiting[name][record["digest"]] = record["templates"]
+        elif record["kind"] == "study" and scope.has_study(record):
             found.setdefault(name, _Study(record))
         elif record["kind"] == "score" and name in found and record["asked"]:
             answer = Answer(
                 record["candidate"], record["case"], record["value"], record["asked"][-1]
             )
-            found[name].answers[answer.candidate, answer.case, record["repeat"]] = answer
+            if scope.has_case(answer.case):
+                found[name].answers[answer.candidate, answer.case, record["repeat"]] = answer
     for name, study in found.items():
         study.templates = waiting[name]
     return list(found.values())
@@ -155,21 +178,34 @@ def _preferred(
 
 
 def _template_rows(study: _Study, kind: Kind) -> Iterator[Row]:
-    """The base's template, and what candidates made of it."""
+    """The base's template of each node, and what candidates made of it."""
     means = {name: mean for name, mean in study.means().items() if name in study.templates}
     base = study.about["base"]
     if base not in means:
         return
-    asked = [{"role": "user", "content": study.templates[base]}]
-    best = max(means, key=lambda name: means[name])
+    for node, source in study.templates[base].items():
+        yield from _rewritings(source, _versions(study, means, node), kind)
+
+
+def _versions(study: _Study, means: Mapping[str, float], node: str) -> dict[str, float]:
+    """The templates that a node has had, each with the mean of the candidates that share it."""
+    found: dict[str, list[float]] = defaultdict(list)
     for name, mean in means.items():
-        written = _said(study.templates[name])
+        if node in study.templates[name]:
+            found[study.templates[name][node]].append(mean)
+    return {text: sum(values) / len(values) for text, values in found.items()}
+
+
+def _rewritings(source: str, versions: Mapping[str, float], kind: Kind) -> Iterator[Row]:
+    asked = question(source)
+    best = max(versions, key=lambda text: versions[text])
+    for text, mean in versions.items():
+        written = _said(text)
         if kind == "rewards":
             yield {"prompt": asked, "completion": written, "reward": round(mean, 6)}
-        elif kind == "preferences" and mean <= means[best] - MARGIN:
-            chosen = _said(study.templates[best])
-            yield {"prompt": asked, "chosen": chosen, "rejected": written}
-        elif kind == "sft" and name == best and mean >= means[base] + MARGIN:
+        elif kind == "preferences" and mean <= versions[best] - MARGIN:
+            yield {"prompt": asked, "chosen": _said(best), "rejected": written}
+        elif kind == "sft" and text == best and mean >= versions[source] + MARGIN:
             yield {"messages": [*asked, *written]}
 
 

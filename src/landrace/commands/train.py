@@ -1,0 +1,116 @@
+"""``landrace train``."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from landrace.commands.output import count, dry_run_option, emit, examples, format_option, note
+from landrace.commands.progress import progress
+from landrace.commands.selection import cell_options, selection
+from landrace.commands.services import ceilings, ceilings_options, services
+from landrace.gateway import connect
+from landrace.reports.text import text
+from landrace.store.project import Project, find_root
+from landrace.store.registry import cell_path, read_pins
+from landrace.workflows.plan import plan
+from landrace.workflows.services import past_ledger
+from landrace.workflows.tasks import make_task
+from landrace.workflows.train import Tools, refuse_in_ci, rows_of, train, training_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from landrace.commands.progress import Progress
+    from landrace.optimizers.study import Progress as StudyProgress
+    from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.tasks import Ceilings
+    from landrace.workflows.train import Trained
+
+
+@click.command(
+    epilog=examples(
+        "landrace train --dry-run",
+        "landrace train --prompt support-intent --model local/qwen2.5-coder-0.5b-instruct",
+    )
+)
+@cell_options
+@ceilings_options
+@dry_run_option
+@format_option()
+def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
+    """Train a model by a command of yours, and search prompts for it anew.
+
+    Runs `training.command` of the pipeline on the answers that `landrace optimize` has paid for,
+    reads the id of the trained model from its answer, searches for the best variant for that model,
+    and pins it in a cell of its own. The command gets no variable that the pipeline does not name,
+    and is never run in CI. The same rows are trained on once: run the same command again after an
+    interruption.
+    """
+    project = Project(find_root(Path.cwd()))
+    cells = plan(project, selection(options), read_pins(project.root))
+    limits = ceilings(options)
+    for cell in cells:
+        training_of(cell)
+    if dry_run:
+        _show(project, cells, limits, output_format)
+        return
+    refuse_in_ci(os.environ)
+    found = [
+        trained for cell in cells for trained in _run(project, cell, limits, form=output_format)
+    ]
+    data = [{"round": each.round, **each.report.model_dump(mode="json")} for each in found]
+    emit(data, "", output_format)
+    note(
+        "Commit registry/ to keep what was found; `models` of a pipeline lists what CI looks after."
+    )
+
+
+def _show(
+    project: Project, cells: Sequence[PlannedCell], limits: Ceilings, output_format: str
+) -> None:
+    """What would be run, on what, without running it."""
+    data, lines = [], []
+    for cell in cells:
+        training = training_of(cell)
+        with past_ledger(project.root) as ledger:
+            rows = rows_of(make_task(project, cell, ceilings=limits), ledger).counts()
+        row = {"prompt": cell.prompt, "model": cell.model.id, "command": list(training.command)}
+        data.append({**row, "rounds": training.rounds, "rows": rows})
+        of = ", ".join(f"{number:,} {kind}" for kind, number in rows.items())
+        lines.append(
+            f"Would run `{shlex.join(training.command)}` for {cell.prompt} on {cell.model.id}, "
+            f"{count(training.rounds, 'round')}; rows: {of}."
+        )
+    emit(data, "\n".join(lines), output_format)
+
+
+def _run(project: Project, cell: PlannedCell, limits: Ceilings, *, form: str) -> list[Trained]:
+    note(f"{cell.prompt} on {cell.model.id}: {shlex.join(training_of(cell).command)}")
+    found = []
+    with services(project, [cell.model]) as given, progress() as shown:
+        tools = Tools(given, os.environ, connect.check_model, limits, _into(shown, cell))
+        for trained in train(project, cell, tools):
+            found.append(trained)
+            file = f"{cell_path(cell.prompt, trained.model)}/report.md"
+            emit(None, f"{text(trained.report)}\n{file}" if form == "text" else "", "text")
+    return found
+
+
+def _into(shown: Progress, cell: PlannedCell) -> Callable[[StudyProgress], None]:
+    def update(now: StudyProgress) -> None:
+        shown.update(
+            f"{cell.prompt}, trained from {cell.model.id}",
+            now.stage,
+            score=now.best,
+            calls=now.calls,
+            tokens=now.tokens,
+            cost_usd=now.cost_usd or None,
+            seconds_left=now.seconds_left,
+        )
+
+    return update

@@ -1,0 +1,188 @@
+"""``choices.json`` of a cell, out of what its search has paid for already.
+
+The rewards are the scores in the ledger, of `search` and `select` cases alone. Which variants stand
+beside the winner, and which of them a query would get, is decided for each case without that case's
+rewards; only what gains so is written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landrace import stats
+from landrace.errors import EvidenceError, LandraceError
+from landrace.optimizers.variants import is_plain, write_variant
+from landrace.runtime.choices import Choices, Query, Served
+from landrace.runtime.choosing import Policy, choice, query_text
+from landrace.schemas.candidate import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from landrace.pin import Pin
+    from landrace.workflows.task import CellTask
+
+MOST = 3  # variants beside the winner
+SHARED = 0.5  # of the winner's cases: who has met fewer was dropped early, and is not compared
+
+
+class Found(NamedTuple):
+    """What choosing was worth on ``cases`` known queries, each as if it were a new one.
+
+    ``winner`` and ``chosen`` are mean rewards of always serving the pinned variant and of choosing.
+    ``choices`` is None where the interval of their difference reaches zero.
+    """
+
+    choices: Choices | None
+    cases: int
+    winner: float
+    chosen: float
+    low: float
+    high: float
+
+
+class _Scored(NamedTuple):
+    """One study's candidates by their digest there: slots, and scores by case."""
+
+    slots: dict[str, dict[str, Any]]
+    scores: dict[str, dict[str, float]]
+
+
+def find_choices(task: CellTask, pin: Pin, records: Iterable[Mapping[str, Any]]) -> Found:
+    """What choosing among the variants of a cell's last search would be worth.
+
+    Raises:
+        EvidenceError: the pin is stale, or the ledger has no scores of what it serves.
+    """
+    if tuple(pin.base) != tuple(task.fingerprints):
+        raise _missing(pin, "the pin's evidence is about other files than today's")
+    texts = {case.id: query_text(case.inputs) for case in (*task.search, *task.select)}
+    for study in reversed(list(_studies(task, records).values())):
+        served = _served(task, pin, study)
+        if pin.variant in served:
+            return _found(pin, texts, served, study)
+    raise _missing(pin, "the ledger has no scores of the pinned variant")
+
+
+def _missing(pin: Pin, problem: str) -> EvidenceError:
+    return EvidenceError(
+        problem,
+        where=f"{pin.prompt} on {pin.model.id}",
+        fix="run `landrace optimize` here, with --force if the pin is fresh",
+    )
+
+
+def _studies(task: CellTask, records: Iterable[Mapping[str, Any]]) -> dict[str, _Scored]:
+    """The studies of the cell in the order of the ledger."""
+    found: dict[str, _Scored] = defaultdict(lambda: _Scored({}, defaultdict(dict)))
+    mine: dict[str, _Scored] = {}
+    for record in records:
+        name = record.get("study", "")
+        if record["kind"] == "candidate" and "slots" in record:
+            found[name].slots[record["digest"]] = record["slots"]
+        elif record["kind"] == "study":
+            if (record["prompt"], record["model"]) == (task.prompt, task.model.id):
+                mine[name] = found[name]
+        elif record["kind"] == "score" and record["repeat"] == 0:
+            found[name].scores[record["candidate"]][record["case"]] = record["value"]
+    return mine
+
+
+def _served(task: CellTask, pin: Pin, study: _Scored) -> dict[str, tuple[str, Served]]:
+    """The scored candidates by the digest that a pin would give them: their own, and the texts."""
+    found = {}
+    for digest in study.scores:
+        try:
+            variant = write_variant(task.program, Candidate.model_validate(study.slots[digest]))
+        except (LandraceError, ValueError, KeyError):
+            continue  # of another time: the base or landrace has changed since
+        if variant.digest != digest:
+            continue
+        graph = variant.program.graph
+        program = None if is_plain(graph) else graph.to_dict()
+        served = Served(dict(variant.files), dict(variant.parser), program)
+        found[served.cell(pin).pin.variant] = (digest, served)
+    return found
+
+
+def _found(
+    pin: Pin,
+    texts: Mapping[str, str],
+    served: Mapping[str, tuple[str, Served]],
+    study: _Scored,
+) -> Found:
+    """Choose for each case without its own rewards, and write what all cases together say."""
+    winner = pin.variant
+    scores = {name: study.scores[digest] for name, (digest, _) in served.items()}
+    cases = [case for case in scores[winner] if case in texts]
+    least = SHARED * len(cases)
+    rivals = [name for name in scores if sum(case in scores[name] for case in cases) >= least]
+    queries = [
+        Query(texts[case], {name: scores[name][case] for name in rivals if case in scores[name]})
+        for case in cases
+    ]
+    ours = [query.rewards[winner] for query in queries]
+    chosen = _as_if_new(winner, queries)
+    pair = stats.paired(chosen, ours)
+    kept = complements(winner, queries) if pair.low > 0 else []
+    choices = Choices(
+        pin.prompt,
+        pin.model.id,
+        winner,
+        {name: served[name][1] for name in kept},
+        tuple(_only(query, {winner, *kept}) for query in queries),
+    )
+    return Found(
+        choices if kept else None,
+        len(cases),
+        round(sum(ours) / len(ours), 6),
+        round(sum(chosen) / len(chosen), 6),
+        round(pair.low, 6),
+        round(pair.high, 6),
+    )
+
+
+def _as_if_new(winner: str, queries: Sequence[Query]) -> list[float]:
+    """The reward of the variant that each query would get if its own rewards were unknown."""
+    policy = Policy(winner, queries)
+    found = []
+    for place, query in enumerate(queries):
+        others = [*queries[:place], *queries[place + 1 :]]
+        kept = [name for name in complements(winner, others) if name in query.rewards]
+        near = [queries[number] for number in policy.nearest(query.text, without=place)]
+        found.append(query.rewards[choice(winner, near, kept)])
+    return found
+
+
+def complements(winner: str, queries: Sequence[Query]) -> list[str]:
+    """At most `MOST` variants that are right where the winner, and each other, are not.
+
+    Greedy: each adds the most to the sum of the best rewards, on queries that it was scored on.
+    """
+    best = [query.rewards[winner] for query in queries]
+    rivals = sorted({name for query in queries for name in query.rewards} - {winner})
+    kept: list[str] = []
+
+    def gain(name: str) -> float:
+        return sum(
+            max(0.0, query.rewards.get(name, 0.0) - had)
+            for query, had in zip(queries, best, strict=True)
+        )
+
+    while rivals and len(kept) < MOST:
+        found = max(rivals, key=gain)
+        if gain(found) <= 0:
+            break
+        kept.append(found)
+        rivals.remove(found)
+        best = [
+            max(had, query.rewards.get(found, 0.0))
+            for query, had in zip(queries, best, strict=True)
+        ]
+    return kept
+
+
+def _only(query: Query, names: set[str]) -> Query:
+    rewards = {name: value for name, value in query.rewards.items() if name in names}
+    return Query(query.text, rewards)

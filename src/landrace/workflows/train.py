@@ -1,0 +1,202 @@
+"""Prompts, then weights, then prompts: a trained model gets a search and a pin of its own.
+
+BetterTogether (Soylu et al. 2024, arXiv 2407.10930) alternates the optimization of prompts and of
+weights, by default p -> w -> p. `landrace optimize` is the first p. Here a command of the user's is
+w: it trains the task model on the answers that the search has paid for. The second p is a search
+for the trained model, which begins with the first one's winner.
+
+The original keeps the best stage on its validation set. Here each model has a cell of its own, both
+stay pinned, and the application asks for the one that it wants; both were proved on one holdout.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.digest import json_digest, sha256
+from landrace.errors import ConfigError, EvidenceError, RefusedError
+from landrace.pin import PinnedTraining
+from landrace.store.atomic import write_tree
+from landrace.store.registry import write_cell
+from landrace.workflows.pinning import cell_files
+from landrace.workflows.run_cell import run_cell
+from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
+from landrace.workflows.training_command import Job, trained_model
+from landrace.workflows.training_rows import Scope, training_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from landrace.ledger import Ledger
+    from landrace.optimizers.study import Progress
+    from landrace.schemas.pipeline import ModelConfig, Training
+    from landrace.schemas.report import Report
+    from landrace.store.project import Project
+    from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.run_cell import Services
+    from landrace.workflows.task import CellTask
+    from landrace.workflows.training_rows import Kind
+
+FOLDER = ".landrace/training"
+# The kinds of rows, by the variable that has the path of each.
+KINDS: Mapping[str, Kind] = {
+    "LANDRACE_SFT": "sft",
+    "LANDRACE_PREFERENCES": "preferences",
+    "LANDRACE_REWARDS": "rewards",
+}
+
+
+class Rows(NamedTuple):
+    """Rows of a cell's search, as the texts of files by the variable that names each."""
+
+    texts: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        return json_digest({name: sha256(text.encode()) for name, text in self.texts.items()})
+
+    def counts(self) -> dict[str, int]:
+        return {KINDS[name]: text.count("\n") for name, text in self.texts.items()}
+
+
+class Trained(NamedTuple):
+    """One round: the model that came of it, and the report of the search for that model."""
+
+    round: int
+    model: str
+    report: Report
+
+
+class Tools(NamedTuple):
+    """What training needs from outside; ``check_model`` raises if an id cannot be called."""
+
+    services: Services
+    environ: Mapping[str, str]
+    check_model: Callable[[str], None]
+    ceilings: Ceilings = Ceilings()
+    on_progress: Callable[[Progress], None] = lambda _progress: None
+
+
+def refuse_in_ci(environ: Mapping[str, str]) -> None:
+    """Raise where a work tree may be a pull request's: a command in it is not to be trusted.
+
+    Raises:
+        RefusedError: this is a CI.
+    """
+    if environ.get("CI", "").lower() not in {"", "0", "false"}:
+        raise RefusedError(
+            "no training command is run in CI, where the work tree may be anybody's",
+            fix="run `landrace train` where you trust the work tree, and commit registry/",
+        )
+
+
+def training_of(cell: PlannedCell) -> Training:
+    """The cell's training command. Raises `ConfigError` if its pipeline has none."""
+    training = cell.pipeline.config.training
+    if training is None:
+        raise ConfigError(
+            "the pipeline has no `training`",
+            where=cell.pipeline.document.where(("models",)),
+            fix='add `training: {command: ["python", "train.py"]}` to it',
+        )
+    return training
+
+
+def rows_of(task: CellTask, ledger: Ledger) -> Rows:
+    """The answers of a cell's searches, but for cases that are its holdout today.
+
+    Raises:
+        EvidenceError: there is none to train with.
+    """
+    cases = {case.id for case in (*task.search, *task.select)}
+    scope = Scope(task.prompt, task.model.id, cases)
+    texts = {}
+    for variable, kind in KINDS.items():
+        rows = training_rows(ledger.records, kind=kind, of="answers", scope=scope)
+        texts[variable] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if not texts["LANDRACE_SFT"]:
+        raise EvidenceError(
+            "the ledger has no right answers to train with",
+            where=f"{task.prompt} on {task.model.id}",
+            fix="run `landrace optimize` for it first",
+        )
+    return Rows(texts)
+
+
+def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained]:
+    """Train the cell's model and search for what comes of it, as many rounds as the pipeline says.
+
+    Each round yields once its pin is written. What was finished stays, whatever happens later, and
+    the same command goes on from there.
+
+    Raises:
+        ConfigError: there is no training command, or it fails.
+        RefusedError: its answer names a model that is not its own.
+        EvidenceError: there is nothing to train with.
+        And like `landrace.workflows.run_cell.run_cell`.
+    """
+    training = training_of(cell)
+    for number in range(1, training.rounds + 1):
+        task = make_task(project, cell, ceilings=tools.ceilings)
+        rows = rows_of(task, tools.services.ledger)
+        model = trained_model(_job(project, cell, training, number, rows), tools.environ)
+        _refuse_others(project, cell, model)
+        tools.check_model(model)
+        record = PinnedTraining(cell.model.id, number, training.command, rows.digest)
+        heir = cell._replace(model=_heir(cell.model, model), reasons=("trained",))
+        yield Trained(number, model, _search(project, cell, heir, record, tools))
+        cell = heir
+
+
+def _job(project: Project, cell: PlannedCell, training: Training, number: int, rows: Rows) -> Job:
+    key = json_digest([cell.prompt, cell.model.id, list(training.command), rows.digest])[:16]
+    folder = project.root / FOLDER / key
+    files = {variable: f"{kind}.jsonl" for variable, kind in KINDS.items()}
+    write_tree(folder, {files[name]: text.encode() for name, text in rows.texts.items()})
+    return Job(
+        training,
+        project.root,
+        folder,
+        cell.pipeline.document.where(("training", "command")),
+        {
+            "LANDRACE_PROMPT": cell.prompt,
+            "LANDRACE_MODEL": cell.model.id,
+            "LANDRACE_ROUND": str(number),
+        },
+        {variable: folder / name for variable, name in files.items()},
+    )
+
+
+def _heir(model: ModelConfig, trained: str) -> ModelConfig:
+    """The trained model, called as its parent is; an alias would answer for both."""
+    return model.model_copy(update={"id": trained, "aliases": ()})
+
+
+def _refuse_others(project: Project, cell: PlannedCell, model: str) -> None:
+    """Raise where an answer would have another model's cell overwritten, or trained nothing."""
+    pinned = read_in_work_tree(project, cell.prompt, model)
+    past = pinned.pin.training if pinned else None
+    if past is not None and past.model == cell.model.id:
+        return
+    if pinned is None and model not in {one.id for one in cell.pipeline.config.models}:
+        return
+    raise RefusedError(
+        f"the training command answers with {model}, which is not a model that it has made",
+        where=cell.pipeline.document.where(("training", "command")),
+        fix="let it give each model that it trains an id of its own",
+    )
+
+
+def _search(
+    project: Project, cell: PlannedCell, heir: PlannedCell, record: PinnedTraining, tools: Tools
+) -> Report:
+    pinned = read_in_work_tree(project, cell.prompt, cell.model.id)
+    first = pinned.candidate(f"winner of {cell.model.id}") if pinned else None
+    others = [(cell.model.id, first)] if first else []
+    task = make_task(project, heir, ceilings=tools.ceilings, others=others)
+    task = task._replace(training=record)
+    result = run_cell(task, tools.services, tools.on_progress)
+    files = {name: text.encode() for name, text in cell_files(result).items()}
+    write_cell(project.root, task.prompt, task.model.id, files)
+    return result.report

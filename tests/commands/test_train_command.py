@@ -1,0 +1,103 @@
+"""`landrace train`, and what `landrace plan` says of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from landrace import Registry
+from landrace.gateway import connect
+from landrace.gateway.metered import Price
+from landrace.workflows.initialise import initialise
+from pinned import MODEL
+from pupil import CASES, Pupil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+    from git_repo import GitRepo
+
+    Run = Callable[..., Result]
+
+TRAINER = (
+    "import os, pathlib; "
+    "pathlib.Path(os.environ['LANDRACE_ANSWER']).write_text('{\"model\": \"fake/heir\"}')"
+)
+
+
+@pytest.fixture
+def optimized(repo: GitRepo, landrace: Run, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
+    """The first prompt with a pipeline that trains, after its search."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(connect, "connect", lambda _concurrency: Pupil(repo.root / CASES))
+    monkeypatch.setattr(connect, "check_model", lambda _model, _params=None: None)
+    monkeypatch.setattr(connect, "price_of", lambda _model: Price(0.0, 0.0))
+    initialise(repo.root)
+    config = {
+        "prompts": ["*"],
+        "models": [MODEL],
+        "budget": {"calls": 200},
+        "training": {"command": [sys.executable, "-c", TRAINER]},
+    }
+    (name,) = (path.stem for path in (repo.root / "pipelines").glob("*.yaml"))
+    repo.write(f"pipelines/{name}.yaml", json.dumps(config))
+    repo.commit("Set up")
+    assert landrace("optimize").exit_code == 0
+    return repo
+
+
+def test_plan_names_the_command(optimized: GitRepo, landrace: Run) -> None:
+    assert "`landrace train` runs `" in landrace("plan").stdout
+    assert "train` runs" in landrace("plan", "--force").stdout
+    (row,) = json.loads(landrace("plan", "--format", "json").stdout)
+    assert row["training"] == [sys.executable, "-c", TRAINER]
+
+
+def test_a_dry_run_shows_the_command_and_runs_nothing(optimized: GitRepo, landrace: Run) -> None:
+    said = landrace("train", "--dry-run")
+    assert said.exit_code == 0
+    assert f"for route-note on {MODEL}, 1 round; rows: " in said.stdout
+    (row,) = json.loads(landrace("train", "--dry-run", "--format", "json").stdout)
+    assert row["rows"]["sft"] > 0
+    assert not (optimized.root / ".landrace/training").exists()
+
+
+def test_a_trained_model_is_searched_for_and_pinned(optimized: GitRepo, landrace: Run) -> None:
+    said = landrace("train", "--format", "json")
+    assert said.exit_code == 0, said.output
+    assert Registry(optimized.root).models("route-note") == ["fake/heir", MODEL]
+    (report,) = json.loads(said.stdout)
+    assert (report["round"], report["model"]) == (1, "fake/heir")
+    assert "report.md" in landrace("train").stdout
+
+
+def test_in_ci_it_is_refused(
+    optimized: GitRepo, landrace: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    said = landrace("train")
+    assert said.exit_code == 3
+    assert "no training command is run in CI" in said.stderr
+    assert Registry(optimized.root).models("route-note") == [MODEL]
+
+
+def test_choices_say_whether_choosing_pays(optimized: GitRepo, landrace: Run) -> None:
+    said = landrace("choices")
+    assert said.exit_code == 0, said.output
+    assert "choosing does not pay: " in said.stdout
+    (row,) = json.loads(landrace("choices", "--format", "json").stdout)
+    assert row["variants"] == []
+    assert not list(optimized.root.glob("registry/*/*/choices.json"))
+
+
+def test_choices_need_a_pin(repo: GitRepo, landrace: Run) -> None:
+    initialise(repo.root)
+    repo.commit("Set up")
+    said = landrace("choices")
+    assert said.exit_code == 2
+    assert "none of these cells is pinned" in said.stderr

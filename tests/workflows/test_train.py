@@ -1,0 +1,238 @@
+"""Prompts, weights, prompts: from an optimized cell to a trained model's own pin."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from worlds import apt_pupil, perfect
+
+from landrace import Registry
+from landrace.errors import ConfigError, EvidenceError, ModelError, OutageError, RefusedError
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.ledger import Ledger
+from landrace.pin import Pin
+from landrace.store.project import Project
+from landrace.store.registry import read_pins
+from landrace.workflows.optimize import optimize
+from landrace.workflows.plan import Selection, plan
+from landrace.workflows.run_cell import Services
+from landrace.workflows.tasks import make_task
+from landrace.workflows.train import FOLDER, Tools, refuse_in_ci, rows_of, train
+from landrace.workflows.verify import verify
+from repositories import registry_bytes, repository
+
+PUPIL = "fake/pupil"
+# Each training gives a model of its own, whose name says how many there were before.
+TRAINER = (
+    "import json, os, pathlib\n"
+    "log = pathlib.Path('.landrace/trainings.jsonl')\n"
+    "with log.open('a') as lines:\n"
+    "    print(json.dumps({k: v for k, v in os.environ.items() if 'LANDRACE' in k}), file=lines)\n"
+    "model = os.environ['LANDRACE_MODEL'] + '-heir'\n"
+    "pathlib.Path(os.environ['LANDRACE_ANSWER']).write_text(json.dumps({'model': model}))\n"
+)
+
+
+def heir(request):
+    """A model that needs no prompt any more once it was trained."""
+    return perfect(request) if "heir" in request.model else apt_pupil(request)
+
+
+def write_pipeline(root, code=TRAINER, **options):
+    config = {
+        "prompts": ["*"],
+        "models": [{"id": PUPIL, "aliases": ["small"]}],
+        "budget": {"calls": 600},
+        "training": {"command": [sys.executable, "-c", code], **options},
+    }
+    (root / "pipelines" / "all.yaml").write_text(json.dumps(config))
+    return Project(root)
+
+
+def cell_of(project):
+    (cell,) = plan(project, Selection(), read_pins(project.root))
+    return cell
+
+
+@pytest.fixture(scope="module")
+def optimized(tmp_path_factory):
+    """A repository after its first search."""
+    root = tmp_path_factory.mktemp("trained") / "repo"
+    repository(root)
+    project = write_pipeline(root)
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        services = Services(ScriptedGateway(apt_pupil), ledger)
+        list(optimize(project, [cell_of(project)], services))
+    return root
+
+
+@pytest.fixture
+def root(optimized, tmp_path):
+    return shutil.copytree(optimized, tmp_path / "repo")
+
+
+def trained(project, model=heir, environ=None, check=lambda _model: None):
+    gateway = ScriptedGateway(model)
+    with Ledger(project.root / ".landrace/ledger.jsonl") as ledger:
+        tools = Tools(Services(gateway, ledger), environ or {}, check)
+        return list(train(project, cell_of(project), tools)), gateway
+
+
+def trainings(root):
+    path = root / ".landrace/trainings.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_the_trained_model_gets_a_pin_of_its_own_that_says_how_it_came_about(root):
+    before = registry_bytes(root)
+    (found,), _ = trained(write_pipeline(root))
+    pin = Registry(root).get("colours", "fake/pupil-heir").pin
+    assert found.model == pin.model.id == "fake/pupil-heir"
+    assert (pin.training.model, pin.training.round) == (PUPIL, 1)
+    assert pin.training.command == (sys.executable, "-c", TRAINER)
+    assert before.items() <= registry_bytes(root).items()
+
+
+def test_the_alias_stays_with_the_first_model(root):
+    trained(write_pipeline(root))
+    registry = Registry(root)
+    assert registry.get("colours", "small").model == PUPIL
+    assert registry.get("colours", "fake/pupil-heir").pin.model.aliases == ()
+
+
+def test_the_second_search_starts_from_the_firsts_winner(root):
+    trained(write_pipeline(root), apt_pupil)  # training has changed nothing, so it searches
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        records = list(ledger.records())
+    (study,) = (r for r in records if r["kind"] == "study" and r["model"] == "fake/pupil-heir")
+    operators = {
+        r["slots"]["operator"]
+        for r in records
+        if r["kind"] == "candidate" and r["study"] == study["study"]
+    }
+    assert f"winner of {PUPIL}" in operators
+
+
+def test_the_command_is_given_rows_without_the_holdout(root):
+    project = write_pipeline(root)
+    holdout = {case.inputs["word"] for case in make_task(project, cell_of(project)).holdout}
+    trained(project)
+    (told,) = trainings(root)
+    assert (told["LANDRACE_PROMPT"], told["LANDRACE_MODEL"]) == ("colours", PUPIL)
+    for variable in ("LANDRACE_SFT", "LANDRACE_PREFERENCES", "LANDRACE_REWARDS"):
+        rows = [json.loads(line) for line in Path(told[variable]).read_text().splitlines()]
+        asked = {
+            (row.get("messages") or row["prompt"])[-2:][0]["content"].split()[-1] for row in rows
+        }
+        assert asked
+        assert not asked & holdout
+
+
+def test_the_same_rows_are_trained_on_once_and_paid_for_once(root):
+    project = write_pipeline(root)
+    (first,), _ = trained(project)
+    (second,), gateway = trained(project)
+    assert len(trainings(root)) == 1
+    assert gateway.calls == 0
+    assert second.report == first.report
+
+
+def test_each_round_trains_what_the_last_one_gave(root):
+    found, _ = trained(write_pipeline(root, rounds=2))
+    assert [each.model for each in found] == ["fake/pupil-heir", "fake/pupil-heir-heir"]
+    assert [told["LANDRACE_MODEL"] for told in trainings(root)] == [PUPIL, "fake/pupil-heir"]
+    pin = Registry(root).get("colours", "fake/pupil-heir-heir").pin
+    assert (pin.training.model, pin.training.round) == ("fake/pupil-heir", 2)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("raise SystemExit('out of memory')", ConfigError),
+        ("pass", ConfigError),
+        (TRAINER.replace("-heir", ""), RefusedError),
+    ],
+    ids=["fails", "says nothing", "names the model that it was given"],
+)
+def test_what_goes_wrong_in_training_loses_nothing(root, code, error):
+    before = registry_bytes(root)
+    with pytest.raises(error):
+        trained(write_pipeline(root, code))
+    assert registry_bytes(root) == before
+    trained(write_pipeline(root))
+    assert "fake/pupil-heir" in Registry(root).models("colours")
+
+
+def test_an_answer_cannot_have_another_models_pin_overwritten(root):
+    project = write_pipeline(root)
+    trained(project)
+    path = root / "registry/colours/fake%2Fpupil-heir/pin.json"
+    pin = Pin.read(path)
+    path.write_text(pin._replace(training=None).dumps())
+    before = registry_bytes(root)
+    with pytest.raises(RefusedError, match="not a model that it has made"):
+        trained(project)
+    assert registry_bytes(root) == before
+
+
+def test_a_model_that_cannot_be_called_is_told_before_the_search(root):
+    def check(model):
+        raise ModelError("no such file", where=model)
+
+    before = registry_bytes(root)
+    with pytest.raises(ModelError, match="no such file"):
+        trained(write_pipeline(root), check=check)
+    assert registry_bytes(root) == before
+
+
+def test_a_trained_model_that_does_not_answer_leaves_the_first_pin(root):
+    before = registry_bytes(root)
+    with pytest.raises(OutageError):
+        trained(write_pipeline(root), lambda _request: OutageError("gone"))
+    assert registry_bytes(root) == before
+
+
+def test_without_a_search_there_is_nothing_to_train_with(tmp_path):
+    repository(tmp_path / "repo")
+    project = write_pipeline(tmp_path / "repo")
+    with pytest.raises(EvidenceError, match="no right answers"):
+        trained(project)
+    assert not (project.root / FOLDER).exists()
+
+
+def test_a_pipeline_without_a_command_says_so(tmp_path):
+    project = repository(tmp_path / "repo", "prompts: ['*']\nmodels: [fake/pupil]\n")
+    with pytest.raises(ConfigError, match="no `training`"):
+        trained(project)
+
+
+@pytest.mark.parametrize("value", ["true", "1", "yes"])
+def test_in_ci_no_command_is_run(value):
+    with pytest.raises(RefusedError, match="CI"):
+        refuse_in_ci({"CI": value})
+
+
+@pytest.mark.parametrize("environ", [{}, {"CI": ""}, {"CI": "false"}, {"CI": "0"}])
+def test_elsewhere_it_is(environ):
+    refuse_in_ci(environ)
+
+
+def test_the_trained_models_cell_verifies(root):
+    project = write_pipeline(root)
+    trained(project)
+    statuses = {cell.model: cell.status for cell in verify(project.root)}
+    assert statuses == {PUPIL: "fresh", "fake/pupil-heir": "fresh"}
+
+
+def test_rows_change_with_the_search_that_they_come_from(root):
+    project = write_pipeline(root)
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        task = make_task(project, cell_of(project))
+        every = rows_of(task, ledger)
+        fewer = rows_of(task._replace(select=task.select[:5]), ledger)
+    assert every.digest != fewer.digest
+    assert every.counts()["sft"] > fewer.counts()["sft"] > 0

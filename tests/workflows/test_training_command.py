@@ -1,0 +1,146 @@
+"""A command that trains: what it is given, and all the ways in which it can go wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from landrace.errors import ConfigError, FormatError
+from landrace.schemas.pipeline import Training
+from landrace.workflows.training_command import ANSWER, LOG, Job, trained_model
+
+WRITE = "import os, pathlib\nanswer = pathlib.Path(os.environ['LANDRACE_ANSWER'])\n"
+ANSWERS = WRITE + 'answer.write_text(\'{"model": "local/heir.gguf"}\')\n'
+
+
+@pytest.fixture
+def job(tmp_path):
+    def make(code=ANSWERS, *, command=None, **options):
+        folder = tmp_path / "job"
+        folder.mkdir(exist_ok=True)
+        rows = folder / "sft.jsonl"
+        rows.write_text('{"messages": []}\n')
+        training = Training(command=command or (sys.executable, "-c", code), **options)
+        variables = {"LANDRACE_MODEL": "fake/pupil"}
+        return Job(
+            training, tmp_path, folder, "pipelines/all.yaml:4", variables, {"LANDRACE_SFT": rows}
+        )
+
+    return make
+
+
+def saying(text):
+    return WRITE + f"answer.write_text({text!r})\n"
+
+
+def told(environ):
+    """A command that answers with what it sees of a variable."""
+    return WRITE + (
+        "import json\n"
+        f"answer.write_text(json.dumps({{'model': os.environ.get({environ!r}, 'nothing')}}))\n"
+    )
+
+
+def test_its_answer_is_the_models_id(job):
+    assert trained_model(job(), {}) == "local/heir.gguf"
+
+
+def test_it_is_told_its_rows_and_the_model(job):
+    code = WRITE + (
+        "rows = pathlib.Path(os.environ['LANDRACE_SFT']).read_text()\n"
+        "assert rows == '{\"messages\": []}\\n', rows\n"
+        "answer.write_text('{\"model\": \"' + os.environ['LANDRACE_MODEL'] + '-heir\"}')\n"
+    )
+    assert trained_model(job(code), {}) == "fake/pupil-heir"
+
+
+def test_it_runs_in_the_repositorys_root(job, tmp_path):
+    (tmp_path / "name.json").write_text('{"model": "fake/heir"}')
+    code = WRITE + "answer.write_text(pathlib.Path('name.json').read_text())"
+    assert trained_model(job(code), {}) == "fake/heir"
+
+
+def test_it_sees_no_secret_that_is_not_named(job):
+    secrets = {"OPENAI_API_KEY": "sk-of-mine", "GITHUB_TOKEN": "of-mine", "SOMETHING": "else"}
+    for name in secrets:
+        assert trained_model(job(told(name))._replace(folder=_new(job)), secrets) == "nothing"
+
+
+def test_it_sees_what_the_pipeline_names(job):
+    seen = job(told("OPENAI_API_KEY"), environment=("OPENAI_API_KEY",))
+    assert trained_model(seen, {"OPENAI_API_KEY": "sk-of-mine"}) == "sk-of-mine"
+
+
+def _new(job):
+    folder = job().folder
+    (folder / ANSWER).unlink(missing_ok=True)
+    return folder
+
+
+def test_no_shell_reads_it(job, tmp_path):
+    code = WRITE + "import json, sys\nanswer.write_text(json.dumps({'model': sys.argv[1]}))"
+    command = (sys.executable, "-c", code, "$(touch${IFS}made);x")
+    assert trained_model(job(command=command), {}) == "$(touch${IFS}made);x"
+    assert not (tmp_path / "made").exists()
+
+
+def test_what_was_trained_is_not_trained_again(job):
+    assert trained_model(job(), {}) == "local/heir.gguf"
+    assert trained_model(job("raise SystemExit(1)"), {}) == "local/heir.gguf"
+
+
+def test_a_failure_names_the_place_the_status_and_the_last_line(job):
+    made = job("print('epoch 1', flush=True)\nraise SystemExit('no space left')")
+    with pytest.raises(ConfigError, match=r"status 1: no space left") as failure:
+        trained_model(made, {})
+    assert failure.value.where == "pipelines/all.yaml:4"
+    assert "epoch 1" in (made.folder / LOG).read_text()
+
+
+def test_a_failure_shows_no_key(job):
+    key = "sk-ant-api03-" + "a" * 40
+    with pytest.raises(ConfigError) as failure:
+        trained_model(job(f"raise SystemExit('bad key {key}')"), {})
+    assert key not in str(failure.value)
+
+
+def test_what_a_command_wrote_before_it_failed_is_no_answer(job):
+    with pytest.raises(ConfigError, match="status 1"):
+        trained_model(job(ANSWERS + "raise SystemExit(1)"), {})
+    with pytest.raises(ConfigError, match="without an answer"):
+        trained_model(job("pass"), {})
+
+
+def test_a_command_that_hangs_is_killed(job):
+    code = ANSWERS + "import threading\nthreading.Event().wait()"
+    with pytest.raises(ConfigError, match=r"killed after 0\.5 seconds"):
+        trained_model(job(code, timeout=0.5), {})
+
+
+def test_a_command_that_is_not_there_is_an_error(job):
+    with pytest.raises(ConfigError, match="cannot be run"):
+        trained_model(job(command=("no-such-trainer",)), {"PATH": ""})
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ("trained!", "not JSON"),
+        ("[]", "a list, not an object"),
+        ("{}", "`model` is missing"),
+        (json.dumps({"model": 7}), "a number, not a string"),
+        (json.dumps({"model": ""}), "is empty"),
+        (json.dumps({"model": "two words"}), "no model id"),
+        (json.dumps({"model": "a\u001b[31m"}), "no model id"),
+        (json.dumps({"model": "m" * 300}), "no model id"),
+        (json.dumps({"model": "a", "loss": 0.1}), "`loss` is not a known key"),
+        (" " * (65 << 10), "more than 65536 bytes"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused(job, answer, problem):
+    made = job(saying(answer))
+    with pytest.raises(FormatError, match=problem):
+        trained_model(made, {})
+    assert not (made.folder / ANSWER).exists()
