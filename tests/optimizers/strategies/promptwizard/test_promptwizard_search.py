@@ -175,7 +175,16 @@ def test_nodes_of_a_program_take_turns(tmp_path):
     assert changed[::5] == ["clue", "hint", "colour"]
 
 
-@pytest.mark.parametrize("what", ["vary", "role"])
+def test_a_synthesis_sees_the_mistakes_that_its_critique_saw(tmp_path):
+    write = Writer()
+    searched(tmp_path, plain(write), iterations=1, role=False, examples=0)
+    (criticised,), (mended,) = write.questions["critique"], write.questions["amend"]
+    wrong = re.findall(r"search\d+", criticised)
+    assert 1 < len(wrong) <= 5
+    assert re.findall(r"search\d+", mended) == wrong
+
+
+@pytest.mark.parametrize("what", ["vary", "amend", "role"])
 def test_questions(tmp_path, what, file_regression):
     write = Writer()
     searched(tmp_path, plain(write), iterations=1)

@@ -51,19 +51,19 @@ def varied(context: Context, styles: int) -> Iterator[Candidate]:
 
 
 def refined(context: Context, cases: Sequence[Case]) -> Candidate | None:
-    """The instruction synthesised anew after a critique of its mistakes; None without any.
+    """The instruction synthesised anew after mistakes and a critique of them; None without any.
 
     Raises:
         BudgetExhaustedError: runs or questions could not be paid.
     """
-    study, wrong = context.study, mistakes(context, cases)
+    study, wrong = context.study, mistakes(context, cases)[:SHOWN_MISTAKES]
     if not wrong:
         return None
     flaw = study.ask(
         "critique",
         description=study.setting.description,
         instruction=instruction_of(context),
-        mistakes=wrong[:SHOWN_MISTAKES],
+        mistakes=wrong,
         temperature=0.0,
     )
     if not flaw or not flaw.strip():
@@ -71,6 +71,7 @@ def refined(context: Context, cases: Sequence[Case]) -> Candidate | None:
     answer = study.ask(
         "amend",
         instruction=instruction_of(context),
+        mistakes=wrong,
         flaw=clip(flaw.strip()),
         rule=contract_rule(context.view.node.contract),
         temperature=0.0,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.challenge import holds
 from landrace.optimizers.allocation.contest import best_in_full, best_of
-from landrace.optimizers.proposing.opening import context_of, opened, sizes_of, welcomed
+from landrace.optimizers.proposing.opening import context_of, sizes_of, welcomed
 from landrace.optimizers.proposing.reflection import node_view
+from landrace.optimizers.search.rounds import probed
 from landrace.optimizers.slots.few_shots import drawn, shots_of
 from landrace.optimizers.strategies.promptwizard.edits import refined, varied, with_role
 from landrace.optimizers.strategies.promptwizard.plan import (
@@ -28,14 +29,12 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "1"
+VERSION = "2"
 
 
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
-    start = None
-    with study.stage("probe", "how good is what we have"):
-        start = opened(study)
+    start = probed(study)
     if start is None:
         return
     wizard = Wizard(study, start)
