@@ -12,7 +12,7 @@ from landrace.optimizers.strategies.opro.options import Options
 from landrace.optimizers.strategies.opro.plan import planned
 from landrace.optimizers.strategy import Sizes
 from landrace.schemas.pipeline import Budget
-from strategy_world import STYLES, answer, chain, chained, question, run, style, task
+from strategy_world import STYLES, answer, chain, chained, luck, question, run, style, task
 
 
 def told(more=""):
@@ -93,6 +93,27 @@ def test_examples_change_from_step_to_step_unless_they_are_constant(tmp_path, po
     sets = {_words(text) for text in _asked(ran)}
     assert all(len(words) == 3 for words in sets)
     assert (len(sets) == 1) == (policy == "constant")
+
+
+def test_all_proposals_of_a_step_answer_one_question(tmp_path):
+    ran = run(task("opro", budget=Budget(calls=700)), tmp_path, told())
+    asked = _asked(ran)
+    steps = [set(asked[start : start + 8]) for start in range(0, len(asked), 8)]
+    assert len(steps) > 2
+    assert all(len(questions) == 1 for questions in steps)
+
+
+def test_in_a_program_a_step_has_one_question_for_each_node(tmp_path):
+    ran = run(task("opro", program=chain(), budget=Budget(calls=3000)), tmp_path, chained_or_told)
+    assert len(set(_asked(ran)[:8])) == 3
+
+
+def chained_or_told(request):
+    said = chained(request)
+    number = int(STYLES * luck(request.digest))
+    return (
+        f"<instruction>Say red or blue, in style {number}.</instruction>" if said is None else said
+    )
 
 
 @pytest.mark.parametrize("policy", ["accumulating", "most often wrong"])

@@ -1,7 +1,8 @@
 """``opro``: a proposer reads what was tried and how well it did (Yang et al. 2023, 2309.03409).
 
 A step shows the best instructions so far with their scores, the best last, and some examples, and
-asks for better ones (§4). Proposals that are too long, or were made before, are skipped.
+draws eight answers to this one question (§4). Proposals that are too long, or were made before, are
+skipped.
 
 Mended: examples come from search cases, scores from select cases, where the original has one
 training set for both; the best of its history are crowned on all select cases by successive rejects

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 class History:
     """What was tried, with scores on the same ``cases``."""
 
-    def __init__(self, study: Study, options: Options, start: Start) -> None:
-        self.study, self.options, self.start = study, options, start
-        self.cases: Sequence[Case] = study.select
+    def __init__(self, study: Study, options: Options, start: Start, cases: Sequence[Case]) -> None:
+        self.study, self.options, self.start, self.cases = study, options, start, cases
         self._tried = [start.entry]
         self._watched: list[Entry] = []
         self._texts: dict[tuple[str, str], str] = {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.allocation.screening import crown
 from landrace.optimizers.operators.samples import shown
-from landrace.optimizers.proposing.opening import context_of, opened, sizes_of, welcomed
+from landrace.optimizers.proposing.opening import context_of, sizes_of, welcomed
 from landrace.optimizers.proposing.proposers import contract_rule, untagged
 from landrace.optimizers.proposing.wording import read_proposal
+from landrace.optimizers.search.rounds import crowned, last_round, probed
 from landrace.optimizers.slots.placement import placed, sketched
 from landrace.optimizers.strategies.opro.history import History
 from landrace.optimizers.strategies.opro.plan import FINALISTS, LEAST_STEPS, planned
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.opro.options import Options
-    from landrace.optimizers.study import Study
+    from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "1"
+VERSION = "2"
 
 QUIET = 3  # steps in a row without anything new that end a search
 
@@ -29,28 +31,32 @@ QUIET = 3  # steps in a row without anything new that end a search
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
     options: Options = study.setting.options
-    start = None
-    with study.stage("probe", "how good is what we have"):
-        start = opened(study)
+    start = probed(study)
     if start is None:
         return
-    history = History(study, options, start)
-    with study.stage("search", "proposals after what was tried") as runs:
-        plan = planned(options, sizes_of(study), runs)
-        history.cases = study.select[: plan.cases]
-        history.add(welcomed(study, start, runs // LEAST_STEPS)[: runs // (2 * plan.cases)])
-        quiet = 0
-        for step in range(options.steps):
-            if study.runs_left() < plan.step or quiet == QUIET:
-                break
-            fresh = history.add(study.admit_all(list(_proposals(history, step))))
-            quiet = 0 if fresh else quiet + 1
-    with study.stage("crown", "successive rejects on all of select") as runs:
-        crown(study, history.best(FINALISTS), runs)
+    note = "proposals after what was tried"
+    steps = partial(_steps, study, options, start)
+    crowned(study, last_round(study, "search", note, [start.entry], steps))
+
+
+def _steps(study: Study, options: Options, start: Start, runs: int) -> Iterator[list[Entry]]:
+    """The best of what was tried, after each step."""
+    plan = planned(options, sizes_of(study), runs)
+    history = History(study, options, start, study.select[: plan.cases])
+    history.add(welcomed(study, start, runs // LEAST_STEPS)[: runs // (2 * plan.cases)])
+    yield history.best(FINALISTS)
+    quiet = step = 0
+    while step < options.steps and quiet < QUIET and study.runs_left() >= plan.step:
+        fresh = history.add(study.admit_all(list(_proposals(history, step))))
+        quiet = 0 if fresh else quiet + 1
+        step += 1
+        yield history.best(FINALISTS)
 
 
 def _proposals(history: History, step: int) -> Iterator[Candidate]:
     """The children of the best so far; each changes one node, all nodes in turn.
+
+    All proposals of a step for one node come from the same question, drawn anew each time.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
@@ -58,8 +64,8 @@ def _proposals(history: History, step: int) -> Iterator[Candidate]:
     study, options, nodes = history.study, history.options, history.start.nodes
     (best,) = history.best(1)
     for number in range(options.proposals):
-        rng = study.rng(f"opro/{step}/{number}")
-        context = context_of(study, best, nodes[number % len(nodes)], rng)
+        node = nodes[number % len(nodes)]
+        context = context_of(study, best, node, study.rng(f"opro/{step}/{node}"))
         text = _accepted(context, options, _asked(context, history))
         if text is not None:
             yield context.child("opro", **placed(context.view, text, options.position))
