@@ -46,7 +46,7 @@ def _steps(ran):
 def test_the_defaults_are_the_papers():
     options = Options()
     assert (options.steps, options.parents, options.proposals, options.initial) == (3, 4, 4, 30)
-    assert options.max_words == 50
+    assert (options.batch, options.max_words) == (2, 50)
     assert options.backtracking
     assert options.hard_negatives
     assert options.task_description
@@ -78,7 +78,7 @@ def test_hard_negatives_are_what_the_parent_got_wrong(tmp_path):
         assert all(said != wanted for said, wanted in pairs)
     ran = _run(tmp_path / "any", initial=0, hard_negatives=False)
     assert all("The model's answer:" not in text for text in _asked(ran, EXAMINE))
-    assert all(text.count("Wanted answer:") == 4 for text in _asked(ran, EXAMINE))
+    assert all(text.count("Wanted answer:") == 2 for text in _asked(ran, EXAMINE))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ class Options(Strict):
     initial: int = Field(
         default=30, ge=0, le=200, description="First guesses from examples, as in APE."
     )
-    batch: int = Field(default=4, ge=1, le=16, description="Examples of a proposal.")
+    batch: int = Field(default=2, ge=1, le=16, description="Examples of a proposal.")
     max_words: int = Field(
         default=50, ge=5, le=1000, description="Longest instruction, unless it was longer before."
     )

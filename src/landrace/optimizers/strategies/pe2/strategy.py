@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.allocation.contest import best_in_full, best_of
 from landrace.optimizers.proposing.breeding import bred
 from landrace.optimizers.proposing.guessing import guessed
-from landrace.optimizers.proposing.opening import opened, sizes_of, welcomed
+from landrace.optimizers.proposing.opening import sizes_of, welcomed
+from landrace.optimizers.search.rounds import parts, probed
 from landrace.optimizers.strategies.pe2.litter import Litter
 from landrace.optimizers.strategies.pe2.plan import child_runs, round_runs
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "1"
+VERSION = "2"
 
 INDUCED_FROM = 5  # examples that a first guess is made from
 
@@ -27,9 +28,7 @@ INDUCED_FROM = 5  # examples that a first guess is made from
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
     options: Options = study.setting.options
-    start = None
-    with study.stage("probe", "how good is what we have"):
-        start = opened(study)
+    start = probed(study)
     if start is None:
         return
     with study.stage("search", "edits of the best so far, from what goes wrong") as runs:
@@ -45,24 +44,22 @@ def _search(study: Study, options: Options, start: Start, runs: int) -> None:
     rounds = options.steps + bool(options.initial)
     rounds = max(1, min(rounds, runs // round_runs(options, sizes)))
     past = parents = [start.entry]
-    for number in range(rounds):
-        share = int(study.runs_left() / (rounds - number))
-        ends = study.runs_left() - share
-        is_first = number == 0
+    for part in parts(study, rounds):
+        is_first = part.number == 0
         if is_first and options.initial:
             sources = [_guessed(study, options, start)]
             most = options.initial
         else:
-            litter = Litter(study, options, start, number, share // (6 * len(parents)))
+            litter = Litter(study, options, start, part.number, part.runs // (6 * len(parents)))
             sources = [litter.edited(parent, place) for place, parent in enumerate(parents)]
             most = len(parents) * options.proposals
-        room = max(1, min(most, share // child_runs(options, sizes)))
-        children = bred(study, sources, most=room, ends=ends + share // 2)
+        room = max(1, min(most, part.runs // child_runs(options, sizes)))
+        children = bred(study, sources, most=room, ends=part.ends + part.runs // 2)
         if is_first:
-            children += welcomed(study, start, share // 4)
-        best = _compared(study, options, children, int(study.runs_left() - ends))
+            children += welcomed(study, start, part.runs // 4)
+        best = _compared(study, options, children, part.left())
         past = list({entry.digest: entry for entry in (*past, *best)}.values())
-        study.log("step", number=number, digests=[entry.digest for entry in best])
+        study.log("step", number=part.number, digests=[entry.digest for entry in best])
         if options.backtracking or is_first:
             parents = study.ranked(past, study.select)[: options.parents]
         else:
