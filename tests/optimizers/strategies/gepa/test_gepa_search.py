@@ -201,16 +201,31 @@ def test_nodes_take_turns_or_change_together(tmp_path):
         assert len(first["nodes"]) == count
 
 
-def test_the_first_children_of_the_base_are_of_different_nodes(tmp_path):
-    def deaf(request):
-        found = _STEP.search(request.messages[-1].content)
-        if found is None:
-            return f"<instruction>Say red or blue {luck(request.digest)}.</instruction>"
-        return answer(found[2], 0.5) if found[1] == "Hint" else found[2]
+def deaf(request):
+    """A chain that is right on half of the words, whatever it is told."""
+    found = _STEP.search(request.messages[-1].content)
+    if found is None:
+        return f"<instruction>Say red or blue {luck(request.digest)}.</instruction>"
+    return answer(found[2], 0.5) if found[1] == "Hint" else found[2]
 
+
+def changed(found):
+    return [list(c["slots"]["nodes"]) for c in found["candidate"] if c["slots"]["parents"]]
+
+
+def test_the_first_children_of_the_base_are_of_different_nodes(tmp_path):
     _, found = searched(tmp_path, deaf, program=chain(), calls=2000, patience=3)
-    changed = [list(c["slots"]["nodes"]) for c in found["candidate"] if c["slots"]["parents"]]
-    assert changed == [["clue"], ["hint"], ["colour"]]
+    assert changed(found) == [["clue"], ["hint"], ["colour"]]
+
+
+def test_a_perfect_minibatch_costs_no_node_its_turn(tmp_path):
+    options = {"program": chain(), "calls": 900, "minibatch": 1, "patience": 16}
+    _, found = searched(tmp_path, deaf, **options)
+    assert found["perfect minibatch"]
+    nodes = changed(found)
+    assert len(nodes) > 3
+    cycle = itertools.cycle([["clue"], ["hint"], ["colour"]])
+    assert nodes == list(itertools.islice(cycle, len(nodes)))
 
 
 @pytest.mark.parametrize("program", [None, "chain"], ids=["plain", "chain"])

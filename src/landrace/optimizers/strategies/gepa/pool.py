@@ -105,6 +105,8 @@ class Pool:
         nodes = editable(self.study, entry.candidate)
         if self.options.component == "all":
             return nodes
-        turn = self._turns[entry.digest]
-        self._turns[entry.digest] = turn + 1
-        return [nodes[turn % len(nodes)]]
+        return [nodes[self._turns[entry.digest] % len(nodes)]]
+
+    def turn(self, entry: Entry) -> None:
+        """Have the member's next child rewrite the node after."""
+        self._turns[entry.digest] += 1

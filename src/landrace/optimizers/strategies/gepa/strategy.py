@@ -101,6 +101,7 @@ def _mutate(pool: Pool, parent: Entry, cases: Sequence[Case]) -> bool | None:
     if not study.errors(parent, cases):
         study.log("perfect minibatch", parent=parent.digest)
         return False
+    pool.turn(parent)
     child = _reflect(pool, parent, nodes, cases)
     if child is None:
         return False
