@@ -14,18 +14,19 @@ inner node examples are what it said where the whole answer was right.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from landrace.optimizers.allocation.bandits import Pace
 from landrace.optimizers.allocation.contest import best_of
-from landrace.optimizers.allocation.screening import crown
 from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
 from landrace.optimizers.proposing.breeding import bred
 from landrace.optimizers.proposing.guessing import guessed
-from landrace.optimizers.proposing.opening import context_of, opened, opening_runs, welcomed
+from landrace.optimizers.proposing.opening import context_of, opening_runs, welcomed
 from landrace.optimizers.proposing.wording import instruction_of, reworded_child
+from landrace.optimizers.search.rounds import crowned, last_round, parts, probed
 from landrace.schemas.base import Strict
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ LEAST_PROMPTS = 4
 
 
 class Options(Strict):
-    """Options of ``ape``; the defaults are the paper's, with UCB, its cheap mode (appendix)."""
+    """Options of ``ape``; the defaults are those of the paper's cheap mode, with UCB.
+
+    Its dear mode guesses 50 times from each of five subsamples: 250 `prompts`, `uniform`.
+    """
 
     prompts: int = Field(
         default=50, ge=2, le=500, description="Instructions guessed, as far as runs suffice."
@@ -84,30 +88,24 @@ def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
     options: Options = study.setting.options
-    start = None
-    with study.stage("probe", "how good is what we have"):
-        start = opened(study)
+    start = probed(study)
     if start is None:
         return
-    pool = [start.entry]
-    with study.stage("search", f"guessed instructions, {options.allocation}") as runs:
-        # Round by round: what came before the end of the budget stays.
-        for found in _rounds(study, options, start, runs):
-            pool = found
-    with study.stage("crown", "successive rejects on all of select") as runs:
-        crown(study, pool[:FINALISTS], runs)
+    note = f"guessed instructions, {options.allocation}"
+    rounds = partial(_rounds, study, options, start)
+    pool = last_round(study, "search", note, [start.entry], rounds)
+    crowned(study, pool[:FINALISTS])
 
 
 def _rounds(study: Study, options: Options, start: Start, runs: int) -> Iterator[list[Entry]]:
     """The better half after each round, the best first."""
     pool = [start.entry, *welcomed(study, start, runs // 4)]
-    for number in range(1 + options.resampling):
-        share = int(study.runs_left() / (1 + options.resampling - number))
-        ends = study.runs_left() - share
-        most = min(options.prompts, max(2, share // RUNS_A_PROMPT))
-        born = _resampled(study, start, pool, number) if number else _guessed(study, options, start)
-        pool = [*pool, *bred(study, [born], most=most, ends=ends)]
-        pool = _compared(study, options, pool, int(study.runs_left() - ends))
+    for part in parts(study, 1 + options.resampling):
+        again = part.number
+        born = _resampled(study, start, pool, again) if again else _guessed(study, options, start)
+        most = min(options.prompts, max(2, part.runs // RUNS_A_PROMPT))
+        pool = [*pool, *bred(study, [born], most=most, ends=part.ends)]
+        pool = _compared(study, options, pool, part.left())
         yield pool
 
 

@@ -13,6 +13,8 @@ Mended:
   included.
 - A block has 15 cases instead of 30: eval sets here are smaller, and a race in blocks of 15 is as
   good. Examples come from ``search`` cases alone, and the winner is proved on ``holdout``.
+- A child's new examples show what the first prompt answered, right and in its own words, where it
+  did; the original has every child answer its own, which takes runs that no score is made of.
 - Length is what is measured: input tokens of a case, over those of the longest first candidate.
 - The population is no larger than half of the runs feed, and the prompt that is to be beaten is a
   member of the first one as it is.

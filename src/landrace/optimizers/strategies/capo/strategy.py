@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.allocation.screening import crown
 from landrace.optimizers.proposing.opening import opened, opening_runs
+from landrace.optimizers.search.rounds import crowned, last_round
 from landrace.optimizers.slots.few_shots import shots_of
 from landrace.optimizers.strategies.capo.breeding import LEAST_POPULATION, QUESTIONS, Breeding
 
@@ -50,11 +50,6 @@ def optimize(study: Study) -> None:
             shots = shots_of(study, start)
     if start is None:
         return
-    population = [start.entry]
     breeding = Breeding(study, options, start, shots)
-    with study.stage("evolve", "cross, mutate, race") as runs:
-        # Generation by generation: what came before the end of the budget stays.
-        for found in breeding.generations(runs):
-            population = found
-    with study.stage("crown", "successive rejects on all of select") as runs:
-        crown(study, population, runs)
+    note = "cross, mutate, race"
+    crowned(study, last_round(study, "evolve", note, [start.entry], breeding.generations))

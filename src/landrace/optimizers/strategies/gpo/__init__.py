@@ -8,9 +8,10 @@ peers apart into the same options (table 4); `FAMILY` has them as presets.
 Mended: the original scores test cases at every step and always moves on, even to something worse,
 and returns where it ends. Here each step goes on from its best new candidate, too, but the winner
 is the best of all steps, base and incumbent among them, and has to prove itself on cases that no
-search has seen. The word limit is measured and enforced instead of only asked for. A warm-up does
-not begin with 0 words. By default a step's candidates are compared by halving on shared cases
-(``allocation: full`` scores each on all, as the original does).
+search has seen. Recent steps are listed with the newest last, as the most relevant are, where the
+released code has it first. The word limit is measured and enforced instead of only asked for. A
+warm-up does not begin with 0 words. By default a step's candidates are compared by halving on
+shared cases (``allocation: full`` scores each on all, as the original does).
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from landrace.embedding import embed
 from landrace.errors import ConfigError
 from landrace.optimizers.allocation.contest import best_in_full, best_of
-from landrace.optimizers.proposing.opening import opened, sizes_of, welcomed
+from landrace.optimizers.proposing.opening import sizes_of, welcomed
 from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.search.rounds import probed
 from landrace.optimizers.strategies.gpo.direction import Direction, proposals, reflected, summed_up
 from landrace.optimizers.strategies.gpo.plan import (
     HALVING,
@@ -40,9 +41,7 @@ def optimize(study: Study) -> None:
     options: Options = study.setting.options
     if options.momentum == "relevance":
         _check_embeddings()
-    start = None
-    with study.stage("probe", "how good is what we have"):
-        start = opened(study)
+    start = probed(study)
     if start is None:
         return
     with study.stage("search", "steps with momentum and a step size") as runs:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.contest import best_in_full
 from landrace.optimizers.proposing.opening import opened, opening_runs
+from landrace.optimizers.search.rounds import last_round
 from landrace.optimizers.slots.few_shots import shots_of
 from landrace.optimizers.strategies.promptbreeder.nursery import (
     LEAST_POPULATION,
     Nursery,
     runs_each,
 )
+from landrace.optimizers.strategies.promptbreeder.unit import Unit
 
 if TYPE_CHECKING:
     from landrace.optimizers.slots.few_shots import Shot
@@ -52,12 +54,11 @@ def optimize(study: Study) -> None:
             shots = shots_of(study, start)
     if start is None:
         return
-    entries = [start.entry]
     right = {node: [shot for shot in found if shot.own] for node, found in shots.items()}
-    with study.stage("evolve", "binary tournaments of units") as runs:
-        # Generation by generation: what came before the end of the budget stays.
-        for population in Nursery(study, options, start, right).generations(runs):
-            entries = [unit.entry for unit in population]
+    nursery = Nursery(study, options, start, right)
+    note, none = "binary tournaments of units", list[Unit]()
+    units = last_round(study, "evolve", note, none, nursery.generations)
+    entries = [unit.entry for unit in units] or [start.entry]
     cases = study.select[: options.cases]
     with study.stage("confirm", "the best on all of select"):
         best_in_full(study, study.ranked(entries, cases)[:FINALISTS], 1)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.contest import best_in_full, best_of
 from landrace.optimizers.operators.induction import instruction_in
-from landrace.optimizers.proposing.opening import opened, sizes_of, welcomed
+from landrace.optimizers.proposing.opening import sizes_of, welcomed
 from landrace.optimizers.proposing.proposers import clip, contract_rule
 from landrace.optimizers.proposing.reflection import instructed, node_view
 from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.search.rounds import probed
 from landrace.optimizers.strategies.promst.faults import faults, summed_up
 from landrace.optimizers.strategies.promst.plan import DRAFTS, HALVING, level_runs
 from landrace.optimizers.strategies.promst.sieve import Sieve, learned, sifted
@@ -29,9 +30,7 @@ VERSION = "1"
 
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
-    start = None
-    with study.stage("probe", "how good is what we have"):
-        start = opened(study)
+    start = probed(study)
     if start is None:
         return
     with study.stage("grow", "a tree of prompts, from faults that have names") as runs:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.challenge import holds
 from landrace.optimizers.allocation.contest import best_in_full
-from landrace.optimizers.proposing.opening import opened, opening_runs, sizes_of, welcomed
+from landrace.optimizers.proposing.opening import opening_runs, sizes_of, welcomed
 from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.search.rounds import probed
 from landrace.optimizers.strategies.textgrad.backward import backward, most_questions
 from landrace.optimizers.strategies.textgrad.step import QUESTIONS, remembered, stepped
 
@@ -50,9 +51,7 @@ def step_runs(options: Options, sizes: Sizes) -> int:
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
     options: Options = study.setting.options
-    start = None
-    with study.stage("probe", "how good is what we have"):
-        start = opened(study)
+    start = probed(study)
     if start is None:
         return
     with study.stage("descend", "critiques backward, a rewriting, undone if worse") as runs:

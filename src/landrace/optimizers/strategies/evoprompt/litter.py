@@ -1,0 +1,87 @@
+"""The children of one generation: GA (algorithm 2) and DE (algorithm 3), one question each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.proposing.opening import context_of
+from landrace.optimizers.proposing.proposers import contract_rule
+from landrace.optimizers.proposing.wording import read_proposal
+from landrace.optimizers.search.mating import bred, crossing_node, roulette, texts
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.strategies.evoprompt.options import Options
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
+
+
+class Litter:
+    """The children of one generation. The population is ranked, the best first."""
+
+    def __init__(
+        self,
+        study: Study,
+        options: Options,
+        nodes: tuple[str, ...],
+        population: Sequence[Entry],
+        cases: Sequence[Case],
+    ) -> None:
+        self.population = population
+        self._study = study
+        self._options = options
+        self._nodes = nodes
+        shared = study.table.shared([entry.digest for entry in population], cases)
+        self._fitness = [study.table.mean(entry.digest, shared) or 0.0 for entry in population]
+
+    def born(self, step: int, count: int) -> dict[int, Entry]:
+        """New children by number: of GA any, of DE that of the member they may replace."""
+        found = {}
+        make = self._crossed if self._options.algorithm == "ga" else self._differing
+        for number in range(count):
+            rng = self._study.rng(f"evoprompt/{step}/{number}")
+            known = set(self._study.entries)
+            child = make(number % len(self.population), rng)
+            entries = self._study.admit_all([child] if child else [])
+            if entries and entries[0].digest not in known:
+                found[number] = entries[0]
+        return found
+
+    def _crossed(self, _number: int, rng: random.Random) -> Candidate | None:
+        """Parents by roulette, crossed and mutated (algorithm 2)."""
+        drawn = roulette(self._fitness, 2, rng)
+        mother, father = self.population[drawn[0]], self.population[drawn[-1]]
+        node = crossing_node(self._study, self._nodes, [mother, father], rng)
+        context = context_of(self._study, mother, node, rng)
+        first, second = texts(self._study, [mother, father], node)
+        return self._asked("breed", context, father, first=first, second=second)
+
+    def _differing(self, number: int, rng: random.Random) -> Candidate | None:
+        """The best with what sets two others apart mutated, crossed with a member (algorithm 3)."""
+        member, best = self.population[number], self.population[0]
+        others = [entry for entry in self.population if entry is not member] or [member]
+        one, two = rng.sample(others, 2) if len(others) > 1 else others * 2
+        node = crossing_node(self._study, self._nodes, [one, two], rng)
+        context = context_of(self._study, member, node, rng)
+        first, second, top, basic = texts(self._study, [one, two, best, member], node)
+        told = {"first": first, "second": second, "best": top, "basic": basic}
+        return self._asked("differ", context, best, **told)
+
+    def _asked(
+        self, question: str, context: Context, father: Entry, **told: str
+    ) -> Candidate | None:
+        answer = self._study.ask(
+            question,
+            max_tokens=800,
+            temperature=self._options.temperature,
+            description=self._study.setting.description,
+            rule=contract_rule(context.view.node.contract),
+            **told,
+        )
+        text = read_proposal(context, answer)
+        operator = f"evoprompt, {self._options.algorithm}"
+        return None if text is None else bred(operator, context, father, text)

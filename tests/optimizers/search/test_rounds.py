@@ -1,0 +1,72 @@
+"""The frame of searches by rounds: equal parts of what is left, and what a lost round costs."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from landrace.errors import BudgetExhaustedError
+from landrace.optimizers.search.rounds import last_round, parts
+
+
+class Purse:
+    """As much of a study as the frame needs: runs, and a stage that catches their end."""
+
+    def __init__(self, runs):
+        self._runs = runs
+
+    def runs_left(self):
+        return float(self._runs)
+
+    def pay(self, runs):
+        if runs > self._runs:
+            raise BudgetExhaustedError("not that many")
+        self._runs -= runs
+
+    @contextlib.contextmanager
+    def stage(self, _name, _note):
+        with contextlib.suppress(BudgetExhaustedError):
+            yield self._runs
+
+
+@pytest.mark.parametrize("rounds", [1, 3, 7])
+def test_rounds_that_use_their_part_share_all_runs(rounds):
+    purse, taken = Purse(100), []
+    for part in parts(purse, rounds):
+        assert part.left() == part.runs
+        purse.pay(part.runs)
+        assert part.left() == 0
+        taken.append(part.runs)
+    assert sum(taken) == 100
+    assert max(taken) - min(taken) <= 1
+
+
+def test_what_a_round_leaves_is_shared_by_those_after_it():
+    purse, runs = Purse(90), []
+    for part in parts(purse, 3):
+        runs.append(part.runs)
+        purse.pay(10)
+    assert runs == [30, 40, 70]
+
+
+def test_a_round_in_which_the_budget_ends_is_lost_and_no_other():
+    purse = Purse(25)
+
+    def rounds(runs):
+        assert runs == 25
+        for number in range(9):
+            purse.pay(10)
+            yield number
+
+    assert last_round(purse, "search", "", None, rounds) == 1
+
+
+def test_without_a_whole_round_there_is_what_there_was():
+    purse = Purse(5)
+
+    def rounds(runs):
+        purse.pay(2 * runs)
+        yield "never"
+
+    assert last_round(purse, "search", "", "before", rounds) == "before"
