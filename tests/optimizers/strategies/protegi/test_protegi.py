@@ -87,20 +87,38 @@ def test_with_each_bandit_the_search_finds_what_helps(tmp_path, rule):
     assert "style 2" in _winner(ran)
 
 
-def test_a_critique_is_followed_by_an_edit_and_two_paraphrases(tmp_path):
-    ran = run(task("protegi", options={"rounds": 1}), tmp_path, styled())
-    kinds = [
-        kind
-        for text in _asked(ran, "")
-        for kind, needle in (
-            ("flaw", "Name one flaw"),
-            ("edit", "<flaw>"),
-            ("reword", "other words"),
-        )
-        if needle in text
-    ]
-    assert kinds[:8] == ["flaw", "edit", "reword", "reword"] * 2
+KINDS = (("flaw", "Name one flaw"), ("edit", "<flaw>"), ("reword", "other words"))
+
+
+def _kinds(ran):
+    """What the proposer is asked for, in order."""
+    return [kind for text in _asked(ran, "") for kind, needle in KINDS if needle in text]
+
+
+def test_every_gradient_has_its_edit_before_any_edit_is_reworded(tmp_path):
+    cell = task("protegi", options={"rounds": 1}, budget=Budget(calls=900))
+    ran = run(cell, tmp_path, styled())
+    assert _kinds(ran) == ["flaw", "edit"] * 4 + ["reword"] * 4
     assert {"protegi, edit", "protegi, paraphrase"} <= set(_operators(ran))
+
+
+def test_paraphrases_are_of_all_edits_in_turn(tmp_path):
+    options = {"rounds": 1, "children": 12}
+    ran = run(task("protegi", options=options, budget=Budget(calls=900)), tmp_path, styled())
+    assert _kinds(ran) == ["flaw", "edit"] * 4 + ["reword"] * 8
+    texts = [text.split("<present>")[1] for text in _asked(ran, "other words")]
+    assert texts[:4] == texts[4:]
+    assert texts[0] != texts[1]
+
+
+def test_an_edit_sees_the_mistakes_that_its_critique_saw(tmp_path):
+    ran = run(task("protegi", options={"rounds": 1}, budget=Budget(calls=900)), tmp_path, styled())
+    shown = [
+        [re.findall(r"search\d+", text) for text in _asked(ran, needle)]
+        for needle in ("Name one flaw", "<flaw>")
+    ]
+    assert shown[0] == shown[1]
+    assert [len(words) for words in shown[0]] == [4, 4, 4, 4]
 
 
 def test_a_prompt_has_no_more_children_than_allowed(tmp_path):
@@ -118,6 +136,7 @@ def test_a_prompt_without_mistakes_is_only_reworded(tmp_path):
 
     ran = run(task("protegi", options={"rounds": 1}), tmp_path, model)
     assert not _asked(ran, "Name one flaw")
+    assert len(_asked(ran, "other words")) == 2
     assert set(_operators(ran)) == {"base", "protegi, paraphrase"}
 
 
@@ -144,11 +163,8 @@ def test_only_the_section_task_is_edited(tmp_path):
 def test_the_weak_node_of_a_program_is_mended(tmp_path):
     def model(request):
         said = chained(request)
-        if said is not None:
-            return said
-        return f"<instruction>Say red or blue, in style {next(numbers) % STYLES}.</instruction>"
+        return proposal(request) if said is None else said
 
-    numbers = itertools.count()
     cell = task("protegi", program=chain(), budget=Budget(calls=2400), select=40, holdout=40)
     ran = run(cell, tmp_path, model)
     files = ran.result.served.variant.files

@@ -1,0 +1,92 @@
+"""The children of a prompt by textual gradients (ProTeGi, §3.1, algorithm 2)."""
+
+from __future__ import annotations
+
+from itertools import cycle, islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
+from landrace.optimizers.operators.samples import mistakes
+from landrace.optimizers.proposing.opening import context_of
+from landrace.optimizers.proposing.proposers import clip, contract_rule
+from landrace.optimizers.proposing.wording import read_task, task_child, task_of
+from landrace.optimizers.search.turns import in_turn
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator, Sequence
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.strategies.protegi.options import Options
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
+
+TEMPERATURE = 0.7
+
+
+class Expansion(NamedTuple):
+    """One round's: ``batch`` are the search cases on which all parents are run."""
+
+    study: Study
+    options: Options
+    nodes: Sequence[str]
+    batch: Sequence[Case]
+
+    def children(self, parent: Entry, rng: random.Random) -> Iterator[Candidate]:
+        """At most as many children as a prompt may have, made one by one.
+
+        Raises:
+            BudgetExhaustedError: runs or questions could not be paid.
+        """
+        return islice(self._children(parent, rng), self.options.children)
+
+    def _children(self, parent: Entry, rng: random.Random) -> Iterator[Candidate]:
+        """An edit for each gradient, then paraphrases of the edits; the nodes take turns."""
+        found = []
+        for node in islice(cycle(self.nodes), self.options.gradients):
+            context = context_of(self.study, parent, node, rng)
+            for text in self._edits(context):
+                yield task_child(context, "protegi, edit", text)
+                found.append(self._paraphrases(context, text))
+        yield from in_turn(found or self._reworded(parent, rng))
+
+    def _edits(self, context: Context) -> Iterator[str]:
+        """A gradient, and the texts that answer it; nothing where the parent makes no mistake."""
+        wrong = mistakes(context, self.batch)
+        shown = context.rng.sample(wrong, min(self.options.errors, len(wrong)))
+        flaw = self._gradient(context, shown) if shown else None
+        for _ in range(self.options.edits if flaw else 0):
+            answer = self.study.ask(
+                "amend",
+                instruction=task_of(context),
+                mistakes=shown,
+                flaw=flaw,
+                rule=contract_rule(context.view.node.contract),
+                temperature=TEMPERATURE,
+            )
+            text = read_task(context, answer)
+            if text is not None:
+                yield text
+
+    def _gradient(self, context: Context, wrong: Sequence[dict[str, str]]) -> str | None:
+        """What is wrong with the instruction by these mistakes."""
+        answer = self.study.ask(
+            "critique",
+            description=self.study.setting.description,
+            instruction=context.view.instruction(),
+            mistakes=wrong,
+            temperature=TEMPERATURE,
+        )
+        return clip(answer.strip()) if answer and answer.strip() else None
+
+    def _paraphrases(self, context: Context, text: str) -> Iterator[Candidate]:
+        for _ in range(self.options.paraphrases):
+            again = reworded(self.study, text, PARAPHRASE, temperature=TEMPERATURE)
+            if again is not None:
+                yield task_child(context, "protegi, paraphrase", again)
+
+    def _reworded(self, parent: Entry, rng: random.Random) -> list[Iterator[Candidate]]:
+        """Paraphrases of what the parent says, of each node."""
+        contexts = [context_of(self.study, parent, node, rng) for node in self.nodes]
+        return [self._paraphrases(context, task_of(context)) for context in contexts]
