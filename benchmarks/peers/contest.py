@@ -33,7 +33,15 @@ class Contest:
     budget: int
     seed: int
     folder: Path
-    peer_python: Path
+    peer_python: Path | None
+
+    def terms(self) -> dict[str, Any]:
+        """What has to be the same in all contests of one table."""
+        return {
+            "budget": self.budget,
+            "models": [self.task_model, self.proposer],
+            "sizes": [len(self.task.search), len(self.task.select), len(self.task.holdout)],
+        }
 
 
 @dataclass(frozen=True)
@@ -67,9 +75,7 @@ def run(contestant: Contestant, contest: Contest, gateway: Gateway) -> dict[str,
         "task": task.name,
         "contestant": contestant.name,
         "seed": contest.seed,
-        "budget": contest.budget,
-        "models": [contest.task_model, contest.proposer],
-        "sizes": [len(task.search), len(task.select), len(task.holdout)],
+        **contest.terms(),
         **asdict(found),
         "count": asdict(counted.count),
         "at": time.strftime("%Y-%m-%d %H:%M"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from landrace.errors import BudgetExhaustedError
@@ -18,21 +18,34 @@ DRAWS_A_SEED = 1000
 
 
 @dataclass
-class Count:
-    """What one contestant took in one run.
-
-    ``refused`` calls came after the end of the budget and reached no model. ``model_s`` are the
-    seconds in which the answers were computed, one thread each, whenever that was; ``cached`` of
-    the answers were known from an earlier, interrupted run.
+class Taken:
+    """What was asked of one model; ``model_s`` are the seconds in which its answers were computed,
+    one thread each, whenever that was.
     """
 
-    task_calls: int = 0
-    proposer_calls: int = 0
-    refused: int = 0
-    failed: int = 0
+    calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
     model_s: float = 0.0
+
+    def add(self, completion: Completion) -> None:
+        self.prompt_tokens += completion.usage.prompt_tokens
+        self.completion_tokens += completion.usage.completion_tokens
+        self.model_s += completion.latency_s
+
+
+@dataclass
+class Count:
+    """What one contestant took in one run.
+
+    ``refused`` calls came after the end of the budget and reached no model; ``failed`` ones had no
+    answer. ``cached`` of the answers were known from an earlier, interrupted run.
+    """
+
+    task: Taken = field(default_factory=Taken)
+    proposer: Taken = field(default_factory=Taken)
+    refused: int = 0
+    failed: int = 0
     cached: int = 0
 
 
@@ -65,9 +78,7 @@ class CountedGateway:
                 self.count.failed += 1
             raise
         with self._lock:
-            self.count.prompt_tokens += completion.usage.prompt_tokens
-            self.count.completion_tokens += completion.usage.completion_tokens
-            self.count.model_s += completion.latency_s
+            self._taken(request).add(completion)
             self.count.cached += self._cache.key(request) in self._known
         return completion
 
@@ -77,15 +88,15 @@ class CountedGateway:
 
     def _admit(self, request: Request) -> Request:
         with self._lock:
-            if request.model != self._task_model:
-                self.count.proposer_calls += 1
-            elif self.count.task_calls < self._budget:
-                self.count.task_calls += 1
-            else:
+            if request.model == self._task_model and self.count.task.calls >= self._budget:
                 self.count.refused += 1
                 raise BudgetExhaustedError(f"the {self._budget} task-model calls are spent")
+            self._taken(request).calls += 1
             if not request.params.get("temperature"):
                 return request
             draw = self._asked[request.digest]
             self._asked[request.digest] += 1
             return replace(request, repeat=request.repeat + draw + DRAWS_A_SEED * self._seed)
+
+    def _taken(self, request: Request) -> Taken:
+        return self.count.task if request.model == self._task_model else self.count.proposer

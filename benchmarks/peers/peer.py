@@ -21,13 +21,17 @@ PROPOSAL_TOKENS = 400  # what a strategy of ours asks for, too
 MOST_SECONDS = 3 * 3600
 
 
+class PeerError(Exception):
+    """A peer gave no result, which says nothing about how well it searches."""
+
+
 def run_peer(
     contest: Contest, counted: CountedGateway, *, module: str, options: dict[str, Any]
 ) -> Found:
     """Let the peer search, and judge what its winner makes of the holdout.
 
     Raises:
-        RuntimeError: the peer gave no result; its log is in the contest's folder.
+        PeerError: the peer gave no result in time; its log is in the contest's folder.
     """
     task = contest.task
     defaults = {
@@ -49,7 +53,8 @@ def run_peer(
         result = _run(contest, module, job)
     return Found(
         scores={
-            case.id: task.judge(case.id, result["answers"].get(case.id)) for case in task.holdout
+            case.id: task.judge(case.id, result["answers"].get(case.id)).value
+            for case in task.holdout
         },
         settings=result["settings"],
         ended=result["ended"],
@@ -63,17 +68,20 @@ def _run(contest: Contest, module: str, job: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch, log.open("w") as output:
         asked, answered = Path(scratch) / "job.json", Path(scratch) / "result.json"
         asked.write_text(json.dumps(job))
-        done = subprocess.run(
-            [contest.peer_python, RUNNERS / f"{module}.py", asked, answered],
-            cwd=scratch,
-            env=_environment(scratch),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            timeout=MOST_SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [contest.peer_python, RUNNERS / f"{module}.py", asked, answered],
+                cwd=scratch,
+                env=_environment(scratch),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=MOST_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise PeerError(f"{module} did not end in {MOST_SECONDS} s; see {log}") from error
         if done.returncode or not answered.exists():
-            raise RuntimeError(f"{module} ended with {done.returncode}; see {log}")
+            raise PeerError(f"{module} ended with {done.returncode}; see {log}")
         result: dict[str, Any] = json.loads(answered.read_text())
         return result
 

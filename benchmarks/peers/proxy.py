@@ -2,8 +2,8 @@
 
 Peers ask ``/v1/chat/completions`` for the model ``task`` or ``proposer`` while they search, and
 ``/uncounted/v1/chat/completions`` when their winner answers the holdout. ``/judge`` scores an
-answer, so that one metric judges every contestant. A call past the budget is answered with 400,
-which no client tries again.
+answer and says what was wrong, so that one metric judges and teaches every contestant. A call past
+the budget is answered with 400, which no client tries again.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
     from benchmarks.peers.counted import CountedGateway
 
-    Judge = Callable[[str, str | None], float]
+    from landrace.schemas.score import Score
+
+    Judge = Callable[[str, str | None], Score]
     Complete = Callable[[Request], Completion]
 
 CHAT = "/v1/chat/completions"
 UNCOUNTED = "/uncounted"
 JUDGE = "/judge"
+POLL_SECONDS = 0.02  # how soon a server that is told to stop does
 # What is passed on; `n` is several calls, all else (user, stream options) changes no answer.
 PARAMS = ("temperature", "max_tokens", "top_p", "stop", "response_format")
 
@@ -45,7 +48,7 @@ def serve(
     stand where a request has none.
     """
     server = _Server(counted, judge, models, defaults)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -86,7 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         if complete:
             self._chat(body, complete)
         elif self.path == JUDGE:
-            self._send(200, {"score": self.server.judge(body["id"], body["answer"])})
+            score = self.server.judge(body["id"], body["answer"])
+            self._send(200, {"score": score.value, "feedback": score.feedback})
         else:
             self._refuse(404, f"there is no {self.path}")
 

@@ -1,4 +1,4 @@
-"""Records as a table in Markdown: a row for each contestant, all seeds in each cell."""
+"""Records as a table in Markdown for each task: a row a contestant, all seeds in each cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.peers.contestants import CONTESTANTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     Record = dict[str, Any]
 
@@ -18,7 +18,8 @@ COLUMNS = (
     "mean",
     "task-model calls",
     "proposer calls",
-    "tokens (thousands)",
+    "task-model tokens (thousands)",
+    "proposer tokens (thousands)",
     "model time (s)",
     "wall time (s)",
 )
@@ -64,9 +65,10 @@ def _row(title: str, runs: Sequence[Record]) -> str:
         _each(runs, lambda run: f"{100 * mean(run['scores'].values()):.1f}"),
         f"{mean(scores):.1f}",
         _each(runs, _task_calls),
-        _each(runs, lambda run: str(run["count"]["proposer_calls"])),
-        _each(runs, lambda run: f"{_tokens(run) / 1000:.0f}"),
-        _each(runs, lambda run: f"{run['count']['model_s']:.0f}"),
+        _each(runs, lambda run: str(run["count"]["proposer"]["calls"])),
+        _each(runs, lambda run: _tokens(run["count"]["task"])),
+        _each(runs, lambda run: _tokens(run["count"]["proposer"])),
+        _each(runs, _model_time),
         # Answers from an interrupted run took no time: what is shown is too little.
         _each(runs, lambda run: f"{run['search_s']:.0f}" + "†" * (run["count"]["cached"] > 0)),
     )
@@ -78,11 +80,13 @@ def _each(runs: Sequence[Record], show: Callable[[Record], str]) -> str:
 
 
 def _task_calls(run: Record) -> str:
-    count = run["count"]
-    return f"{count['task_calls']}" + (
-        f" (+{count['refused']} refused)" if count["refused"] else ""
-    )
+    refused = run["count"]["refused"]
+    return f"{run['count']['task']['calls']}" + (f" (+{refused} refused)" if refused else "")
 
 
-def _tokens(run: Record) -> int:
-    return int(run["count"]["prompt_tokens"] + run["count"]["completion_tokens"])
+def _tokens(taken: Mapping[str, int]) -> str:
+    return f"{(taken['prompt_tokens'] + taken['completion_tokens']) / 1000:.0f}"
+
+
+def _model_time(run: Record) -> str:
+    return f"{sum(run['count'][side]['model_s'] for side in ('task', 'proposer')):.0f}"

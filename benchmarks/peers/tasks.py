@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.variants import Program
     from landrace.schemas.case import Case
     from landrace.schemas.prompt import PromptConfig
+    from landrace.schemas.score import Score
 
 # Room for what a format wraps around an answer, the same for every contestant.
 ROOM_TOKENS = 48
@@ -61,7 +62,7 @@ class Task:
     def model(self, model_id: str) -> ModelConfig:
         return ModelConfig(id=model_id, params={"temperature": 0, "max_tokens": self.answer_tokens})
 
-    def judge(self, case_id: str, answer: str | None) -> float:
+    def judge(self, case_id: str, answer: str | None) -> Score:
         """The score of what a contestant read from an answer: the contract's parser, the metric."""
         case = next(c for c in self.search + self.select + self.holdout if c.id == case_id)
         contract = self.config.output.model_dump(by_alias=True, exclude_none=True)
@@ -72,7 +73,7 @@ class Task:
         sample = Sample(
             inputs=case.inputs, expected=case.expected, output=answer or "", answer=value
         )
-        return self.metric.score(sample).value
+        return self.metric.score(sample)
 
     def for_peers(self) -> dict[str, Any]:
         """All that a peer is given; of the holdout, the inputs alone."""

@@ -14,10 +14,21 @@ from side import Judge, Outcome, failure
 THREADS = 4
 
 
+class Spent(dspy.utils.BaseCallback):
+    """Whether the end of the budget refused a call; for `dspy.context(callbacks=...)`."""
+
+    def __init__(self) -> None:
+        self.is_so = False
+
+    def on_lm_end(self, call_id: str, outputs: Any, exception: Any = None) -> None:
+        del call_id, outputs
+        self.is_so = self.is_so or "calls are spent" in str(exception)
+
+
 def metric_of(job: dict[str, Any]) -> Any:
     """The contest's metric, as dspy calls it."""
     judge = Judge(job["judge"])
-    return lambda example, answer, _trace=None: judge(example.case, str(answer.answer))
+    return lambda example, answer, _trace=None: judge(example.case, str(answer.answer)).score
 
 
 def answer(job: dict[str, Any], winner: Any) -> Outcome:

@@ -53,7 +53,7 @@ def search(job: dict[str, Any], chosen: Settings) -> tuple[Output, str]:
     def accuracy(truth: DataTable, answers: DataTable) -> EvaluationScore:
         inputs = truth.inputs.raw_values
         found = answers.outputs.normalized_values(on_empty="")
-        scores = [judge(ids[_key(i)], str(a)) for i, a in zip(inputs, found, strict=True)]
+        scores = [judge(ids[_key(i)], str(a)).score for i, a in zip(inputs, found, strict=True)]
         mistakes = [index for index, score in enumerate(scores) if score < 1]
         return EvaluationScore(sum(scores) / len(scores), mistakes)
 

@@ -23,19 +23,26 @@ class Outcome(NamedTuple):
     messages: list[dict[str, str]]
 
 
+class Verdict(NamedTuple):
+    """``feedback`` says in a sentence what was wrong, as our own strategies are told."""
+
+    score: float
+    feedback: str
+
+
 class Judge:
     """The contest's metric, over HTTP."""
 
     def __init__(self, address: str) -> None:
         self._address = address
 
-    def __call__(self, case_id: str, answer: str | None) -> float:
+    def __call__(self, case_id: str, answer: str | None) -> Verdict:
         body = json.dumps({"id": case_id, "answer": answer}).encode()
         request = urllib.request.Request(
             self._address, data=body, headers={"Content-Type": "application/json"}
         )
         with urllib.request.urlopen(request) as response:
-            return json.load(response)["score"]
+            return Verdict(**json.load(response))
 
 
 def main(

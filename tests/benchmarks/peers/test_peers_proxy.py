@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from benchmarks.peers.counted import CountedGateway
+from benchmarks.peers.proxy import serve
 
 from landrace.errors import BudgetExhaustedError
 from landrace.gateway.base import Completion, Message, Request
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
-from landrace.schemas.score import Usage
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.peers.counted import CountedGateway
-from benchmarks.peers.proxy import serve
+from landrace.schemas.score import Score, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TASK, PROPOSER = "fake/task", "fake/proposer"
 
@@ -57,8 +53,9 @@ def test_a_budget_holds_for_the_task_model_alone(ledger: Ledger):
     gateway.complete(request("a", PROPOSER))
     gateway.uncounted(request("c"))
     count = gateway.count
-    assert (count.task_calls, count.proposer_calls, count.refused) == (2, 1, 1)
-    assert (count.prompt_tokens, count.completion_tokens) == (15, 6)
+    assert (count.task.calls, count.proposer.calls, count.refused) == (2, 1, 1)
+    assert (count.task.prompt_tokens, count.task.completion_tokens) == (10, 4)
+    assert (count.proposer.prompt_tokens, count.proposer.completion_tokens) == (5, 2)
 
 
 def test_a_call_that_is_asked_again_counts_again_and_reaches_no_model(tmp_path: Path):
@@ -68,8 +65,8 @@ def test_a_call_that_is_asked_again_counts_again_and_reaches_no_model(tmp_path: 
             gateway = CountedGateway(inner, ledger, task_model=TASK, budget=2, seed=0)
             gateway.complete(request("a"))
             gateway.complete(request("a"))
-        assert (gateway.count.task_calls, gateway.count.cached) == (2, cached)
-        assert gateway.count.prompt_tokens == 10
+        assert (gateway.count.task.calls, gateway.count.cached) == (2, cached)
+        assert gateway.count.task.prompt_tokens == 10
     assert inner.calls == 1
 
 
@@ -87,7 +84,7 @@ def test_what_fails_is_counted_as_a_call(ledger: Ledger):
     gateway = CountedGateway(ScriptedGateway({}), ledger, task_model=TASK, budget=3, seed=0)
     with pytest.raises(Exception, match="no answer"):
         gateway.complete(request("a"))
-    assert (gateway.count.task_calls, gateway.count.failed) == (1, 1)
+    assert (gateway.count.task.calls, gateway.count.failed) == (1, 1)
 
 
 @pytest.fixture
@@ -95,7 +92,7 @@ def server(ledger: Ledger) -> Iterator[tuple[str, CountedGateway]]:
     gateway = counted(ledger, budget=2)
     with serve(
         gateway,
-        lambda case, answer: float(case == answer),
+        lambda case, answer: Score(float(case == answer), f"expected {case}"),
         {"task": TASK, "proposer": PROPOSER},
         {"task": {"temperature": 0}},
     ) as address:
@@ -120,7 +117,7 @@ def test_the_server_answers_in_the_words_of_openai(server: tuple[str, CountedGat
     answer = post(f"{address}/v1/chat/completions", model="task", messages=body, user="me")
     assert answer["choices"][0]["message"] == {"role": "assistant", "content": f"{TASK} 0"}
     assert answer["usage"] == {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
-    assert gateway.count.task_calls == 1
+    assert gateway.count.task.calls == 1
 
 
 def test_several_answers_are_several_calls(server: tuple[str, CountedGateway]):
@@ -133,7 +130,7 @@ def test_several_answers_are_several_calls(server: tuple[str, CountedGateway]):
         temperature=1.0,
     )
     assert len({choice["message"]["content"] for choice in answer["choices"]}) == 3
-    assert gateway.count.proposer_calls == 3
+    assert gateway.count.proposer.calls == 3
 
 
 def test_a_call_past_the_budget_is_a_bad_request(server: tuple[str, CountedGateway]):
@@ -146,13 +143,14 @@ def test_a_call_past_the_budget_is_a_bad_request(server: tuple[str, CountedGatew
     with refused.value as response:
         assert "are spent" in json.load(response)["error"]["message"]
     post(f"{address}/uncounted/v1/chat/completions", model="task", messages=turns("c"))
-    assert (gateway.count.task_calls, gateway.count.refused) == (2, 1)
+    assert (gateway.count.task.calls, gateway.count.refused) == (2, 1)
 
 
 def test_the_server_judges(server: tuple[str, CountedGateway]):
     address, _ = server
-    assert post(f"{address}/judge", id="x", answer="x") == {"score": 1.0}
-    assert post(f"{address}/judge", id="x", answer=None) == {"score": 0.0}
+    right = post(f"{address}/judge", id="x", answer="x")
+    assert right == {"score": 1.0, "feedback": "expected x"}
+    assert post(f"{address}/judge", id="x", answer=None)["score"] == 0.0
 
 
 def test_an_unknown_model_or_path_is_refused(server: tuple[str, CountedGateway]):
@@ -161,4 +159,4 @@ def test_an_unknown_model_or_path_is_refused(server: tuple[str, CountedGateway])
         with pytest.raises(urllib.error.HTTPError) as refused:
             post(f"{address}{path}", model=model, messages=turns("a"))
         refused.value.close()
-    assert gateway.count.task_calls == 0
+    assert gateway.count.task.calls == 0
