@@ -66,6 +66,8 @@ class Actions:
     variables: Mapping[str, str] = field(default_factory=dict)
     admits: str = ""
     """The only ref whose jobs get an environment; without one, each."""
+    image: Path = BIN
+    """The folder that has the runner's landrace."""
 
     def begin(self, event: Mapping[str, str], payload: dict[str, Any]) -> Run:
         """A run for an event (see `forge.runs.Runs`), of which no job has begun."""
@@ -74,6 +76,11 @@ class Actions:
     @property
     def cache(self) -> Path:
         return self.folder / "cache"
+
+    @property
+    def machine(self) -> dict[str, str]:
+        """The environment that no event, step or secret adds to."""
+        return {**MACHINE, "PATH": f"{self.image}{os.pathsep}{MACHINE['PATH']}"}
 
 
 class Run:
@@ -283,7 +290,7 @@ class _Job:
             files[variable] = str(path)
         (self._folder / "temp").mkdir()
         return {
-            **MACHINE,
+            **self._run.actions.machine,
             **self._run.event,
             **files,
             "HOME": str(self._folder),

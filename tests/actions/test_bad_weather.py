@@ -8,15 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from world import CASES, PIPELINE, REWORDED, SOURCE, TEMPLATE, cell, lines, pipeline, prompt, words
 
 from forge import weather
+from world import CASES, PIPELINE, REWORDED, SOURCE, TEMPLATE, cell, lines, pipeline, prompt, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from subprocess import Popen
 
     from steps import Run
+
     from world import World
 
 

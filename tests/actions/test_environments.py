@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
+
 from world import cell
 
 if TYPE_CHECKING:

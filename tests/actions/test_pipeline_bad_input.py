@@ -11,6 +11,8 @@ import pytest
 from markdown_it import MarkdownIt
 from steps import JobRun
 from workflow_file import PROMPTS
+
+from signing_keys import make_key
 from world import (
     BUDGET,
     CASES,
@@ -27,12 +29,11 @@ from world import (
     words,
 )
 
-from signing_keys import make_key
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from steps import Run
+
     from world import World
 
     Files = dict[str, bytes | None]

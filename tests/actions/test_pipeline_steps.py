@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 from workflow_file import ROOT
-from world import BUDGET, MODEL, PROMPT, cell
 
 from landrace import Registry
+from world import BUDGET, MODEL, PROMPT, cell
 
 if TYPE_CHECKING:
     from steps import Run
+
     from world import Stage, World
 
 JOBS = ["plan", "optimize", "commit", "gate", "report"]

@@ -6,9 +6,10 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
-from steps import BOT
+from steps import BIN, BOT
 from workflow_file import PROMPTS
 from workflow_run import Act
+
 from world import CASES, MODEL_KEY, PIPELINE, REWORDED, TEMPLATE, cell, lines, words
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ def act_of(world: World) -> Act:
     folder.mkdir()
     rights = {"contents": "write", "pull_requests": "write", "statuses": "write"}
     secrets = {"OPENAI_API_KEY": MODEL_KEY, **world.actions.secrets["landrace-bot"]}
-    return Act(world.remote, world.github.tokens.make(BOT, **rights), folder, secrets)
+    token = world.github.tokens.make(BOT, **rights)
+    return Act(world.remote, token, folder, secrets, world.actions.image)
 
 
 def test_a_push_is_optimized_committed_and_gated_and_then_nothing_is_left(pushed: World) -> None:
-    act, head = act_of(pushed), pushed.head
+    act = dataclasses.replace(act_of(pushed), image=BIN)  # the command as it is installed
+    head = pushed.head
 
     first = act.run(PROMPTS, pushed.runs.pull_request(1))
 

@@ -38,13 +38,14 @@ class Act:
     """``folder`` keeps the caches and artifacts from one run to the next.
 
     act gives every job the same ``token`` and all ``secrets``: what each may do is tested on the
-    steps. For a fork it is told neither, as GitHub does.
+    steps. For a fork it is told neither, as GitHub does. ``image`` has the runner's landrace.
     """
 
     remote: GitRemote
     token: str
     folder: Path
     secrets: Mapping[str, str] = field(default_factory=dict)
+    image: Path = BIN
 
     def run(
         self, workflow: str, event: Mapping[str, str], env: Mapping[str, str] | None = None
@@ -96,7 +97,7 @@ class Act:
         """landrace is on the PATH, as on a runner whose image has it; act keeps house here."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        path = os.pathsep.join((str(self.image), str(BIN), os.environ["PATH"]))
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("GITHUB_", "LANDRACE_"))}
         cache = os.environ.get("LANDRACE_CACHE_DIR", str(Path.home() / ".cache" / "landrace"))
         return {**kept, "PATH": path, "HOME": str(home), "LANDRACE_CACHE_DIR": cache}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pupil_provider import colour
-from steps import BIN, MACHINE, Actions, JobRun
+from steps import BIN, Actions, JobRun
 from workflow_file import PROMPTS, ROOT, with_model_key
 
 from forge.fake_github import FakeGitHub
@@ -173,9 +173,9 @@ class World:
             ]
             subprocess.run(command, check=True)
         return subprocess.run(
-            [BIN / "landrace", *arguments],
+            [self.actions.image / "landrace", *arguments],
             cwd=clone,
-            env={**MACHINE, "HOME": str(self.folder), "OPENAI_API_KEY": MODEL_KEY},
+            env={**self.actions.machine, "HOME": str(self.folder), "OPENAI_API_KEY": MODEL_KEY},
             capture_output=True,
             text=True,
             check=False,
@@ -203,8 +203,11 @@ class World:
 
 
 @contextmanager
-def open_world(folder: Path, provider: PupilProvider) -> Iterator[World]:
-    """A world in a folder, which has the bot's key and may have the rest of an earlier world."""
+def open_world(folder: Path, provider: PupilProvider, image: Path = BIN) -> Iterator[World]:
+    """A world in a folder, which has the bot's key and may have the rest of an earlier world.
+
+    ``image`` is the folder that has the runner's landrace.
+    """
     repository = HostedRepository(folder / "forge")
     github = FakeGitHub(repository)
     remote = GitRemote(repository, github.tokens)
@@ -218,7 +221,7 @@ def open_world(folder: Path, provider: PupilProvider) -> Iterator[World]:
         stack.enter_context(github)
         stack.enter_context(remote)
         runs = Runs(github, folder / "runs", server_url=remote.url)
-        actions = Actions(remote, folder / "runner", secrets)
+        actions = Actions(remote, folder / "runner", secrets, image=image)
         yield World(folder, provider, repository, github, remote, runs, actions)
     assert github.violations == []
     assert github.weather.is_over
@@ -234,12 +237,12 @@ class Stage:
     statuses: tuple[Status, ...] = ()
 
     @contextmanager
-    def copy(self, folder: Path, provider: PupilProvider) -> Iterator[World]:
+    def copy(self, folder: Path, provider: PupilProvider, image: Path = BIN) -> Iterator[World]:
         shutil.copyfile(self.folder / BOT_KEY, folder / BOT_KEY)
         shutil.copytree(self.folder / "forge", folder / "forge", symlinks=True)
         if (self.folder / "runner").exists():
             shutil.copytree(self.folder / "runner", folder / "runner", ignore=_ignore_workspaces)
-        with open_world(folder, provider) as world:
+        with open_world(folder, provider, image) as world:
             world.github.comments += copy.deepcopy(self.comments)
             yield world
 
