@@ -94,8 +94,10 @@ def answer(request: Request) -> str:
     known = "\n".join(message.content for message in request.messages)
     # Half as good again by an instruction that says so, and by examples.
     skill = 3 + 3 * ("carefully" in known) + 3 * ("not word" in known)
-    is_right = int(json_digest([word, request.repeat])[:6], 16) % 10 < skill
-    return _in_form(asked, f"not {word}" if is_right else word)
+    draw = int(json_digest([word, request.repeat])[:6], 16)
+    said = f"not {word}" if draw % 10 < skill else word
+    # A small model now and then forgets the form that it was asked for.
+    return said if draw % 7 == 0 else _in_form(asked, said)
 
 
 def _in_form(asked: str, text: str) -> str:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import dspy
 from dspy.teleprompt import BootstrapFewShotWithRandomSearch
-from dspy_side import THREADS, answer, examples, lm_of, metric_of, program_of
+from dspy_side import THREADS, answer, examples, lm_of, metric_of, program_of, searching
 from fit import bootstrap_calls, bootstrap_candidates
 from side import failure, main
 
@@ -32,7 +31,7 @@ def search(job: dict[str, Any], candidates: int) -> tuple[Any, str]:
     )
     train = examples(job, "search")
     random.Random(job["seed"]).shuffle(train)
-    with dspy.context(lm=lm_of(job, "task")):
+    with searching(lm_of(job, "task")):
         try:
             best = optimizer.compile(program, trainset=train, valset=examples(job, "select"))
         except Exception as error:  # noqa: BLE001 - however a peer ends, it is told and it counts

@@ -11,7 +11,7 @@ from typing import Any
 
 import dspy
 from dspy.teleprompt import GEPA
-from dspy_side import THREADS, Spent, answer, examples, lm_of, program_of
+from dspy_side import THREADS, Spent, answer, examples, lm_of, program_of, searching
 from side import Judge, failure, main
 
 
@@ -32,7 +32,7 @@ def search(job: dict[str, Any], calls: int) -> tuple[Any, str]:
         seed=job["seed"],
         gepa_kwargs={"stop_callbacks": lambda _state: spent.is_so},
     )
-    with dspy.context(lm=task, callbacks=[spent]):
+    with searching(task, spent):
         try:
             best = optimizer.compile(
                 program, trainset=examples(job, "search"), valset=examples(job, "select")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import dspy
 from dspy.teleprompt import MIPROv2
-from dspy_side import THREADS, answer, examples, lm_of, metric_of, program_of
+from dspy_side import THREADS, answer, examples, lm_of, metric_of, program_of, searching
 from side import failure, main
 
 MINIBATCH, FULL_EVERY, MINIBATCH_ABOVE = 35, 5, 50
@@ -64,7 +63,7 @@ def search(job: dict[str, Any], chosen: Settings) -> tuple[Any, str]:
         num_threads=THREADS,
     )
     val = job["task"]["select"]
-    with dspy.context(lm=task):
+    with searching(task):
         try:
             best = optimizer.compile(
                 program,

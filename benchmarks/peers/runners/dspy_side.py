@@ -2,6 +2,10 @@
 
 A `dspy.Predict` over the inputs, with labels as a Literal, so what the model reads is dspy's chat
 format around the same instruction. Its own cache is on, as by default, and new for each run.
+
+By default dspy gives a search up at the tenth answer that it cannot read, and nothing is left of
+what was found. A small model gets there soon and the end of the budget at once, so here they are
+without limit, and each scores 0.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import dspy
 from side import Judge, Outcome, failure
 
 THREADS = 4
+MOST_ERRORS = 1_000_000
 
 
 class Spent(dspy.utils.BaseCallback):
@@ -23,6 +28,11 @@ class Spent(dspy.utils.BaseCallback):
     def on_lm_end(self, call_id: str, outputs: Any, exception: Any = None) -> None:
         del call_id, outputs
         self.is_so = self.is_so or "calls are spent" in str(exception)
+
+
+def searching(task: dspy.LM, *callbacks: Any) -> Any:
+    """The context of a search with ``task`` as its model."""
+    return dspy.context(lm=task, max_errors=MOST_ERRORS, callbacks=list(callbacks))
 
 
 def metric_of(job: dict[str, Any]) -> Any:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import dspy
 from dspy.teleprompt import SIMBA
-from dspy_side import THREADS, answer, examples, lm_of, metric_of, program_of
+from dspy_side import THREADS, answer, examples, lm_of, metric_of, program_of, searching
 from fit import SIMBA_CANDIDATES, SimbaSize, simba_size
 from side import failure, main
 
@@ -39,7 +38,7 @@ def search(job: dict[str, Any], size: SimbaSize) -> tuple[Any, str]:
     )
     cases = [*examples(job, "search"), *examples(job, "select")]
     random.Random(job["seed"]).shuffle(cases)
-    with dspy.context(lm=lm_of(job, "task")):
+    with searching(lm_of(job, "task")):
         try:
             best = optimizer.compile(program, trainset=cases[: size.train], seed=job["seed"])
         except Exception as error:  # noqa: BLE001 - however a peer ends, it is told and it counts

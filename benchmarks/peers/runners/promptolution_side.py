@@ -22,6 +22,7 @@ from promptolution.llms import APILLM
 from promptolution.predictors import MarkerBasedPredictor
 from promptolution.tasks.base_task import BaseTask
 from promptolution.utils import DEFAULT_SYS_PROMPT, Prompt, create_prompt_variation
+from promptolution.utils.callbacks import BaseCallback
 from side import Judge, Outcome, failure
 
 if TYPE_CHECKING:
@@ -86,21 +87,37 @@ def draw(job: dict[str, Any]) -> list[dict[str, Any]]:
     return cases
 
 
+class Steps(BaseCallback):
+    """How many steps ended by themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done = 0
+
+    def on_step_end(self, optimizer: Any) -> bool:
+        del optimizer
+        self.done += 1
+        return True
+
+
 def best(job: dict[str, Any], make: Callable[[], Any], steps: int) -> tuple[Prompt, str]:
     """The best prompt of a search, and how it ended."""
-    original = Prompt(job["task"]["instruction"])
+    original, done = Prompt(job["task"]["instruction"]), Steps()
     try:
         optimizer = make()
+        optimizer.callbacks.append(done)
         optimizer.optimize(steps)
     except Exception as error:  # noqa: BLE001 - however a peer ends, it is told and it counts
         return original, failure(error) + "; the prompt as it was counts"
     scores = list(optimizer.scores)
+    ended = f"{done.done} of {steps} steps finished"
     if len(scores) != len(optimizer.prompts):
-        return original, "ended in its first step; the prompt as it was counts"
+        return original, ended + "; the prompt as it was counts"
     place = int(np.argmax(scores))
-    return optimizer.prompts[
-        place
-    ], f"finished; its best scores {100 * scores[place]:.1f} in training"
+    return (
+        optimizer.prompts[place],
+        f"{ended}; its best scores {100 * scores[place]:.1f} in training",
+    )
 
 
 def answer(job: dict[str, Any], winner: Prompt) -> Outcome:
