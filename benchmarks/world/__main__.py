@@ -12,22 +12,21 @@ from __future__ import annotations
 
 import argparse
 import math
-import multiprocessing
 import sys
 import time
-import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from benchmarks.world.attempts import Failed, attempts
 from benchmarks.world.landscapes import LANDSCAPES
 from benchmarks.world.tables import report
-from benchmarks.world.trial import Plan, run
+from benchmarks.world.trial import Plan
 
 from benchmarks.world import kept
 from landrace.optimizers.table import STRATEGIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from benchmarks.world.trial import Trial
 
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     missing = [plan for plan in wanted if plan not in known]
     ends = time.monotonic() + 60 * options.minutes
     failed = []
-    for done, trial in enumerate(_run(missing, options.jobs), 1):
+    for done, trial in enumerate(attempts(missing, options.jobs), 1):
         if isinstance(trial, Failed):
             failed.append(trial)
         else:
@@ -78,28 +77,6 @@ def _parser() -> argparse.ArgumentParser:
         "--minutes", type=float, default=math.inf, help="begin no further trial after that"
     )
     return parser
-
-
-class Failed(NamedTuple):
-    """A trial in which a strategy broke; the others go on."""
-
-    plan: Plan
-    trace: str
-
-
-def _attempt(plan: Plan) -> Trial | Failed:
-    try:
-        return run(plan)
-    except Exception:  # noqa: BLE001 - told at the end, with its trace
-        return Failed(plan, traceback.format_exc())
-
-
-def _run(plans: Sequence[Plan], jobs: int) -> Iterator[Trial | Failed]:
-    if jobs == 1:
-        yield from map(_attempt, plans)
-        return
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap_unordered(_attempt, plans)
 
 
 def _show_progress(done: int, total: int) -> None:

@@ -83,7 +83,7 @@ LANDSCAPES: dict[str, Landscape] = {
             ability=0.5,
             rule=0.0,
             demos=0.0,
-            form=4.0,
+            form=9.0,
             formats=0.0,
             wording=0.0,
         ),

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 CONTENDER = "auto"
 MEAN = "mean over landscapes"
+TOO_FEW = "*"
+LEGEND = (
+    "Gain in true quality over the base, in points of 100, with its standard error; in brackets "
+    f"calls and tokens spent. {TOO_FEW} fewer calls than `landrace plan` asks for."
+)
 
 Gains = dict[int, float]  # by repetition
 
@@ -25,7 +30,8 @@ class Estimate(NamedTuple):
     error: float
 
     def __str__(self) -> str:
-        return f"{self.mean:+.1f} ± {self.error:.1f}"
+        error = "" if math.isnan(self.error) else f" ± {self.error:.1f}"
+        return f"{self.mean:+.1f}{error}"
 
 
 def report(trials: Iterable[Trial], summaries: Mapping[str, str]) -> str:
@@ -36,7 +42,7 @@ def report(trials: Iterable[Trial], summaries: Mapping[str, str]) -> str:
     for trial in trials:
         cells[trial.landscape][trial.strategy][trial.calls].append(trial)
     names = [name for name in summaries if name in cells]
-    lines: list[str] = []
+    lines = [LEGEND, ""]
     for name in names:
         lines += [f"### {name}: {summaries[name]}", "", *_landscape(cells[name]), ""]
     if len(names) > 1:
@@ -98,7 +104,8 @@ def _against_best(name: str, group: Sequence[_ByStrategy], calls: int) -> list[l
         for cells in group
     ]
     difference = _combined([_estimate(each) for each in differences if each])
-    ratio = f"{difference.mean / difference.error:+.1f}" if difference.error else "0.0"
+    is_known = difference.error > 0  # neither nothing nor not a number
+    ratio = f"{difference.mean / difference.error:+.1f}" if is_known else ""
     return [[name, f"{calls}", best, str(known[best]), str(ours), str(difference), ratio]]
 
 
@@ -133,7 +140,8 @@ def _gains(trials: Iterable[Trial]) -> Gains:
 def _spent(trials: Sequence[Trial]) -> str:
     calls = fmean(trial.spent_calls for trial in trials)
     tokens = fmean(trial.tokens for trial in trials) / 1000
-    return f" ({calls:.0f}, {tokens:.1f}k)"
+    mark = TOO_FEW if trials[0].too_few else ""
+    return f" ({calls:.0f}, {tokens:.1f}k){mark}"
 
 
 def _base(cells: _ByStrategy) -> float:

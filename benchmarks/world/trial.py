@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from landrace.schemas.score import Outcome
 
 # Raise it when a world answers otherwise than before: what was kept is of another world.
-VERSION = "1"
+VERSION = "2"
 SEARCH, SELECT = 32, 32  # cases
 
 METRIC = build((MetricConfig(metric="exact_match"),))
@@ -51,7 +51,8 @@ class Plan(NamedTuple):
 @dataclass(frozen=True)
 class Trial:
     """What came of it. ``base`` and ``chosen`` are true qualities, ``believed`` is the select
-    score of the chosen, all 0 to 1.
+    score of the chosen, all 0 to 1. ``too_few`` tells that `landrace plan` would have asked for
+    more calls.
     """
 
     landscape: str
@@ -66,6 +67,7 @@ class Trial:
     proposer_calls: int
     tokens: int
     seconds: float
+    too_few: bool
 
     @property
     def plan(self) -> Plan:
@@ -107,6 +109,7 @@ def run(plan: Plan) -> Trial:
         proposer_calls=study.proposer_calls,
         tokens=meter.spent.tokens,
         seconds=round(seconds, 4),
+        too_few=_is_too_few(plan, world.program),
     )
 
 
@@ -142,9 +145,18 @@ def _study(world: World, plan: Plan) -> tuple[Study, Meter]:
 def _shares(plan: Plan, options: Any, program: Program) -> dict[str, int]:
     """The calls of each stage; there is no holdout, all of the budget is the search's."""
     a_run = most_calls(program.graph)
-    sizes = Sizes(SEARCH, SELECT, 0, 1, len(program.nodes))
-    runs = STRATEGIES[plan.strategy].shares(options, sizes, plan.calls // a_run)
+    runs = STRATEGIES[plan.strategy].shares(options, _sizes(program), plan.calls // a_run)
     return {stage: count * a_run for stage, count in runs.items()}
+
+
+def _is_too_few(plan: Plan, program: Program) -> bool:
+    strategy = STRATEGIES[plan.strategy]
+    least = strategy.least(strategy.options(), _sizes(program))
+    return plan.calls < least * most_calls(program.graph)
+
+
+def _sizes(program: Program) -> Sizes:
+    return Sizes(SEARCH, SELECT, 0, 1, len(program.nodes))
 
 
 @lru_cache(maxsize=2)

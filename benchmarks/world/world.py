@@ -100,12 +100,15 @@ class World:
         )
 
     def _first_hints(self, rng: random.Random) -> str:
-        """What the base says already: a useful rule, an idle and a harmful one."""
+        """What the base says already: a useful rule, an idle and a harmful one.
+
+        Where no rule is useful there is no harmful one either: nothing is to be gained.
+        """
         rules = self.vocabulary.of(TEAM)
+        chosen = [rng.choice([rule for rule in rules if rule.value == 0])]
         useful = max(rules, key=lambda rule: rule.value)
-        harmful = [rule for rule in rules if rule.value < 0]
-        idle = [rule for rule in rules if rule.value == 0]
-        chosen = (rng.choice(idle), useful, rng.choice(harmful))
+        if useful.value > 0:
+            chosen += [useful, rng.choice([rule for rule in rules if rule.value < 0])]
         return " ".join(rule.sentence(0) for rule in chosen)
 
 

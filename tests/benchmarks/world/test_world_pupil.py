@@ -137,3 +137,14 @@ def test_rules_of_the_first_node_help_the_whole_program():
     better = Candidate().changed("test", node=HINT, instruction=text, layout="user")
     written = write_variant(place.program, better)
     assert quality(place, written, METRIC, place.unseen(64)) > truth(place) + 0.05
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_is_to_be_gained_where_it_is_flat(seed):
+    place = world("flat", seed)
+    better = [
+        truth(place, layout="user", format="label"),
+        truth(place, layout="system", demos=demos(place, 4)),
+        instructed(place, [rule for rule in place.vocabulary.of(TEAM) if rule.value == 0][:4]),
+    ]
+    assert max(better) <= truth(place) + 0.001
