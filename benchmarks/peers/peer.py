@@ -64,6 +64,7 @@ def run_peer(
 
 
 def _run(contest: Contest, module: str, job: dict[str, Any]) -> dict[str, Any]:
+    assert contest.peer_python is not None, "the command asks for it"
     log = contest.folder / "log.txt"
     with tempfile.TemporaryDirectory() as scratch, log.open("w") as output:
         asked, answered = Path(scratch) / "job.json", Path(scratch) / "result.json"
