@@ -7,7 +7,16 @@ import contextlib
 import pytest
 
 from landrace.errors import BudgetExhaustedError
-from landrace.optimizers.search.rounds import last_round, parts
+from landrace.optimizers.proposing.opening import opened
+from landrace.optimizers.search.rounds import confirming_runs, last_round, parts, rooted
+from landrace.optimizers.strategy import Sizes
+from landrace.schemas.candidate import Candidate
+from sammo_world import study_of
+
+OTHERS = tuple(
+    Candidate.plain(operator="other", instruction=f"Red or blue, {n}?", layout="user")
+    for n in range(3)
+)
 
 
 class Purse:
@@ -70,3 +79,17 @@ def test_without_a_whole_round_there_is_what_there_was():
         yield "never"
 
     assert last_round(purse, "search", "", "before", rounds) == "before"
+
+
+@pytest.mark.parametrize(("spare", "scored"), [(-5, 1), (23, 1), (48, 3), (1000, 4)])
+def test_other_models_winners_take_root_as_far_as_runs_are_spare(tmp_path, spare, scored):
+    with study_of(tmp_path, others=OTHERS) as study:
+        found = rooted(study, opened(study), spare, 2)
+        assert len(found) == min(2, scored)
+        counts = [len(study.table.outcomes(each, study.select)) for each in study.entries]
+        assert counts.count(len(study.select)) == scored
+
+
+def test_whoever_has_all_cases_needs_no_confirming():
+    sizes = Sizes(search=9, select=60, holdout=0, rivals=1)
+    assert [confirming_runs(sizes, cases) for cases in (40, 60, 200)] == [60, 0, 0]

@@ -28,5 +28,10 @@ def bred(
         found.append(candidate)
         if len(found) >= most or study.runs_left() <= ends:
             break
+    return newcomers(study, found)
+
+
+def newcomers(study: Study, candidates: Sequence[Candidate]) -> list[Entry]:
+    """Those of the candidates that render and that the study has never met, each once."""
     known = set(study.entries)
-    return [entry for entry in study.admit_all(found) if entry.digest not in known]
+    return [entry for entry in study.admit_all(candidates) if entry.digest not in known]

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from landrace.optimizers.allocation.screening import crown
-from landrace.optimizers.proposing.opening import opened
+from landrace.optimizers.allocation.contest import best_in_full
+from landrace.optimizers.allocation.screening import crown, has_headroom
+from landrace.optimizers.proposing.opening import opened, welcomed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from landrace.optimizers.proposing.opening import Start
+    from landrace.optimizers.strategy import Sizes
     from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+CONFIRMED = 3  # finalists where all have been scored on most of select already
 
 T = TypeVar("T")
 
@@ -48,6 +53,32 @@ def probed(study: Study) -> Start | None:
     return start  # noqa: RET504 - the stage may have caught the end of the budget
 
 
+def contested(study: Study) -> list[Entry]:
+    """The stage ``probe`` of a search that needs no examples of nodes: base and incumbent.
+
+    Both are scored on all of select; there is nobody where nothing can be gained.
+    """
+    rivals = [entry for entry in (study.base, study.incumbent) if entry]
+    with study.stage("probe", "how good is what we have"):
+        study.evaluate(rivals, study.select)
+    if has_headroom(study):
+        return rivals
+    study.log("no headroom")
+    return []
+
+
+def rooted(study: Study, start: Start, spare: int, keep: int) -> list[Entry]:
+    """The best of the start and of other models' winners, scored on all of select.
+
+    At most ``keep`` of them, and as many winners as ``spare`` runs pay.
+
+    Raises:
+        BudgetExhaustedError: a ceiling other than that of calls was met.
+    """
+    others = welcomed(study, start, 0)[: max(0, spare) // max(1, len(study.select))]
+    return best_in_full(study, [start.entry, *others], keep)
+
+
 def last_round(
     study: Study, stage: str, note: str, before: T, rounds: Callable[[int], Iterator[T]]
 ) -> T:
@@ -67,3 +98,14 @@ def crowned(study: Study, finalists: Sequence[Entry]) -> None:
     """The stage ``crown``: the best of the finalists, by successive rejects on all of select."""
     with study.stage("crown", "successive rejects on all of select") as runs:
         crown(study, finalists, runs)
+
+
+def confirming_runs(sizes: Sizes, cases: int) -> int:
+    """The most runs that `confirmed` takes, after scores on so many select cases."""
+    return CONFIRMED * max(0, sizes.select - cases)
+
+
+def confirmed(study: Study, population: Sequence[Entry], cases: Sequence[Case]) -> None:
+    """The stage ``confirm``: the best of a population by these select cases, on all of them."""
+    with study.stage("confirm", "the best on all of select"):
+        best_in_full(study, study.ranked(population, cases)[:CONFIRMED], 1)

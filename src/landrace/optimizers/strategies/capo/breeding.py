@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.racing import missing, raced
 from landrace.optimizers.objective import Objective, figures
+from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.founding import founders, population_size
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.proposers import contract_rule
@@ -95,8 +96,7 @@ class Breeding:
             child = self._child(mother, father, rng)
             if child is not None:
                 found.append(child)
-        known = set(self._study.entries)
-        return [e for e in self._study.admit_all(found) if e.digest not in known]
+        return newcomers(self._study, found)
 
     def _child(self, mother: Entry, father: Entry, rng: random.Random) -> Candidate | None:
         """A child whose instruction is crossed and mutated in one node (algorithm 2)."""

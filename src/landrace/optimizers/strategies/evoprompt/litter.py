@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.proposers import contract_rule
 from landrace.optimizers.proposing.wording import read_proposal
@@ -44,11 +45,10 @@ class Litter:
         make = self._crossed if self._options.algorithm == "ga" else self._differing
         for number in range(count):
             rng = self._study.rng(f"evoprompt/{step}/{number}")
-            known = set(self._study.entries)
             child = make(number % len(self.population), rng)
-            entries = self._study.admit_all([child] if child else [])
-            if entries and entries[0].digest not in known:
-                found[number] = entries[0]
+            fresh = newcomers(self._study, [child] if child else [])
+            if fresh:
+                found[number] = fresh[0]
         return found
 
     def _crossed(self, _number: int, rng: random.Random) -> Candidate | None:

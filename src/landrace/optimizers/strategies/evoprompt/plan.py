@@ -5,27 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.opening import opening_runs
+from landrace.optimizers.search.rounds import confirming_runs
 from landrace.optimizers.strategies.evoprompt.options import LEAST_POPULATION
 
 if TYPE_CHECKING:
     from landrace.optimizers.strategies.evoprompt.options import Options
     from landrace.optimizers.strategy import Sizes
 
-FINALISTS = 3
-
 
 def least(options: Options, sizes: Sizes) -> int:
     """The fewest runs with which a search makes sense: a small population and one generation."""
     each = 1 + min(options.cases, sizes.select)
-    return opening_runs(sizes) + 2 * LEAST_POPULATION * each + _confirming(options, sizes)
+    return opening_runs(sizes) + 2 * LEAST_POPULATION * each + confirming_runs(sizes, options.cases)
 
 
 def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
     """The most runs of each stage, for a search that has ``calls`` of them in all."""
     probe = min(calls, opening_runs(sizes))
-    confirming = min(calls - probe, _confirming(options, sizes))
+    confirming = min(calls - probe, confirming_runs(sizes, options.cases))
     return {"probe": probe, "evolve": calls - probe - confirming, "confirm": confirming}
-
-
-def _confirming(options: Options, sizes: Sizes) -> int:
-    return FINALISTS * max(0, sizes.select - options.cases)

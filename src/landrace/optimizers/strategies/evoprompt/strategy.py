@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.allocation.contest import best_in_full
 from landrace.optimizers.proposing.founding import founders, population_size
-from landrace.optimizers.search.rounds import last_round, probed
+from landrace.optimizers.search.rounds import confirmed, last_round, probed
 from landrace.optimizers.strategies.evoprompt.litter import Litter
 from landrace.optimizers.strategies.evoprompt.options import LEAST_POPULATION
-from landrace.optimizers.strategies.evoprompt.plan import FINALISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +29,10 @@ def optimize(study: Study) -> None:
     start = probed(study)
     if start is None:
         return
-    cases = study.select[: options.cases]
     note = f"a population, by {options.algorithm}"
     generations = partial(_generations, study, options, start)
     population = last_round(study, "evolve", note, [start.entry], generations)
-    with study.stage("confirm", "the best on all of select"):
-        best_in_full(study, study.ranked(population, cases)[:FINALISTS], 1)
+    confirmed(study, population, study.select[: options.cases])
 
 
 def _generations(study: Study, options: Options, start: Start, runs: int) -> Iterator[list[Entry]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.reflection import editable
 from landrace.optimizers.search import pareto
 from landrace.optimizers.search.pareto import Marks
@@ -81,9 +82,7 @@ class Pool:
 
     def fresh(self, candidate: Candidate) -> Entry | None:
         """The candidate written out, if it renders and says something new."""
-        known = set(self.study.entries)
-        admitted = self.study.admit_all([candidate])
-        return next((entry for entry in admitted if entry.digest not in known), None)
+        return next(iter(newcomers(self.study, [candidate])), None)
 
     def accept(self, child: Entry, parents: Sequence[Entry]) -> bool:
         """Score a child on all of select, and take it in."""

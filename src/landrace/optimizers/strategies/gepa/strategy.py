@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.allocation.screening import has_headroom
 from landrace.optimizers.proposing.reflection import deeds, instructed, reflected, telling
 from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.search.rounds import contested
 from landrace.optimizers.strategies.gepa.merging import Merging
 from landrace.optimizers.strategies.gepa.pool import TIE, Pool
 
@@ -41,11 +41,8 @@ def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
     options: Options = study.setting.options
-    rivals = [entry for entry in (study.base, study.incumbent) if entry]
-    with study.stage("probe", "how good is what we have"):
-        study.evaluate(rivals, study.select)
-    if not has_headroom(study):
-        study.log("no headroom")
+    rivals = contested(study)
+    if not rivals:
         return
     pool = Pool(study, options)
     with study.stage("evolve", "reflect on a minibatch, keep what leads on some case"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.founding import population_size
 from landrace.optimizers.proposing.opening import context_of, welcomed
 from landrace.optimizers.search.mating import texts
@@ -143,9 +144,7 @@ class Nursery:
     def _admitted(
         self, candidate: Candidate, prompts: Mapping[str, tuple[str, str]], mutation: str
     ) -> list[Unit]:
-        known = set(self._study.entries)
-        entries = self._study.admit_all([candidate])
-        return [Unit(e, prompts, mutation) for e in entries if e.digest not in known]
+        return [Unit(entry, prompts, mutation) for entry in newcomers(self._study, [candidate])]
 
     def _score(self, units: Sequence[Unit]) -> None:
         self._study.evaluate([unit.entry for unit in units], self._cases)

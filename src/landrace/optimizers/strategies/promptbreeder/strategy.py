@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.allocation.contest import best_in_full
 from landrace.optimizers.proposing.opening import opened, opening_runs
-from landrace.optimizers.search.rounds import last_round
+from landrace.optimizers.search.rounds import confirmed, confirming_runs, last_round
 from landrace.optimizers.slots.few_shots import shots_of
 from landrace.optimizers.strategies.promptbreeder.nursery import (
     LEAST_POPULATION,
@@ -23,24 +22,18 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 
-FINALISTS = 3
-
 
 def least(options: Options, sizes: Sizes) -> int:
     """The fewest runs with which a search makes sense: a small population and two generations."""
     each = runs_each(options, min(options.cases, sizes.select))
-    return opening_runs(sizes) + 2 * LEAST_POPULATION * each + _confirming(options, sizes)
+    return opening_runs(sizes) + 2 * LEAST_POPULATION * each + confirming_runs(sizes, options.cases)
 
 
 def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
     """The most runs of each stage, for a search that has ``calls`` of them in all."""
     probe = min(calls, opening_runs(sizes))
-    confirming = min(calls - probe, _confirming(options, sizes))
+    confirming = min(calls - probe, confirming_runs(sizes, options.cases))
     return {"probe": probe, "evolve": calls - probe - confirming, "confirm": confirming}
-
-
-def _confirming(options: Options, sizes: Sizes) -> int:
-    return FINALISTS * max(0, sizes.select - options.cases)
 
 
 def optimize(study: Study) -> None:
@@ -59,6 +52,4 @@ def optimize(study: Study) -> None:
     note, none = "binary tournaments of units", list[Unit]()
     units = last_round(study, "evolve", note, none, nursery.generations)
     entries = [unit.entry for unit in units] or [start.entry]
-    cases = study.select[: options.cases]
-    with study.stage("confirm", "the best on all of select"):
-        best_in_full(study, study.ranked(entries, cases)[:FINALISTS], 1)
+    confirmed(study, entries, study.select[: options.cases])

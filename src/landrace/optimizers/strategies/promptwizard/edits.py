@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.samples import mistakes
-from landrace.optimizers.proposing.proposers import clip, contract_rule
+from landrace.optimizers.proposing.critique import amended, criticised
+from landrace.optimizers.proposing.proposers import contract_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
 from landrace.optimizers.strategies.promptwizard.thinking import THINKING_STYLES
 
@@ -56,27 +57,11 @@ def refined(context: Context, cases: Sequence[Case]) -> Candidate | None:
     Raises:
         BudgetExhaustedError: runs or questions could not be paid.
     """
-    study, wrong = context.study, mistakes(context, cases)[:SHOWN_MISTAKES]
-    if not wrong:
+    wrong, present = mistakes(context, cases)[:SHOWN_MISTAKES], instruction_of(context)
+    flaw = criticised(context, present, wrong, temperature=0.0) if wrong else None
+    if flaw is None:
         return None
-    flaw = study.ask(
-        "critique",
-        description=study.setting.description,
-        instruction=instruction_of(context),
-        mistakes=wrong,
-        temperature=0.0,
-    )
-    if not flaw or not flaw.strip():
-        return None
-    answer = study.ask(
-        "amend",
-        instruction=instruction_of(context),
-        mistakes=wrong,
-        flaw=clip(flaw.strip()),
-        rule=contract_rule(context.view.node.contract),
-        temperature=0.0,
-    )
-    text = read_proposal(context, answer)
+    text = read_proposal(context, amended(context, present, wrong, flaw, temperature=0.0))
     return None if text is None else reworded_child(context, "promptwizard, synthesis", text)
 
 

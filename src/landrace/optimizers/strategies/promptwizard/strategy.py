@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.challenge import holds
 from landrace.optimizers.allocation.contest import best_in_full, best_of
-from landrace.optimizers.proposing.opening import context_of, sizes_of, welcomed
+from landrace.optimizers.proposing.opening import context_of, sizes_of
 from landrace.optimizers.proposing.reflection import node_view
-from landrace.optimizers.search.rounds import probed
+from landrace.optimizers.search.rounds import probed, rooted
 from landrace.optimizers.slots.few_shots import drawn, shots_of
 from landrace.optimizers.strategies.promptwizard.edits import refined, varied, with_role
 from landrace.optimizers.strategies.promptwizard.plan import (
@@ -65,9 +65,7 @@ class Wizard:
         """
         study, options = self._study, self._options
         each = iteration_runs(options, self._sizes)
-        spare = max(0, runs - each) // max(1, len(study.select))
-        others = welcomed(study, self._start, 0)[:spare]
-        self._present = best_in_full(study, [self._present, *others], 1)[0]
+        (self._present,) = rooted(study, self._start, runs - each, 1)
         for number in range(options.iterations):
             if study.runs_left() < each:
                 return

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.contest import best_in_full, best_of
 from landrace.optimizers.operators.induction import instruction_in
-from landrace.optimizers.proposing.opening import sizes_of, welcomed
+from landrace.optimizers.proposing.breeding import newcomers
+from landrace.optimizers.proposing.opening import sizes_of
 from landrace.optimizers.proposing.proposers import clip, contract_rule
 from landrace.optimizers.proposing.reflection import instructed, node_view
 from landrace.optimizers.search.epochs import Epochs
-from landrace.optimizers.search.rounds import probed
+from landrace.optimizers.search.rounds import probed, rooted
 from landrace.optimizers.strategies.promst.faults import faults, summed_up
 from landrace.optimizers.strategies.promst.plan import DRAFTS, HALVING, level_runs
 from landrace.optimizers.strategies.promst.sieve import Sieve, learned, sifted
@@ -45,7 +46,7 @@ def _grow(study: Study, options: Options, start: Start, runs: int) -> None:
     """
     sizes = sizes_of(study)
     tree = Tree(study, options, start)
-    parents = tree.roots(runs - level_runs(options, sizes, options.kept))
+    parents = rooted(study, start, runs - level_runs(options, sizes, options.kept), options.kept)
     before, falls = _mean(study, parents[0]), 0
     batches = Epochs(study.search, options.batch, study.rng("promst/epochs"))
     for level in range(1, options.levels + 1):
@@ -74,12 +75,6 @@ class Tree:
         self._start = start
         self._turn = 0
 
-    def roots(self, spare: int) -> list[Entry]:
-        """The start, and other models' winners as far as there are runs to spare."""
-        study = self._study
-        others = welcomed(study, self._start, 0)[: max(0, spare) // max(1, len(study.select))]
-        return best_in_full(study, [self._start.entry, *others], self._options.kept)
-
     def children(self, parents: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
         """New prompts that are to run: those of the drafts that the score model does not rule out.
 
@@ -90,8 +85,7 @@ class Tree:
         each = self._options.children * (DRAFTS if model else 1)
         self._study.evaluate(parents, cases)
         drafts = [child for parent in parents for child in self._drafts(parent, cases, each)]
-        known = set(self._study.entries)
-        fresh = [e for e in self._study.admit_all(drafts) if e.digest not in known]
+        fresh = newcomers(self._study, drafts)
         if model is None:
             return fresh
         floor = min(_mean(self._study, parent) for parent in parents)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
 from landrace.optimizers.operators.samples import mistakes
+from landrace.optimizers.proposing.critique import amended, criticised
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.proposers import clip, contract_rule
 from landrace.optimizers.proposing.wording import read_task, task_child, task_of
 from landrace.optimizers.search.turns import in_turn
 
@@ -55,30 +55,15 @@ class Expansion(NamedTuple):
         """A gradient, and the texts that answer it; nothing where the parent makes no mistake."""
         wrong = mistakes(context, self.batch)
         shown = context.rng.sample(wrong, min(self.options.errors, len(wrong)))
-        flaw = self._gradient(context, shown) if shown else None
-        for _ in range(self.options.edits if flaw else 0):
-            answer = self.study.ask(
-                "amend",
-                instruction=task_of(context),
-                mistakes=shown,
-                flaw=flaw,
-                rule=contract_rule(context.view.node.contract),
-                temperature=TEMPERATURE,
-            )
+        whole, task = context.view.instruction(), task_of(context)
+        flaw = criticised(context, whole, shown, temperature=TEMPERATURE) if shown else None
+        if flaw is None:
+            return
+        for _ in range(self.options.edits):
+            answer = amended(context, task, shown, flaw, temperature=TEMPERATURE)
             text = read_task(context, answer)
             if text is not None:
                 yield text
-
-    def _gradient(self, context: Context, wrong: Sequence[dict[str, str]]) -> str | None:
-        """What is wrong with the instruction by these mistakes."""
-        answer = self.study.ask(
-            "critique",
-            description=self.study.setting.description,
-            instruction=context.view.instruction(),
-            mistakes=wrong,
-            temperature=TEMPERATURE,
-        )
-        return clip(answer.strip()) if answer and answer.strip() else None
 
     def _paraphrases(self, context: Context, text: str) -> Iterator[Candidate]:
         for _ in range(self.options.paraphrases):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.optimizers.allocation.screening import crown, has_headroom
+from landrace.optimizers.allocation.screening import crown
+from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.reflection import editable
 from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.search.rounds import contested
 from landrace.optimizers.search.sampling import evenly_spaced
 from landrace.optimizers.strategies.simba.buckets import Bucket, Run, marks, ordered
 from landrace.optimizers.strategies.simba.changes import Source, thinned, with_demo, with_rule
@@ -33,11 +35,8 @@ DEMO_SHARE = 0.5  # of the changes; the others add a rule
 
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
-    rivals = [entry for entry in (study.base, study.incumbent) if entry]
-    with study.stage("probe", "how good is what we have"):
-        study.evaluate(rivals, study.select)
-    if not has_headroom(study):
-        study.log("no headroom")
+    rivals = contested(study)
+    if not rivals:
         return
     winners: list[Entry] = []
     with study.stage("steps", "an example or a rule from the cases where runs differ most") as runs:
@@ -139,8 +138,7 @@ class Step(NamedTuple):
         Raises:
             BudgetExhaustedError: a rule could not be paid.
         """
-        found: dict[str, Entry] = {}
-        known = set(self.study.entries)
+        found: list[Entry] = []
         parents = self.programs.lottery().among(
             lambda entry: bool(editable(self.study, entry.candidate))
         )
@@ -151,9 +149,8 @@ class Step(NamedTuple):
             (parent,) = parents.draw(1, self.rng)
             candidate = self._changed(parent, bucket, levels)
             if candidate is not None:
-                fresh = (e for e in self.study.admit_all([candidate]) if e.digest not in known)
-                found.update((entry.digest, entry) for entry in fresh)
-        return list(found.values())
+                found += newcomers(self.study, [candidate])
+        return found
 
     def _changed(self, parent: Entry, bucket: Bucket, levels: Marks) -> Candidate | None:
         """The parent with fewer old examples, and a new one or a rule from the bucket."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.proposers import contract_rule
 from landrace.optimizers.proposing.reflection import instructed, node_view
 from landrace.optimizers.proposing.tagged import tagged_instruction
@@ -50,9 +51,7 @@ def stepped(
             operator = f"textgrad step of {node}"
             child = instructed(study, candidate, node, text, operator=operator, parent=entry.digest)
             candidate = child or candidate
-    known = set(study.entries)
-    admitted = study.admit_all([candidate])
-    return next((each for each in admitted if each.digest not in known), None)
+    return next(iter(newcomers(study, [candidate])), None)
 
 
 def remembered(

@@ -6,17 +6,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.challenge import holds
-from landrace.optimizers.allocation.contest import best_in_full
-from landrace.optimizers.proposing.opening import opening_runs, sizes_of, welcomed
+from landrace.optimizers.proposing.opening import opening_runs, sizes_of
 from landrace.optimizers.search.epochs import Epochs
-from landrace.optimizers.search.rounds import probed
+from landrace.optimizers.search.rounds import probed, rooted
 from landrace.optimizers.strategies.textgrad.backward import backward, most_questions
 from landrace.optimizers.strategies.textgrad.step import QUESTIONS, remembered, stepped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.textgrad.backward import Critique
     from landrace.optimizers.strategies.textgrad.options import Options
     from landrace.optimizers.strategies.textgrad.step import Past
@@ -55,14 +53,8 @@ def optimize(study: Study) -> None:
     if start is None:
         return
     with study.stage("descend", "critiques backward, a rewriting, undone if worse") as runs:
-        present = _welcome(study, start, runs // WELCOME)
+        (present,) = rooted(study, start, runs // WELCOME, 1)
         _descend(study, options, start.nodes, present)
-
-
-def _welcome(study: Study, start: Start, spare: int) -> Entry:
-    """The start, or a better winner of another model."""
-    others = welcomed(study, start, 0)[: spare // max(1, len(study.select))]
-    return best_in_full(study, [start.entry, *others], 1)[0]
 
 
 def _descend(study: Study, options: Options, nodes: Sequence[str], present: Entry) -> None:
