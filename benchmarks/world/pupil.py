@@ -62,11 +62,11 @@ class Pupil:
         self._kept = {"bare": 0.0, **_drawn(rng, ("marker", "xml", "json"), spread * 2, spread)}
         self._sights: dict[tuple[str, tuple[Turn, ...]], Sight] = {}
 
-    def answer(self, turns: Sequence[Turn], digest: str) -> str | None:
-        """The answer to a request of this digest; None where no item is asked about."""
+    def answer(self, turns: Sequence[Turn], digest: str) -> str:
+        """The answer to a request of this digest."""
         parted = split(turns)
         if parted is None:
-            return None
+            return "Which request?"
         sight = self._seen(parted.question, parted.frame)
         item = parted.question.item
         ability = self._ability(sight, parted.question)

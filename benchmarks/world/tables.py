@@ -65,8 +65,9 @@ def _landscape(cells: _ByStrategy) -> list[str]:
             found = cells[strategy][calls]
             row.append(f"{_estimate(_gains(found))}{_spent(found)}" if found else "")
         rows.append(row)
-    repetitions = [len(found) for each in cells.values() for found in each.values() if found]
-    note = f"Base {_base(cells):.1f}; {min(repetitions)} to {max(repetitions)} repetitions."
+    counts = {len(found) for each in cells.values() for found in each.values() if found}
+    span = " to ".join(f"{count}" for count in sorted({min(counts), max(counts)}))
+    note = f"Base {_base(cells):.1f}; repetitions: {span}."
     return [note, "", *_table(["strategy", *(f"{calls} calls" for calls in budgets)], rows)]
 
 

@@ -61,10 +61,9 @@ class World:
     def complete(self, request: Request) -> Completion:
         """The answer of the model that is asked: one gateway serves both."""
         turns = tuple((message.role, message.content) for message in request.messages)
-        said = None
         if request.model == TASK_MODEL:
             said = self.pupil.answer(turns, request.digest)
-        if said is None:
+        else:
             meta = "\n".join(content for _, content in turns)
             said = self.proposer.answer(meta, request.digest)
         read = sum(len(content.split()) + 1 for _, content in turns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from benchmarks.world.landscapes import CAPABLE, LANDSCAPES, WEAK
@@ -11,8 +12,10 @@ from benchmarks.world.told import told
 from benchmarks.world.vocabulary import HINT, SKILLS, TEAM, sentences
 from benchmarks.world.world import World
 
+from landrace.optimizers import meta_prompts
 from landrace.optimizers.meta_prompts import render_meta_prompt
 
+META_PROMPTS = Path(meta_prompts.__file__).parent
 PLACE = World(LANDSCAPES["instructions"], 1)
 PROGRAM = World(LANDSCAPES["two nodes"], 1)
 MISTAKE = {
@@ -161,3 +164,29 @@ def test_a_text_without_a_name_is_known_by_what_it_says():
     for node, text in ((HINT, hint), (TEAM, team)):
         meta = asked("critique", description="", instruction=text, mistakes=[MISTAKE])
         assert told(meta, PROGRAM.vocabulary).node == node
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (
+            "write",
+            "reflect reflect_node opro gpo_step grounded grounded_joint induce rewrite amend",
+        ),
+        ("write", "cross breed differ extend mutate vary wizard_vary pe2_write promst_write"),
+        ("write", "textgrad_step"),
+        ("advise", "advise invent"),
+        ("reword", "reword"),
+        ("cut", "cut_down"),
+        ("copy", "retag"),
+        ("mutation", "mutate_mutation"),
+        ("role", "wizard_role"),
+        ("template", "write_template"),
+        ("analyse", "critique textgrad_critique textgrad_edge pe2_examine promst_summary"),
+        ("analyse", "gpo_summary dataset_observe dataset_condense program_describe node_describe"),
+    ],
+)
+def test_meta_prompts_are_told_apart_by_their_words(kind, names):
+    for name in names.split():
+        source = (META_PROMPTS / f"{name}.jinja").read_text(encoding="utf-8")
+        assert (name, told(source, PLACE.vocabulary).kind) == (name, kind)
