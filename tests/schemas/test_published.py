@@ -167,7 +167,7 @@ def test_the_prompts_of_this_repository_fit(name):
 def test_written_choices_fit_their_schema():
     served = Served({"prompt.jinja": "{{ text }}"}, {"kind": "text"}, None)
     query = Query("a text", {SHA: 0.5, "b" * 64: 1.0})
-    value = Choices("p", "m/x", SHA, {"b" * 64: served}, (query,)).to_dict()
+    value = Choices("p", "m/x", SHA, 16, {"b" * 64: served}, (query,)).to_dict()
     assert read_choices(json.dumps(value), "here").queries == (query,)
     assert fits("choices", value)
     assert not fits("choices", {**value, "winner": "the best"})

@@ -3,6 +3,7 @@
 ::
 
     {"schema": 1, "digest": "…", "prompt": "…", "model": "…", "winner": "<digest>",
+     "neighbours": 16,
      "variants": {"<digest>": {"files": {name: text}, "parser": {…}, "program": null}},
      "queries": [{"text": "…", "rewards": {"<digest>": 0.5}}]}
 
@@ -23,6 +24,7 @@ from landrace.strict_json import (
     At,
     a_list,
     an_object,
+    count,
     json_object,
     name,
     optional,
@@ -69,11 +71,15 @@ class Query(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """What may be served for a cell; ``winner`` is the pinned variant, ``variants`` the others."""
+    """What may be served for a cell; ``winner`` is the pinned variant, ``variants`` the others.
+
+    ``neighbours`` is how many queries vote.
+    """
 
     prompt: str
     model: str
     winner: str
+    neighbours: int
     variants: dict[str, Served]
     queries: tuple[Query, ...]
 
@@ -83,6 +89,7 @@ class Choices(NamedTuple):
             "prompt": self.prompt,
             "model": self.model,
             "winner": self.winner,
+            "neighbours": self.neighbours,
             "variants": {digest: each._asdict() for digest, each in self.variants.items()},
             "queries": [query._asdict() for query in self.queries],
         }
@@ -144,6 +151,7 @@ _choices = record_of(
     prompt=name,
     model=name,
     winner=sha256_hex,
+    neighbours=count,
     variants=partial(_table, _served),
     queries=_queries,
 )

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NEIGHBOURS = 16
 SURE = 1.645  # standard errors below a mean: one-sided 95 %
 
 
@@ -43,7 +42,7 @@ class Choosing(Generic[T]):
     ) -> None:
         self._pinned = pinned
         self._others = others or {}
-        self._policy = Policy(choices.winner, choices.queries) if choices else None
+        self._policy = Policy(choices) if choices else None
 
     def __call__(self, inputs: Mapping[str, Any]) -> T:
         if self._policy is None:
@@ -65,33 +64,24 @@ def query_text(inputs: Mapping[str, Any]) -> str:
 
 
 class Policy:
-    """The rule over some queries; the same query always gets the same variant.
+    """The rule over some choices; the same query always gets the same variant."""
 
-    Args:
-        winner: the digest of the variant that is served unless another one is surely better.
-        queries: the texts, and what variants were worth on them.
-    """
+    __slots__ = ("_choices", "_index")
 
-    __slots__ = ("_index", "_queries", "_winner")
-
-    def __init__(self, winner: str, queries: Sequence[Query]) -> None:
-        self._winner = winner
-        self._queries = queries
-        self._index = Bm25([query.text for query in queries])
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
+        self._index = Bm25([query.text for query in choices.queries])
 
     def choose(self, text: str) -> str:
         """The digest of the variant for a query."""
-        near = [self._queries[place] for place in self.nearest(text)]
-        return choice(self._winner, near)
-
-    def nearest(self, text: str, without: int | None = None) -> list[int]:
-        """The places of the nearest queries that share a word, the nearest first.
-
-        ``without`` is the place of one that does not count.
-        """
         (scores,) = self._index.scores([text])
-        places = (place for place in scores if place != without)
-        return nsmallest(NEIGHBOURS, places, key=lambda place: (-scores[place], place))
+        near = nearest(scores, self._choices.neighbours)
+        return choice(self._choices.winner, [self._choices.queries[place] for place in near])
+
+
+def nearest(scores: Mapping[int, float], most: int) -> list[int]:
+    """The places with the highest scores, the highest first; of equals the first place."""
+    return nsmallest(most, scores, key=lambda place: (-scores[place], place))
 
 
 def choice(winner: str, near: Sequence[Query], among: Iterable[str] | None = None) -> str:

@@ -202,6 +202,7 @@ def _choices() -> Schema:
     described = {
         "digest": "Of all but itself and `schema`.",
         "winner": "The variant that the pin names.",
+        "neighbours": "How many of the nearest queries vote.",
         "variants": "The others, by the digest that a pin of each would have.",
         "queries": "Inputs of search and select cases as texts, with what variants scored on them.",
     }
@@ -211,6 +212,7 @@ def _choices() -> Schema:
         prompt=name,
         model=name,
         winner=sha256,
+        neighbours={"type": "integer", "minimum": 0},
         variants=_by_variant(served),
         queries={"type": "array", "items": query},
     )

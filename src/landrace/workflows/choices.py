@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace import stats
 from landrace.errors import EvidenceError, LandraceError
 from landrace.optimizers.variants import is_plain, write_variant
+from landrace.program.ranking import Bm25
 from landrace.runtime.choices import Choices, Query, Served
-from landrace.runtime.choosing import Policy, choice, query_text
+from landrace.runtime.choosing import choice, nearest, query_text
 from landrace.schemas.candidate import Candidate
 
 if TYPE_CHECKING:
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
     from landrace.workflows.task import CellTask
 
 MOST = 3  # variants beside the winner
+SIZES = (8, 16, 32, 64)  # of neighbourhoods: few where words tell a kind, many where they hardly do
 SHARED = 0.5  # of the winner's cases: who has met fewer was dropped early, and is not compared
 
 
 class Found(NamedTuple):
     """What choosing was worth on ``cases`` known queries, each as if it were a new one.
 
-    ``winner`` and ``chosen`` are mean rewards of always serving the pinned variant and of choosing.
-    ``choices`` is None where the interval of their difference reaches zero.
+    ``winner`` and ``chosen`` are mean rewards of always serving the pinned variant and of choosing;
+    ``low`` and ``high`` are of their difference, at 95 % over all sizes of neighbourhoods that were
+    tried. ``choices`` is None where that reaches zero.
     """
 
     choices: Choices | None
@@ -114,44 +117,56 @@ def _found(
 ) -> Found:
     """Choose for each case without its own rewards, and write what all cases together say."""
     winner = pin.variant
-    scores = {name: study.scores[digest] for name, (digest, _) in served.items()}
-    cases = [case for case in scores[winner] if case in texts]
-    least = SHARED * len(cases)
-    rivals = [name for name in scores if sum(case in scores[name] for case in cases) >= least]
-    queries = [
-        Query(texts[case], {name: scores[name][case] for name in rivals if case in scores[name]})
-        for case in cases
-    ]
+    queries = _queries(winner, texts, {name: study.scores[d] for name, (d, _) in served.items()})
     ours = [query.rewards[winner] for query in queries]
     chosen = _as_if_new(winner, queries)
-    pair = stats.paired(chosen, ours)
+    most = max(SIZES, key=lambda size: sum(chosen[size]))
+    # The best of several is taken, so each gets its share of the 5 %.
+    pair = stats.paired(chosen[most], ours, 1 - 0.05 / len(SIZES))
     kept = complements(winner, queries) if pair.low > 0 else []
     choices = Choices(
         pin.prompt,
         pin.model.id,
         winner,
+        most,
         {name: served[name][1] for name in kept},
         tuple(_only(query, {winner, *kept}) for query in queries),
     )
     return Found(
         choices if kept else None,
-        len(cases),
+        len(queries),
         round(sum(ours) / len(ours), 6),
-        round(sum(chosen) / len(chosen), 6),
+        round(sum(chosen[most]) / len(ours), 6),
         round(pair.low, 6),
         round(pair.high, 6),
     )
 
 
-def _as_if_new(winner: str, queries: Sequence[Query]) -> list[float]:
-    """The reward of the variant that each query would get if its own rewards were unknown."""
-    policy = Policy(winner, queries)
-    found = []
+def _queries(
+    winner: str, texts: Mapping[str, str], scores: Mapping[str, Mapping[str, float]]
+) -> list[Query]:
+    """The winner's cases, with the rewards of those that have met enough of them."""
+    cases = [case for case in scores[winner] if case in texts]
+    least = SHARED * len(cases)
+    rivals = [name for name in scores if sum(case in scores[name] for case in cases) >= least]
+    return [
+        Query(texts[case], {name: scores[name][case] for name in rivals if case in scores[name]})
+        for case in cases
+    ]
+
+
+def _as_if_new(winner: str, queries: Sequence[Query]) -> dict[int, list[float]]:
+    """By size of neighbourhood, the reward of what each query would get if it were new."""
+    index = Bm25([query.text for query in queries])
+    found: dict[int, list[float]] = {size: [] for size in SIZES}
     for place, query in enumerate(queries):
         others = [*queries[:place], *queries[place + 1 :]]
         kept = [name for name in complements(winner, others) if name in query.rewards]
-        near = [queries[number] for number in policy.nearest(query.text, without=place)]
-        found.append(query.rewards[choice(winner, near, kept)])
+        (scores,) = index.scores([query.text])
+        scores.pop(place, None)
+        near = [queries[other] for other in nearest(scores, max(SIZES))]
+        for size in SIZES:
+            found[size].append(query.rewards[choice(winner, near[:size], kept)])
     return found
 
 
