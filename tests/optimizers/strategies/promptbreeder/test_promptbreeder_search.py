@@ -68,6 +68,14 @@ def test_the_search_finds_what_helps(long):
     assert any("style 2" in str(record["slots"]) for record in found)
 
 
+def test_a_list_by_rank_is_continued_by_the_units_mutation_prompt(long):
+    lists = [text for text, _ in _calls(long) if "Write the next one of this list" in text]
+    ranked = [text for text in lists if "the better the later they stand" in text]
+    assert 0 < len(ranked) < len(lists)
+    assert [text for text in lists if "What the next one is to be like: " in text] == ranked
+    assert any(mutation in text for text in ranked for mutation in MUTATIONS)
+
+
 def test_every_operator_has_children(long):
     names = _operators(long)
     assert set(OPERATORS) <= set(names)
@@ -163,8 +171,11 @@ def test_the_questions_of_promptbreeder_read_as_kept(file_regression):
         render_meta_prompt("mutate_mutation", {**told, "mutation": "", "style": style_}),
         render_meta_prompt("mutate_mutation", {**told, "mutation": "Be plain.", "style": style_}),
         *(
-            render_meta_prompt("extend", {**told, "kind": kind, "texts": ["Red?", "Blue?"]})
-            for kind in ("plain", "ranked", "lineage")
+            render_meta_prompt(
+                "extend",
+                {**told, "kind": kind, "texts": ["Red?", "Blue?"], "mutation": mutation},
+            )
+            for kind, mutation in (("plain", ""), ("ranked", "Be plain."), ("lineage", ""))
         ),
     ]
     read = ["\n---\n".join(f"{role}: {text}" for role, text in turns) for turns in texts]

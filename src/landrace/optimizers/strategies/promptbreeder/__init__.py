@@ -14,6 +14,9 @@ Otherwise than in the paper:
 - Fitness is measured on the same ``select`` cases for all instead of 100 random ones for each;
   right answers, for examples and to guess from, are of ``search`` cases; the winner is proved on
   ``holdout``.
+- A list by rank says that the best is last; the paper's says the reverse of what it shows, lest the
+  last be copied. A lineage has the best of every generation, not only of the unit's own ancestors,
+  for few runs feed few generations.
 - Prompts that are alike in 95% of their words are listed once; the paper asks embeddings.
 - The population is no larger than lets the runs feed six generations.
 """

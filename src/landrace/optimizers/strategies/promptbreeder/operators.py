@@ -71,9 +71,11 @@ def estimated(scene: Scene) -> Mutant | None:
 
 
 def estimated_by_rank(scene: Scene) -> Mutant | None:
-    """The next of such a list in the order of fitness, the best last (§3.2.2)."""
+    """The next of such a list in the order of fitness, the best last, by the mutation prompt
+    (§3.2.2).
+    """
     found = _texts(scene, scene.population)[: scene.options.shown]
-    return _continued(scene, "ranked", found[::-1])
+    return _continued(scene, "ranked", found[::-1], scene.unit.mutation)
 
 
 def by_lineage(scene: Scene) -> Mutant | None:
@@ -172,10 +174,10 @@ def _new_mutation(scene: Scene, mutation: str) -> str | None:
     return read(scene.context, answer)
 
 
-def _continued(scene: Scene, kind: str, texts: Sequence[str]) -> Mutant | None:
+def _continued(scene: Scene, kind: str, texts: Sequence[str], mutation: str = "") -> Mutant | None:
     if not texts:
         return zero_order(scene)
-    text = read(scene.context, _ask(scene, "extend", kind=kind, texts=texts))
+    text = read(scene.context, _ask(scene, "extend", kind=kind, texts=texts, mutation=mutation))
     return None if text is None else Mutant(text, scene.unit.mutation)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategy import Sizes
     from landrace.optimizers.study import Study
 
-VERSION = "1"
+VERSION = "2"
 
 
 def least(options: Options, sizes: Sizes) -> int:

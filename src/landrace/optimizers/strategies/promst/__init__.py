@@ -8,9 +8,11 @@ tree ends when the best of a level has fallen three times running.
 
 Here the rules are `detectors.DETECTORS`, for any node; a fault that none knows has the metric's
 words. The score model is a ridge regression on words, not a Longformer, and is heeded only as far
-as it foretells scores that it was not fitted to. Children are compared on the same select cases
-by halving, faults come from search cases, and the best of the whole tree wins, not of its last
-level.
+as it foretells scores that it was not fitted to. The released code goes depth first, with the two
+best children of each parent, so that its tree doubles with every level; here it goes level by
+level with the two best of all. Ancestors are shown with their scores. Children are compared on the
+same select cases by halving, faults come from search cases, and the best of the whole tree wins,
+not of its last level.
 """
 
 from __future__ import annotations
