@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytest_plugins = ["pytester"]
 
@@ -15,6 +19,18 @@ settings.register_profile("landrace", deadline=None, suppress_health_check=[Heal
 # the tests by hand draws new ones.
 settings.register_profile("ci", settings.get_profile("landrace"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "landrace")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> Iterator[None]:
+    """What ``fsync`` is for, a power cut, no test can make; a strange descriptor still fails.
+
+    A run of a search syncs some fifteen times, each for milliseconds of a disk that both workers
+    of the suite want. Processes of their own sync for good.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)
+        yield
 
 
 @pytest.fixture(scope="session")

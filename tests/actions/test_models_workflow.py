@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,7 +44,7 @@ def act(github: FakeGitHub, remote: GitRemote, tmp_path: Path) -> Act:
 
 
 def test_a_scheduled_run_proposes_and_does_not_ask_again(
-    act: Act, github: FakeGitHub, remote: GitRemote, runs: Runs
+    act: Act, github: FakeGitHub, remote: GitRemote, runs: Runs, image: Path
 ) -> None:
     runs.server_url = remote.url
 
@@ -58,7 +59,7 @@ def test_a_scheduled_run_proposes_and_does_not_ask_again(
     )
 
     github.pulls[1].state = "closed"
-    second = act.run(WORKFLOW, runs.schedule(), LONG)
+    second = dataclasses.replace(act, image=image).run(WORKFLOW, runs.schedule(), LONG)
 
     assert second.jobs == {"Watch the models": "succeeded"}, second.log
     assert "somebody closed the pull request with these changes" in second.log

@@ -42,6 +42,7 @@ def test_a_push_is_optimized_committed_and_gated_and_then_nothing_is_left(pushed
     assert (status.sha, status.state) == (pushed.head, "success")
     assert MODEL_KEY not in first.log
 
+    act = dataclasses.replace(act, image=pushed.actions.image)
     head, calls = pushed.head, pushed.provider.calls
     again = act.run(PROMPTS, pushed.runs.pull_request(1, sender="Bot"))
 
