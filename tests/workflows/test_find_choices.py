@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 
 from landrace import Registry
-from landrace.errors import EvidenceError
+from landrace.errors import ConfigError, EvidenceError
 from landrace.pin import Pin
 from landrace.runtime.choices import CHOICES_FILE, Query
-from landrace.runtime.folder import RegistryFolder
+from landrace.runtime.folder import MAX_VARIANT_BYTES, RegistryFolder
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget
 from landrace.store.registry import write_cell
-from landrace.workflows.choices import complements, find_choices
+from landrace.workflows.choices import complements, find_choices, write_choices
 from landrace.workflows.task import Fingerprints
 from strategy_world import STYLES, answer, colour, pupil, run, style, task
 
@@ -83,8 +82,8 @@ def test_what_suits_the_other_kind_stands_beside_the_winner(world, found):
 def test_unseen_queries_are_served_better_than_by_the_winner_alone(world, found, tmp_path):
     _, ran, pin = world
     files = {name: text.encode() for name, text in ran.files.items()}
-    folder = write_cell(tmp_path, pin.prompt, pin.model.id, files)
-    (folder / CHOICES_FILE).write_text(json.dumps(found.choices.to_dict()), "utf-8")
+    write_cell(tmp_path, pin.prompt, pin.model.id, files)
+    write_choices(tmp_path, found, (pin.prompt, pin.model.id))
     prompt = Registry(tmp_path).get(pin.prompt, pin.model.id)
 
     def rewards(choose):
@@ -105,12 +104,31 @@ def test_unseen_queries_are_served_better_than_by_the_winner_alone(world, found,
 def test_a_new_pin_takes_the_choices_away(world, found, tmp_path):
     _, ran, pin = world
     files = {name: text.encode() for name, text in ran.files.items()}
-    folder = write_cell(tmp_path, pin.prompt, pin.model.id, files)
-    (folder / CHOICES_FILE).write_text(json.dumps(found.choices.to_dict()), "utf-8")
+    write_cell(tmp_path, pin.prompt, pin.model.id, files)
+    write_choices(tmp_path, found, (pin.prompt, pin.model.id))
     write_cell(tmp_path, pin.prompt, pin.model.id, files)
     registry = RegistryFolder(str(tmp_path))
     assert registry.text(pin.prompt, pin.model.id, CHOICES_FILE) is None
     assert registry.pin(pin.prompt, pin.model.id) == pin
+
+
+def test_what_pays_no_more_is_removed(world, found, tmp_path):
+    _, _, pin = world
+    cell = (pin.prompt, pin.model.id)
+    write_cell(tmp_path, *cell, {"pin.json": pin.dumps().encode()})
+    registry = RegistryFolder(str(tmp_path))
+    for each, is_there in ((found, True), (found._replace(choices=None), False)):
+        write_choices(tmp_path, each, cell)
+        assert (registry.text(*cell, CHOICES_FILE) is not None) == is_there
+
+
+def test_more_than_a_loader_reads_is_not_written(world, found, tmp_path):
+    _, _, pin = world
+    long = Query("a" * MAX_VARIANT_BYTES, {})
+    large = found._replace(choices=found.choices._replace(queries=(long,)))
+    with pytest.raises(ConfigError, match="the most that is read"):
+        write_choices(tmp_path, large, (pin.prompt, pin.model.id))
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_of_the_holdout_is_in_it(world, found):

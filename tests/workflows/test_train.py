@@ -132,6 +132,13 @@ def test_the_command_is_given_rows_without_the_holdout(root):
         assert not asked & holdout
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions there")
+def test_rows_are_nobody_elses(root):
+    trained(write_pipeline(root))
+    (told,) = trainings(root)
+    assert Path(told["LANDRACE_SFT"]).parent.stat().st_mode & 0o077 == 0
+
+
 def test_the_same_rows_are_trained_on_once_and_paid_for_once(root):
     project = write_pipeline(root)
     (first,), _ = trained(project)

@@ -11,10 +11,9 @@ from landrace.commands.output import count, dry_run_option, emit, examples, form
 from landrace.commands.selection import cell_options, selection
 from landrace.errors import NotPinnedError
 from landrace.runtime.choices import CHOICES_FILE
-from landrace.store.atomic import write_json
 from landrace.store.project import Project, find_root
-from landrace.store.registry import cell_dir, read_pins
-from landrace.workflows.choices import find_choices
+from landrace.store.registry import read_pins
+from landrace.workflows.choices import find_choices, write_choices
 from landrace.workflows.plan import plan
 from landrace.workflows.services import past_ledger
 from landrace.workflows.tasks import make_task
@@ -50,9 +49,8 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
         with past_ledger(project.root) as ledger:
             pin = pins[cell.prompt, cell.model.id]
             found = find_choices(make_task(project, cell), pin, ledger.records())
-        path = cell_dir(project.root, cell.prompt, cell.model.id) / CHOICES_FILE
-        if found.choices and not dry_run:
-            write_json(path, found.choices.to_dict())
+        if not dry_run:
+            write_choices(project.root, found, (cell.prompt, cell.model.id))
         rows.append({"prompt": cell.prompt, "model": cell.model.id, **_data(found)})
         lines.append(f"{cell.prompt} on {cell.model.id}: {_text(found)}")
     emit(rows, "\n".join(lines), output_format)

@@ -11,15 +11,19 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import stats
-from landrace.errors import EvidenceError, LandraceError
+from landrace.errors import ConfigError, EvidenceError, LandraceError
 from landrace.optimizers.variants import is_plain, write_variant
 from landrace.program.ranking import Bm25
-from landrace.runtime.choices import Choices, Query, Served
+from landrace.runtime.choices import CHOICES_FILE, Choices, Query, Served
 from landrace.runtime.choosing import choice, nearest, query_text
+from landrace.runtime.folder import MAX_VARIANT_BYTES
 from landrace.schemas.candidate import Candidate
+from landrace.store.atomic import json_text, storage_error, write_text
+from landrace.store.registry import cell_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from landrace.pin import Pin
     from landrace.workflows.task import CellTask
@@ -66,6 +70,30 @@ def find_choices(task: CellTask, pin: Pin, records: Iterable[Mapping[str, Any]])
         if pin.variant in served:
             return _found(pin, texts, served, study)
     raise _missing(pin, "the ledger has no scores of the pinned variant")
+
+
+def write_choices(root: Path, found: Found, cell: tuple[str, str]) -> None:
+    """Write what was found beside the pin of the prompt and model; remove what pays no more.
+
+    Raises:
+        ConfigError: the file would be larger than a loader reads.
+        StorageError: the disk refuses.
+    """
+    path = cell_dir(root, *cell) / CHOICES_FILE
+    if found.choices is None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error("removed", path, error) from error
+        return
+    text = json_text(found.choices.to_dict())
+    if len(text.encode()) > MAX_VARIANT_BYTES:
+        raise ConfigError(
+            f"the choices are larger than {MAX_VARIANT_BYTES:,} bytes, the most that is read",
+            where=" on ".join(cell),
+            fix="choose for prompts with shorter inputs alone",
+        )
+    write_text(path, text)
 
 
 def _missing(pin: Pin, problem: str) -> EvidenceError:

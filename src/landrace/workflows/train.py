@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from landrace.digest import json_digest, sha256
 from landrace.errors import ConfigError, EvidenceError, RefusedError
 from landrace.pin import PinnedTraining
-from landrace.store.atomic import write_tree
+from landrace.store.atomic import storage_error, write_tree
 from landrace.store.registry import write_cell
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
@@ -153,6 +153,10 @@ def _job(project: Project, cell: PlannedCell, training: Training, number: int, r
     key = json_digest([cell.prompt, cell.model.id, list(training.command), rows.digest])[:16]
     folder = project.root / FOLDER / key
     files = {variable: f"{kind}.jsonl" for variable, kind in KINDS.items()}
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # like the ledger, whose texts it has
+    except OSError as error:
+        raise storage_error("made", folder, error) from error
     write_tree(folder, {files[name]: text.encode() for name, text in rows.texts.items()})
     return Job(
         training,

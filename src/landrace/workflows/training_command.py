@@ -136,6 +136,8 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def _read(path: Path, job: Job) -> str:
+    if path.exists() and not path.is_file():  # opening a named pipe would wait for ever
+        raise _failed(job, "left no file for an answer", "let it write a plain file")
     try:
         with path.open("rb") as file:
             data = file.read(MOST_ANSWER + 1)
