@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from git_repo import GitRepo
 from landrace.errors import ConfigError
+from landrace.runtime.choices import Choices
 from landrace.workflows import findings
 from landrace.workflows.check import check
 from landrace.workflows.initialise import initialise
@@ -157,6 +159,18 @@ def test_a_pin_that_was_edited_and_a_file_that_no_pin_names(repo: GitRepo) -> No
     repo.edit(f"{cell}/prompt.jinja", "Which", "What")
     assert found(repo) == [f"error {cell}/prompt.jinja: the file is not the one that its pin names"]
     assert findings.exit_code(check(repo.root).findings) == 3
+
+
+def test_choices_stand_beside_their_own_pin(repo: GitRepo) -> None:
+    pin = pin_prompt(repo.root)
+    path = "registry/route-note/local%2Fsmollm2-135m-instruct/choices.json"
+    choices = Choices(pin.prompt, pin.model.id, pin.variant, 8, {}, ())
+    repo.write(path, json.dumps(choices.to_dict()))
+    assert found(repo) == []
+    repo.write(path, json.dumps(choices._replace(winner="0" * 64).to_dict()))
+    assert found(repo) == [f"warning {path}: it is about another pin, so it is not used"]
+    repo.edit(path, '"neighbours": 8', '"neighbours": 9')
+    assert found(repo) == [f"error {path}: the file is not what its digest says"]
 
 
 def test_pins_of_no_prompt_and_folders_of_no_pin(repo: GitRepo) -> None:

@@ -9,6 +9,7 @@ from landrace.errors import LandraceError
 from landrace.naming import model_id
 from landrace.pin import PIN_FILE
 from landrace.runtime.cell import load_cell
+from landrace.runtime.choices import CHOICES_FILE, load_choices
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store import files
 from landrace.workflows.findings import Finding, error, mistake, warning
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-BESIDE = frozenset({REPORT, REPORT_DATA, EVIDENCE, SIGNATURE})
+BESIDE = frozenset({REPORT, REPORT_DATA, EVIDENCE, SIGNATURE, CHOICES_FILE})
 
 
 def check_pins(
@@ -53,18 +54,23 @@ def _cell_findings(root: Path, prompt: str, folder: str) -> Iterator[Finding]:
     except LandraceError as found:
         yield mistake(where, found.problem, found.fix)
         return
+    registry = RegistryFolder(str(root / REGISTRY))
     try:
         present = files.entries(root, where)
-        cell = load_cell(RegistryFolder(str(root / REGISTRY)), prompt, model)
+        cell = load_cell(registry, prompt, model)
+        choices = None if cell is None else load_choices(registry, cell.pin)
     except LandraceError as found:
         yield _from_root(error(found, where), root)
         return
     if cell is None:
         yield mistake(where, f"the folder has no {PIN_FILE}", "restore it from git, or remove it")
         return
+    if choices is None and CHOICES_FILE in {entry.name for entry in present}:
+        fix = "make it anew with `landrace choices`, or remove it"
+        yield warning(f"{where}/{CHOICES_FILE}", "it is about another pin, so it is not used", fix)
     for entry in present:
         if entry.name not in {PIN_FILE, *BESIDE, *cell.pin.files}:
-            fix = "remove it; a registry holds what pins name, reports and evidence"
+            fix = "remove it; a registry holds what pins name, choices, reports and evidence"
             yield mistake(f"{where}/{entry.name}", "no pin names this file", fix)
 
 

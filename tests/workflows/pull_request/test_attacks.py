@@ -177,6 +177,7 @@ ATTACKS = [
     Attack("another case of the registry", beside("Registry/colours/fake%2Fpupil"), 3, "a checkout might serve it"),
     Attack("another case of the model", beside("registry/colours/fake%2fpupil"), 3, "a checkout might serve it"),
     Attack("a folder with a dot", beside("registry/colours./fake%2Fpupil"), 3, "a checkout might serve it"),
+    Attack("brings choices that nobody has judged", write(f"{CELL}/choices.json", "{}"), 3, "a checkout might serve it"),
     Attack("a file with a name of its own", write(f"{CELL}/PIN.JSON", "{}"), 3, "a checkout might serve it"),
 ]  # fmt: skip
 
