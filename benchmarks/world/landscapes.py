@@ -103,7 +103,7 @@ LANDSCAPES: dict[str, Landscape] = {
             demos=0.8,
             formats=0.4,
             wording=0.4,
-            clash=0.5,
+            clash=0.25,
         ),
     )
 }

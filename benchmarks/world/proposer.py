@@ -93,16 +93,18 @@ class Proposer:
         if len(texts) == 1:
             return sentences(best.body)
         kept = [each for each in sentences(best.body) if not self._vocabulary.within(each)]
-        for word in self._vocabulary.within("\n".join(text.body for text in texts)):
-            holders = [text for text in texts if word in self._vocabulary.within(text.body)]
-            if rng.random() < self._trust(holders, texts):
+        within = [self._vocabulary.within(text.body) for text in texts]
+        for word in dict.fromkeys(word for words in within for word in words):
+            pairs = list(zip(texts, within, strict=True))
+            holders = [text for text, words in pairs if word in words]
+            others = [text for text, words in pairs if word not in words]
+            if rng.random() < self._trust(holders, others):
                 own = next((text for text in holders if text is best), holders[0])
                 kept += [e for e in sentences(own.body) if word in e.lower() and e not in kept]
         return kept
 
-    def _trust(self, holders: Sequence[Text], texts: Sequence[Text]) -> float:
-        """How sure it is that what some of the texts have in common is worth keeping."""
-        others = [text for text in texts if text not in holders]
+    def _trust(self, holders: Sequence[Text], others: Sequence[Text]) -> float:
+        """How sure it is that what some texts have, and others lack, is worth keeping."""
         if not others:
             return 0.95
         with_it, without = _mean_score(holders), _mean_score(others)

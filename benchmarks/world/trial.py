@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from landrace.schemas.score import Outcome
 
 # Raise it when a world answers otherwise than before: what was kept is of another world.
-VERSION = "2"
+VERSION = "3"
 SEARCH, SELECT = 32, 32  # cases
 
 METRIC = build((MetricConfig(metric="exact_match"),))
