@@ -288,6 +288,10 @@ class Study:
         """How often the program can be run for the calls that are left."""
         return self._meter.calls_left() // self._calls_a_case
 
+    def runs_of(self, stage: str) -> int:
+        """How often the program can be run for the share of a stage."""
+        return self.shares[stage] // self._calls_a_case
+
     def tokens_spent(self) -> int:
         """Tokens of all calls so far, the proposer's among them."""
         return self._meter.spent.tokens

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landrace.optimizers.allocation.challenge import BLOCK, holds
+from landrace.optimizers.allocation.challenge import BLOCK, holds, keeps_up
 from strategy_world import cases
 
 PARENT, CHILD = SimpleNamespace(digest="parent"), SimpleNamespace(digest="child")
@@ -74,3 +74,19 @@ def test_what_is_saved_changes_no_verdict(pairs):
     both = [(ours, theirs) for ours, theirs in pairs if theirs is not None]
     is_no_worse = math.fsum(theirs for _, theirs in both) >= math.fsum(ours for ours, _ in both)
     assert holds(duel, CHILD, PARENT) is is_no_worse
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "verdict", "met"),
+    [
+        ([1] * 20, [1] * 20, True, 20),
+        ([1] * 20, [0] + [1] * 19, False, 5),
+        ([0] * 5 + [1] * 15, [1] * 4 + [0] * 16, False, 10),
+        ([1] * 19 + [0], [1] * 19 + [0], True, 20),
+        ([1], [0], False, 1),
+    ],
+)
+def test_one_that_falls_behind_early_is_not_followed_further(parent, child, verdict, met):
+    duel = Duel(parent, child)
+    assert keeps_up(duel, CHILD, PARENT, duel.select) is verdict
+    assert len(duel.met) == met

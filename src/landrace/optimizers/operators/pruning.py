@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.allocation.challenge import keeps_up
 from landrace.optimizers.operators.view import with_text
 from landrace.optimizers.slots.phrases import Phrase, tidy
 from landrace.optimizers.slots.syntax import phrase_trees
@@ -42,7 +43,7 @@ def prune_syntax(context: Context) -> list[Candidate]:
             break
         phrase = waiting.popleft()
         shorter = _without(context, passage, [*cut, phrase])
-        if shorter is not None and _no_worse(context, shorter, best):
+        if shorter is not None and keeps_up(context.study, shorter, best, context.cases):
             best = shorter
             cut.append(phrase)
         else:
@@ -60,16 +61,3 @@ def _without(context: Context, passage: Passage, cut: Sequence[Phrase]) -> Entry
     candidate = context.child(NAME, **with_text(context.view, passage, text))
     admitted = context.study.admit_all([candidate])
     return admitted[0] if admitted else None
-
-
-def _no_worse(context: Context, shorter: Entry, best: Entry) -> bool:
-    count = len(context.cases)
-    for stop in (count // 4, count // 2, count):
-        cases = context.cases[:stop]
-        if not cases:
-            continue
-        context.study.evaluate([shorter], cases)
-        # Of two that tie, the first stays first.
-        if context.study.ranked([shorter, best], cases)[0] is best:
-            return False
-    return True

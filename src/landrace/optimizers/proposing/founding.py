@@ -10,6 +10,10 @@ from landrace.optimizers.proposing.proposers import TIPS, contract_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
@@ -27,9 +31,9 @@ def founders(study: Study, start: Start, size: int) -> list[Entry]:
         BudgetExhaustedError: a question could not be paid.
     """
     found = [start.entry, *welcomed(study, start, study.runs_left() // 4)][:size]
-    rewritten = [_rewritten(study, start, number) for number in range(size - len(found))]
+    asked = [_founder(study, start, number) for number in range(size - len(found))]
     known = {entry.digest for entry in found}
-    fresh = study.admit_all([candidate for candidate in rewritten if candidate])
+    fresh = study.admit_all([candidate for candidate in asked if candidate])
     return [*found, *(entry for entry in fresh if entry.digest not in known)]
 
 
@@ -38,19 +42,32 @@ def population_size(wanted: int, least: int, runs: int, runs_each: int) -> int:
     return max(min(least, wanted), min(wanted, runs // runs_each))
 
 
-def _rewritten(study: Study, start: Start, number: int) -> Candidate | None:
-    node = start.nodes[number % len(start.nodes)]
-    context = context_of(study, start.entry, node, study.rng(f"founders/{number}"))
-    found = start.samples[node]
-    examples = context.rng.sample(found, min(SHOWN, len(found)))
-    answer = study.ask(
+def rewritten(
+    context: Context, samples: Sequence[Sample], *, tip: str, operator: str
+) -> Candidate | None:
+    """The candidate with its node's instruction written anew, with examples and a tip in view.
+
+    None where the answer has no instruction.
+
+    Raises:
+        BudgetExhaustedError: the question could not be paid.
+    """
+    examples = context.rng.sample(list(samples), min(SHOWN, len(samples)))
+    answer = context.study.ask(
         "rewrite",
-        description=study.setting.description,
+        description=context.study.setting.description,
         instruction=instruction_of(context),
         examples=shown(context.view, examples),
         rule=contract_rule(context.view.node.contract),
-        tip=TIPS[number // len(start.nodes) % len(TIPS)],
+        tip=tip,
         temperature=1.0,
     )
     text = read_proposal(context, answer)
-    return None if text is None else reworded_child(context, "founder", text)
+    return None if text is None else reworded_child(context, operator, text)
+
+
+def _founder(study: Study, start: Start, number: int) -> Candidate | None:
+    node = start.nodes[number % len(start.nodes)]
+    context = context_of(study, start.entry, node, study.rng(f"founders/{number}"))
+    tip = TIPS[number // len(start.nodes) % len(TIPS)]
+    return rewritten(context, start.samples[node], tip=tip, operator="founder")

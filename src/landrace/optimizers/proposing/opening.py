@@ -63,7 +63,16 @@ def opened(study: Study) -> Start | None:
     if not has_headroom(study):
         study.log("no headroom")
         return None
-    for entry in study.ranked(rivals, study.select):
+    return start_from(study, study.ranked(rivals, study.select))
+
+
+def start_from(study: Study, entries: Sequence[Entry]) -> Start | None:
+    """The first of the entries that can be taken apart; None, and logged, where none can.
+
+    Raises:
+        BudgetExhaustedError: the runs that show what nodes read and write could not be paid.
+    """
+    for entry in entries:
         nodes = editable(study, entry)
         if nodes:
             found = {node: _samples(study, entry, node) for node in nodes}

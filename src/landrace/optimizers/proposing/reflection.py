@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from landrace.optimizers.operators.view import View
+    from landrace.optimizers.search.recall import Past
     from landrace.optimizers.study import Entry, Study
     from landrace.optimizers.variants import Program
     from landrace.program import Step
@@ -44,6 +45,31 @@ class Deed(NamedTuple):
 
     def shown(self) -> dict[str, Any]:
         return {**self._asdict(), "score": f"{self.score:.2f}"}
+
+
+class Lore(NamedTuple):
+    """What a reflection is told of the search so far; empty where it is told nothing.
+
+    ``tried`` has other instructions of the node with their scores, what matters most last;
+    ``rejected`` those that came of the present one and were no better; ``score`` is that of the
+    present one. ``words`` is how many words may change, None for any number.
+    """
+
+    tried: Sequence[Past] = ()
+    rejected: Sequence[str] = ()
+    score: float | None = None
+    words: int | None = None
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "tried": [{"text": clip(p.text), "score": round(100 * p.score)} for p in self.tried],
+            "rejected": [clip(text) for text in self.rejected],
+            "score": None if self.score is None else round(100 * self.score),
+            "words": self.words,
+        }
+
+
+NO_LORE = Lore()
 
 
 def node_view(study: Study, candidate: Candidate, node: str) -> View:
@@ -95,9 +121,17 @@ def telling(found: Sequence[Deed], most: int) -> list[Deed]:
 
 
 def reflected(
-    study: Study, entry: Entry, node: str, shown: Sequence[Deed], *, temperature: float = 1.0
+    study: Study,
+    entry: Entry,
+    node: str,
+    shown: Sequence[Deed],
+    *,
+    lore: Lore = NO_LORE,
+    temperature: float = 1.0,
 ) -> str | None:
     """A new instruction for the node after what it did; None without one worth a call.
+
+    Whether it changes no more words than the lore allows is for the caller to check.
 
     Raises:
         BudgetExhaustedError: it could not be paid.
@@ -114,6 +148,7 @@ def reflected(
         instruction=view.instruction(),
         deeds=[deed.shown() for deed in shown],
         rule=contract_rule(view.node.contract),
+        **lore.shown(),
     )
     text = instruction_in(view, answer)
     if text is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import LandraceError
 from landrace.optimizers.proposing.opening import SHOWN_CASES
+from landrace.optimizers.slots.demos import balanced as balanced_cases
 from landrace.schemas.candidate import Demo
 
 if TYPE_CHECKING:
@@ -61,6 +62,14 @@ def shots_of(study: Study, start: Start) -> dict[str, list[Shot]]:
 def drawn(view: View, shots: Sequence[Shot], count: int, rng: random.Random) -> tuple[Demo, ...]:
     """At most ``count`` examples in random order."""
     found = (shot.demo(view) for shot in rng.sample(list(shots), min(count, len(shots))))
+    return tuple(demo for demo in found if demo is not None)
+
+
+def balanced(view: View, shots: Sequence[Shot], count: int, rng: random.Random) -> tuple[Demo, ...]:
+    """At most ``count`` examples, with the expected values as evenly represented as can be."""
+    by_case = {shot.sample.case.id: shot for shot in shots}
+    cases = balanced_cases([shot.sample.case for shot in by_case.values()], count, rng)
+    found = (by_case[case.id].demo(view) for case in cases)
     return tuple(demo for demo in found if demo is not None)
 
 

@@ -14,7 +14,7 @@ from landrace.optimizers.proposing.wording import (
     reworded_child,
     within_changes,
 )
-from landrace.optimizers.strategies.gpo.momentum import Past, recalled
+from landrace.optimizers.search.recall import Past, recalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
-from landrace.optimizers.strategies.gpo.momentum import Momentum
+from landrace.optimizers.search.recall import Momentum
 from landrace.schemas.base import Strict
 
 StepSize: TypeAlias = Literal["none", "fixed", "linear", "cosine"]

@@ -1,18 +1,22 @@
-"""Which earlier steps a proposer is reminded of (GPO, §3.1.2): pure."""
+"""What a proposer is reminded of, out of what was tried (GPO, Tang et al. 2024, §3.1.2): pure."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_WORD = re.compile(r"\w+")
+
 Momentum: TypeAlias = Literal["none", "summary", "recency", "importance", "relevance"]
 
 
 class Past(NamedTuple):
-    """An instruction with which a step ended, and its mean score, 0..1."""
+    """An instruction that was tried, and its mean score, 0..1."""
 
     text: str
     score: float
@@ -43,6 +47,16 @@ def recalled(
     # The present is nearest to itself, whatever a rounding says.
     order = sorted(range(len(once) - 1), key=lambda n: near[n])
     return [once[n] for n in [*order, len(once) - 1]][-count:]
+
+
+def word_counts(texts: list[str]) -> list[list[float]]:
+    """How often each word of any of the texts stands in each of them.
+
+    An embedding that needs no model, so that a search comes to the same end wherever it runs.
+    """
+    counts = [Counter(word.casefold() for word in _WORD.findall(text)) for text in texts]
+    words = sorted(set().union(*counts))
+    return [[float(count[word]) for word in words] for count in counts]
 
 
 def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
