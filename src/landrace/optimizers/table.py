@@ -25,7 +25,7 @@ from landrace.optimizers.strategy import Strategy, family, row
 
 STRATEGIES: dict[str, Strategy] = {
     "ape": row(ape, "instructions guessed from examples, the best of many (APE, §3)"),
-    "auto": row(auto, "demos, instructions and formats, bred by halving and refined from mistakes"),
+    "auto": row(auto, "examples, instructions and formats for every node, screened and then bred"),
     "capo": row(
         capo, "instructions and examples bred, cheap ones first, chosen by a race (CAPO, §4)"
     ),

@@ -1,0 +1,83 @@
+"""Children against their parents: on a slice of cases, and then on more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.optimizers.strategies.auto.standing import lead, unshown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+TIE = 1e-9  # float noise of a sum
+LOOKS = 2  # at a slice, and at the cases that follow it
+
+
+class Child(NamedTuple):
+    """A new candidate, of whom and by which operator in which node, and the tokens that took."""
+
+    entry: Entry
+    parent: Entry
+    operator: str
+    node: str
+    tokens: int
+
+
+def from_case(cases: Sequence[Case], start: int) -> list[Case]:
+    """All cases, from one of them on; past the end it goes on with the first."""
+    if not cases:
+        return []
+    place = start % len(cases)
+    return [*cases[place:], *cases[:place]]
+
+
+def slice_for(child: Child, order: Sequence[Case], size: int) -> list[Case]:
+    """The first so many cases that neither the child nor its parent shows."""
+    return unshown(order, child.entry, child.parent)[:size]
+
+
+def passes(study: Study, child: Child, cases: Sequence[Case]) -> bool:
+    """Whether the child beats its parent on these cases, which either of them meets if it has not.
+
+    One that is behind half-way is spared the rest. Where the parent makes no mistake, none is
+    enough.
+
+    Raises:
+        BudgetExhaustedError: not all could be paid.
+    """
+    ahead = 0.0
+    for stop in _stops(cases):
+        met = cases[:stop]
+        study.evaluate([child.parent, child.entry], met)
+        ahead = _lead_on(study, child, met)
+        if ahead < -TIE:
+            return False
+    return ahead > TIE or not study.errors(child.parent, cases)
+
+
+def stays_ahead(study: Study, child: Child, cases: Sequence[Case]) -> bool:
+    """Score a child on these cases; False once it is behind its parent by all that is known.
+
+    Raises:
+        BudgetExhaustedError: not all could be paid.
+    """
+    for stop in _stops(cases):
+        study.evaluate([child.entry], cases[:stop])
+        ahead, _ = lead(study, child.entry, child.parent)
+        if ahead < -TIE:
+            return False
+    return True
+
+
+def _stops(cases: Sequence[Case]) -> list[int]:
+    count = len(cases)
+    return sorted({count * look // LOOKS for look in range(1, LOOKS + 1)} - {0})
+
+
+def _lead_on(study: Study, child: Child, cases: Sequence[Case]) -> float:
+    shared = study.table.shared([child.entry.digest, child.parent.digest], cases)
+    scores = study.table.scores
+    return sum(scores(child.entry.digest, shared)) - sum(scores(child.parent.digest, shared))

@@ -1,0 +1,165 @@
+"""The loop: litters of children, gated on a slice, until the stage's runs are spent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.optimizers.proposing.opening import context_of
+from landrace.optimizers.search.bag import Bag
+from landrace.optimizers.search.schedules import Schedule, whole
+from landrace.optimizers.strategies.auto.bench import sound
+from landrace.optimizers.strategies.auto.gate import (
+    Child,
+    from_case,
+    passes,
+    slice_for,
+    stays_ahead,
+)
+from landrace.optimizers.strategies.auto.makers import MAKERS
+from landrace.optimizers.strategies.auto.questioning import BATCH
+from landrace.optimizers.strategies.auto.standing import lead
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from landrace.optimizers.strategies.auto.bench import Bench
+    from landrace.schemas.case import Case
+
+LITTER = 4  # children of a generation
+TRIES = 3  # draws for one child: an operator may have nothing to say
+QUESTIONS = 2  # of one child at most
+FIRST_WORDS, LAST_WORDS = 100, 20  # that a reflection may change, along a cosine
+IDLE = 8  # uses without gain after which an operator rests, once another has gained
+PATIENCE = 12  # generations without a new member that end the loop
+
+
+class Odds(NamedTuple):
+    """What operators and nodes have gained for their tokens so far."""
+
+    makers: Bag
+    nodes: Bag
+
+    @classmethod
+    def of(cls, bench: Bench) -> Odds:
+        """At first all are alike, but that a weak proposer has something to make up for."""
+        makers = Bag(tuple(MAKERS))
+        if bench.study.setting.proposer_is_weak:
+            for name in (name for name, maker in MAKERS.items() if maker.asks):
+                makers = makers.learned(name, 0.0, 1)
+        return cls(makers, Bag(tuple(bench.study.setting.program.nodes)))
+
+    def learned(self, operator: str, node: str, gain: float, tokens: int) -> Odds:
+        return Odds(
+            self.makers.learned(operator, gain, tokens), self.nodes.learned(node, gain, tokens)
+        )
+
+    def tickets(self, names: Sequence[str]) -> list[str]:
+        """The names to draw from, each as often as the field's results speak for it."""
+        return [name for name in self.awake(names) for _ in range(MAKERS[name].tickets)]
+
+    def awake(self, names: Sequence[str]) -> list[str]:
+        """Those that have gained or were not tried often, unless that leaves none."""
+        records = self.makers.records
+        some = any(record.gain for record in records.values())
+        rested = [
+            name
+            for name in names
+            if some and name in records and records[name].uses >= IDLE and not records[name].gain
+        ]
+        return [name for name in names if name not in rested] or list(names)
+
+
+def breed(bench: Bench, runs: int, slice_: int) -> None:
+    """Children of the members, for so many runs at most.
+
+    Raises:
+        BudgetExhaustedError: a ceiling other than that of calls was met.
+    """
+    study = bench.study
+    schedule = Schedule("cosine", FIRST_WORDS, LAST_WORDS, max(1, runs))
+    odds = Odds.of(bench)
+    idle = number = 0
+    while idle < PATIENCE and bench.members.have_headroom():
+        left = study.runs_left()
+        # Of a litter, one child at least must be able to go all the way.
+        spare = left - len(bench.members.cases) - slice_
+        size = min(LITTER, int(spare // (slice_ + BATCH + QUESTIONS)))
+        if size < 1:
+            return
+        words = whole(schedule, int(runs - left))
+        litter, odds = _born(bench._replace(words=words), size, odds, f"auto/{number}")
+        order = [*from_case(bench.order, number * slice_), *bench.members.cases]
+        joined, odds = _grown(bench, litter, odds, order, slice_)
+        idle = 0 if joined else idle + 1
+        number += 1
+
+
+def _born(bench: Bench, size: int, odds: Odds, stream: str) -> tuple[list[Child], Odds]:
+    """New children of drawn parents, and what was learned from draws that came to nothing."""
+    litter: list[Child] = []
+    for place in range(size):
+        rng = bench.study.rng(f"{stream}/{place}")
+        child, odds = _child(bench, odds, rng)
+        if child is not None:
+            litter.append(child)
+    return litter, odds
+
+
+def _child(bench: Bench, odds: Odds, rng: random.Random) -> tuple[Child | None, Odds]:
+    study = bench.study
+    for _ in range(TRIES):
+        parent = bench.members.parent(rng)
+        node = odds.nodes.draw(odds.nodes.names, rng)
+        context = context_of(study, parent, node, rng)
+        fitting = [name for name, maker in MAKERS.items() if maker.applies(bench, context)]
+        if not fitting:
+            continue
+        name = odds.makers.draw(odds.tickets(fitting), rng)
+        before, known = study.tokens_spent(), set(study.entries)
+        candidate = MAKERS[name].make(bench, context)
+        tokens = study.tokens_spent() - before
+        fresh = study.admit_all([candidate] if candidate and sound(study, candidate) else [])
+        if fresh and fresh[0].digest not in known:
+            return Child(fresh[0], parent, name, node, tokens), odds
+        odds = odds.learned(name, node, 0.0, tokens)
+    return None, odds
+
+
+def _grown(
+    bench: Bench, litter: Sequence[Child], odds: Odds, order: Sequence[Case], slice_: int
+) -> tuple[bool, Odds]:
+    """Whether any of the litter is a member now, and what was learned from all of it."""
+    study, members = bench.study, bench.members
+    joined = False
+    for child in litter:
+        cases = slice_for(child, order, slice_)
+        if study.runs_left() < 2 * len(cases) + len(members.cases):
+            break
+        holds = passes(study, child, cases) and stays_ahead(study, child, members.cases)
+        is_member = holds and members.add(child.entry)
+        joined = joined or is_member
+        odds = _lesson(bench, child, odds, is_member=is_member)
+    return joined, odds
+
+
+def _lesson(bench: Bench, child: Child, odds: Odds, *, is_member: bool) -> Odds:
+    """What became of a child: only what holds on all cases counts as a gain."""
+    study = bench.study
+    ahead, cases = lead(study, child.entry, child.parent)
+    gain = ahead / max(1, cases)
+    before = study.table.mean(child.parent.digest, bench.members.cases) or 0.0
+    bench.memory.note(child.entry, child.parent, child.node, before + gain, kept=is_member)
+    outcomes = study.table.outcomes(child.entry.digest, (*study.select, *study.search))
+    tokens = child.tokens + sum(outcome.usage.tokens for outcome in outcomes)
+    study.log(
+        "child",
+        digest=child.entry.digest,
+        parent=child.parent.digest,
+        operator=child.operator,
+        node=child.node,
+        cases=cases,
+        gain=gain,
+        kept=is_member,
+    )
+    return odds.learned(child.operator, child.node, gain if is_member else 0.0, tokens)

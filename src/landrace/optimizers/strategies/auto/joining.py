@@ -1,0 +1,87 @@
+"""What two candidates do differently, in one: at random as children, or all of it as a merge.
+
+GEPA's merge (Agrawal et al. 2025) takes whole nodes. Here a node's words, form, examples and
+parameters go each its own way, so two candidates of a prompt with one node can be joined as well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from landrace.schemas.candidate import Slots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.strategies.auto.bench import Bench
+    from landrace.optimizers.study import Entry
+    from landrace.schemas.candidate import Candidate
+
+# What only makes sense together.
+TRAITS = (("source", "instruction"), ("format", "parser"), ("demos",), ("params",))
+BASE = Slots()
+
+
+def can_be_crossed(bench: Bench, context: Context) -> bool:
+    return any(_differing(bench, context.entry, mate) for mate in bench.members.ranked)
+
+
+def crossed(bench: Bench, context: Context) -> Candidate:
+    """The parent with some of what another member has otherwise, node by node."""
+    rng = context.rng
+    mates = [m for m in bench.members.ranked if _differing(bench, context.entry, m)]
+    mate = rng.choice(mates)
+    differing = _differing(bench, context.entry, mate)
+    # All of it would be the mate itself.
+    most = max(1, len(differing) - 1)
+    taken = rng.sample(differing, rng.randint(1, most))
+    return _with(context.entry, mate, taken, "crossing")
+
+
+def merged(better: Entry, worse: Entry, nodes: Iterable[str]) -> Candidate | None:
+    """The better one with what the worse alone has changed; None where that is nothing."""
+    if better.candidate.graph != worse.candidate.graph:
+        return None
+    taken = [
+        (node, trait)
+        for node in nodes
+        for trait in TRAITS
+        if _values(better, node, trait) == _values_of(BASE, trait) != _values(worse, node, trait)
+    ]
+    return _with(better, worse, taken, "merge") if taken else None
+
+
+def _differing(bench: Bench, one: Entry, other: Entry) -> list[tuple[str, tuple[str, ...]]]:
+    if one.candidate.graph != other.candidate.graph:
+        return []
+    return [
+        (node, trait)
+        for node in bench.study.setting.program.nodes
+        for trait in TRAITS
+        if _values(one, node, trait) != _values(other, node, trait)
+    ]
+
+
+def _with(
+    entry: Entry, mate: Entry, taken: Iterable[tuple[str, tuple[str, ...]]], operator: str
+) -> Candidate:
+    candidate = entry.candidate
+    for node, trait in taken:
+        theirs = mate.candidate.slots(node)
+        slots = {name: getattr(theirs, name) for name in trait}
+        layout = candidate.slots(node).layout
+        # Without a place for it, neither an instruction nor examples can stand anywhere.
+        slots["layout"] = theirs.layout if layout == "base" else layout
+        candidate = candidate.changed(operator, node=node, **slots)
+    return candidate.model_copy(
+        update={"operator": operator, "parents": (entry.digest, mate.digest)}
+    )
+
+
+def _values(entry: Entry, node: str, trait: tuple[str, ...]) -> list[Any]:
+    return _values_of(entry.candidate.slots(node), trait)
+
+
+def _values_of(slots: Slots, trait: tuple[str, ...]) -> list[Any]:
+    return [getattr(slots, name) for name in trait]

@@ -1,0 +1,62 @@
+"""The candidates that may have children: the best of those that were not dropped on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.search import pareto
+from landrace.optimizers.strategies.auto.standing import standings
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Hashable, Sequence
+
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+MOST = 8
+
+
+class Members:
+    """The best so far, best first, and who of them is the next parent.
+
+    ``cases`` are the select cases that all of them have met.
+    """
+
+    def __init__(self, study: Study, cases: Sequence[Case]) -> None:
+        self._study = study
+        self.cases = cases
+        self.ranked: list[Entry] = []
+
+    def add(self, entry: Entry) -> bool:
+        """Whether an entry is now one of them; one with too few scores never is."""
+        study = self._study
+        scored = study.table.shared([entry.digest], self.cases)
+        if len(scored) < max(1, study.setting.min_coverage * len(self.cases)):
+            return False
+        if not self.has(entry):
+            self.ranked = standings(study, [*self.ranked, entry])[:MOST]
+        return self.has(entry)
+
+    def has(self, entry: Entry) -> bool:
+        return any(member.digest == entry.digest for member in self.ranked)
+
+    def have_headroom(self) -> bool:
+        """Whether the best of them is known to make any mistake."""
+        study = self._study
+        return any(study.errors(entry, (*study.select, *study.search)) for entry in self.ranked[:1])
+
+    def parent(self, rng: random.Random) -> Entry:
+        """One that leads on some case, the more likely the more it leads (GEPA, algorithm 2).
+
+        Only the best few can be drawn: with scores of 0 and 1, anybody leads somewhere by luck.
+        """
+        scores: dict[str, dict[Hashable, float]] = {
+            entry.digest: {
+                outcome.case_id: outcome.score.value
+                for outcome in self._study.table.outcomes(entry.digest, self.cases)
+                if outcome.score is not None
+            }
+            for entry in self.ranked
+        }
+        return self._study.entries[pareto.draw(pareto.frontier(scores), rng)]

@@ -1,0 +1,53 @@
+"""What reflections are told of the search: relevant tries with scores, and rejected edits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.proposing.opening import context_of
+from landrace.optimizers.proposing.reflection import Lore
+from landrace.optimizers.proposing.wording import instruction_of
+from landrace.optimizers.search.recall import Past, recalled, word_counts
+
+if TYPE_CHECKING:
+    from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.study import Entry, Study
+
+RECALLED = 3
+REJECTED = 3
+
+
+class Memory:
+    """The instructions that were tried, node by node, in the order of their trial."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._tried: dict[str, list[Past]] = defaultdict(list)
+        self._rejected: dict[tuple[str, str], list[str]] = defaultdict(list)
+
+    def note(self, child: Entry, parent: Entry, node: str, score: float, *, kept: bool) -> None:
+        """Keep what became of a child; nothing where its instruction is its parent's.
+
+        ``score`` is what the child is believed to get on all of select.
+        """
+        text = self._text(child, node)
+        if text == self._text(parent, node):
+            return
+        self._tried[node].append(Past(text, min(1.0, max(0.0, score))))
+        if not kept:
+            self._rejected[parent.digest, node].append(text)
+
+    def lore(self, context: Context, words: int) -> Lore:
+        """What is told with the context's node: what is most like its instruction, of all tries."""
+        text = instruction_of(context)
+        score = self._study.table.mean(context.entry.digest, self._study.select) or 0.0
+        past = [*self._tried[context.node], Past(text, score)]
+        found = recalled(past, RECALLED + 1, "relevance", word_counts)
+        rejected = self._rejected[context.entry.digest, context.node][-REJECTED:]
+        known = {text, *rejected}
+        tried = [item for item in found if item.text not in known]
+        return Lore(tried, rejected, score, words)
+
+    def _text(self, entry: Entry, node: str) -> str:
+        return instruction_of(context_of(self._study, entry, node, self._study.rng("texts")))

@@ -1,0 +1,144 @@
+"""The first candidates, from every source that is cheap, the likeliest to win first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.optimizers.operators.formatting import in_data_format
+from landrace.optimizers.proposing.founding import rewritten
+from landrace.optimizers.proposing.guessing import guessed
+from landrace.optimizers.proposing.opening import context_of
+from landrace.optimizers.proposing.proposers import TIPS, contract_rule
+from landrace.optimizers.proposing.reflection import node_view
+from landrace.optimizers.search.turns import in_turn
+from landrace.optimizers.slots.data_formats import suitable
+from landrace.optimizers.slots.few_shots import balanced
+from landrace.optimizers.slots.formats import formats_for
+from landrace.optimizers.strategies.auto.bench import sound
+from landrace.optimizers.strategies.auto.stock import labelled
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator
+
+    from landrace.optimizers.strategies.auto.bench import Bench
+    from landrace.schemas.candidate import Candidate, Layout
+
+COUNTS = (8, 4, 2, 16, 1, 32, 64)  # of examples; most of what they give comes from the first few
+INNER = 4  # most examples in a node inside a program, which come of whole runs
+DRAWS = 4
+INDUCED_FROM = 5  # examples that a guess of the instruction is shown
+LAYOUTS: tuple[Layout, ...] = ("system", "user")
+
+
+class Shown(NamedTuple):
+    """How many examples, whether in the model's ``own`` words, and in which layout if not in
+    that of the candidate.
+    """
+
+    number: int
+    own: bool
+    layout: Layout | None = None
+
+
+def pool(bench: Bench, questions: int) -> Iterator[Candidate]:
+    """Candidates with other examples, instructions and answer formats, in turn.
+
+    Raises:
+        BudgetExhaustedError: a question could not be paid.
+    """
+    shown = _shown(bench)
+    for candidate in in_turn([shown, _worded(bench, questions), _formed(bench)]):
+        if sound(bench.study, candidate):
+            yield candidate
+
+
+def _shown(bench: Bench) -> Iterator[Candidate]:
+    """Examples in different numbers, choices and orders, in both layouts, for every node."""
+    stock = max((len(found) for found in bench.shots.values()), default=0)
+    counts = [count for count in COUNTS if count <= min(bench.options.max_demos, stock)]
+    for draw in range(DRAWS):
+        for number, count in enumerate(counts):
+            rng = bench.study.rng(f"auto/demos/{draw}/{number}")
+            layout = LAYOUTS[(draw + number) % 2]
+            # The model's own words at every other draw: they show its way to the answer.
+            shown = Shown(count, draw % 2 == 1, layout)
+            yield taught(bench, bench.study.base.candidate, shown, rng)
+
+
+def taught(bench: Bench, candidate: Candidate, shown: Shown, rng: random.Random) -> Candidate:
+    """The candidate with examples in each node that has none, as far as any can be had."""
+    parent = candidate.parents[0] if candidate.parents else bench.study.base.digest
+    for node, stock in bench.shots.items():
+        view = node_view(bench.study, candidate, node)
+        if view.parts is None or view.slots.demos:
+            continue
+        most = shown.number if node == bench.main else min(shown.number, INNER)
+        found = balanced(view, stock if shown.own else labelled(stock), most, rng)
+        if found:
+            candidate = candidate.changed(
+                f"{candidate.operator}, {shown.number} examples",
+                node=node,
+                parent=parent,
+                layout=shown.layout or view.layout,
+                demos=found,
+            )
+    return candidate
+
+
+def _formed(bench: Bench) -> Iterator[Candidate]:
+    """The last node's inputs and answers in other forms, with examples that show the form.
+
+    Then the base's own template: with the form of the output, with every other answer format.
+    """
+    study = bench.study
+    rng = study.rng("auto/forms")
+    context = context_of(study, study.base, bench.main, rng)
+    view = context.view
+    if view.parts is None:
+        return
+    for data in suitable(view.node.contract):
+        yield taught(bench, in_data_format(context, data), _few(bench, 0), rng)
+    rule = contract_rule(view.node.contract)
+    if rule:
+        text = f"{view.instruction()}\n\n{rule}".strip()
+        for layout in reversed(LAYOUTS):
+            yield context.child("output rule", instruction=text, layout=layout)
+    for form in formats_for(view.node.contract)[1:]:
+        yield context.child(f"format {form.name}", layout=view.layout, format=form.name)
+
+
+def _worded(bench: Bench, questions: int) -> Iterator[Candidate]:
+    """New instructions, each alone and then with examples.
+
+    From a weak proposer only guesses from examples, for it rewrites badly (Revisiting OPRO).
+    """
+    half = 0 if bench.study.setting.proposer_is_weak else (questions + 1) // 2
+    guesses = guessed(
+        bench.study,
+        bench.start,
+        count=questions - half,
+        subsamples=max(1, questions - half),
+        size=INDUCED_FROM,
+    )
+    for number, candidate in enumerate(in_turn([_rewritten(bench, half), guesses])):
+        rng = bench.study.rng(f"auto/taught/{number}")
+        yield taught(bench, candidate, _few(bench, number), rng)
+        yield candidate
+
+
+def _rewritten(bench: Bench, count: int) -> Iterator[Candidate]:
+    start = bench.start
+    for number in range(count):
+        turn, place = divmod(number, len(start.nodes))
+        node = start.nodes[place]
+        rng = bench.study.rng(f"auto/rewritten/{number}")
+        context = context_of(bench.study, start.entry, node, rng)
+        tip = TIPS[turn % len(TIPS)]
+        found = rewritten(context, start.samples[node], tip=tip, operator="rewritten")
+        if found is not None:
+            yield found
+
+
+def _few(bench: Bench, number: int) -> Shown:
+    return Shown(min(COUNTS[number % 2], bench.options.max_demos), number % 4 > 1)

@@ -1,0 +1,74 @@
+"""Who is how good by all that is known: select cases, and search cases that nobody was shown.
+
+The parent of many tries looks better on select than it is, because it was chosen for that (the
+winner's curse: 9 points for the best of ten equals on 30 cases). Against it a child that is truly
+better would lose. Search cases that neither shows as examples are as good as select cases, and
+nothing was chosen by them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.search.credit import additive_fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.optimizers.search.credit import Choice
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.case import Case
+
+# Of an average candidate's scores, so many are taken together with a candidate's own.
+PRIOR_CASES = 16
+
+
+def unshown(cases: Sequence[Case], *entries: Entry) -> list[Case]:
+    """The cases that none of the candidates has among its examples."""
+    shown = {
+        demo.case_id
+        for entry in entries
+        for slots in entry.candidate.nodes.values()
+        for demo in slots.demos
+    }
+    return [case for case in cases if case.id not in shown]
+
+
+def lead(study: Study, ours: Entry, theirs: Entry) -> tuple[float, int]:
+    """By how much one is ahead of the other in the sum of scores, and on how many cases.
+
+    Those are all cases that both have met and neither shows.
+    """
+    cases = unshown((*study.select, *study.search), ours, theirs)
+    shared = study.table.shared([ours.digest, theirs.digest], cases)
+    scores = study.table.scores
+    ahead = math.fsum(scores(ours.digest, shared)) - math.fsum(scores(theirs.digest, shared))
+    return ahead, len(shared)
+
+
+def standings(study: Study, entries: Sequence[Entry]) -> list[Entry]:
+    """The best first by all their scores, each less what its case gives to anybody.
+
+    Few cases count for little: a candidate's residual is shrunk as if it had met `PRIOR_CASES`
+    more on which it is as good as the others. Of two that tie, the first stays first.
+    """
+    rows: dict[Choice, dict[str, float]] = {
+        (number,): _scores(study, entry) for number, entry in enumerate(entries)
+    }
+    met = {key: row for key, row in rows.items() if row}
+    if not met:
+        return list(entries)
+    _, levels = additive_fit(met)
+
+    def merit(number: int) -> float:
+        row = rows[number,]
+        return sum(score - levels[case] for case, score in row.items()) / (len(row) + PRIOR_CASES)
+
+    return [entries[n] for n in sorted(range(len(entries)), key=lambda n: -round(merit(n), 9))]
+
+
+def _scores(study: Study, entry: Entry) -> dict[str, float]:
+    cases = unshown((*study.select, *study.search), entry)
+    outcomes = study.table.outcomes(entry.digest, cases)
+    return {each.case_id: each.score.value for each in outcomes if each.score is not None}

@@ -1,0 +1,161 @@
+"""The strategy: stage after stage, each with what the one before it left."""
+
+from __future__ import annotations
+
+from itertools import combinations, islice
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.allocation.rungs import halving
+from landrace.optimizers.allocation.screening import crown, has_headroom, reached, screen
+from landrace.optimizers.proposing.opening import start_from
+from landrace.optimizers.strategies.auto.bench import Bench
+from landrace.optimizers.strategies.auto.generations import FIRST_WORDS, breed
+from landrace.optimizers.strategies.auto.joining import merged
+from landrace.optimizers.strategies.auto.members import Members
+from landrace.optimizers.strategies.auto.memory import Memory
+from landrace.optimizers.strategies.auto.plan import (
+    open_cases,
+    pool_size,
+    questions,
+    slice_size,
+    survivors,
+)
+from landrace.optimizers.strategies.auto.pool import pool
+from landrace.optimizers.strategies.auto.reading import better_read
+from landrace.optimizers.strategies.auto.shortening import shorten
+from landrace.optimizers.strategies.auto.stock import stocked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from landrace.optimizers.strategies.auto.options import Options
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
+
+VERSION = "2"
+
+PROBE = 16  # select cases that come first: a model that fails is found out for few calls
+JOINED = 3  # of the best that are merged in pairs
+
+
+def optimize(study: Study) -> None:
+    """Search for a better variant of the study's cell."""
+    rivals = [entry for entry in (study.incumbent, study.base) if entry]
+    with study.stage("probe", "how good is what we have"):
+        study.evaluate(rivals, study.select[:PROBE])
+        study.evaluate(rivals, study.select)
+    if not has_headroom(study):
+        study.log("no headroom")
+        return
+    slice_ = _slice(study, rivals)
+    bench, found = None, list(study.setting.others)
+    with study.stage("propose", "examples, instructions and formats"):
+        bench = _bench(study, rivals)
+        if bench is not None:
+            # One by one: what came before the end of the budget stays.
+            for candidate in _pooled(bench, slice_, len(found)):
+                found.append(candidate)  # noqa: PERF402 - see above
+    known = {entry.digest for entry in rivals}
+    fresh = [entry for entry in study.admit_all(found) if entry.digest not in known]
+    if bench is None or "breed" not in study.shares:
+        _choose_at_once(study, fresh)
+    else:
+        _choose_by_breeding(bench, rivals, fresh, slice_)
+    with study.stage("shorten", "the same accuracy with fewer tokens"):
+        shorten(study)
+
+
+def _choose_at_once(study: Study, entries: Sequence[Entry]) -> None:
+    """The first round is the only one."""
+    best = list(entries)
+    with study.stage("screen", "successive halving on shared cases") as runs:
+        best = _screened(study, best, runs, study.select)
+    if "breed" in study.shares:
+        with study.stage("breed", "nothing can be varied"):
+            pass
+    with study.stage("crown", "merges, and successive rejects") as runs:
+        crown(study, [*best, *_merges(study, best[:JOINED])], runs)
+
+
+def _choose_by_breeding(
+    bench: Bench, rivals: Sequence[Entry], entries: Sequence[Entry], slice_: int
+) -> None:
+    """Some of select is kept back from all but who is crowned by all that is known.
+
+    Only what has met all of select can be chosen, and not what looks best there of many.
+    """
+    study, members = bench.study, bench.members
+    best = list(entries)
+    with study.stage("screen", "successive halving on shared cases") as runs:
+        best = _screened(study, best, runs, members.cases)
+    with study.stage("breed", "generations of children, gated on a slice") as runs:
+        for entry in (*best, *rivals):
+            study.evaluate([entry], members.cases)
+            members.add(entry)
+        breed(bench, int(min(runs, study.runs_left())), slice_)
+    with study.stage("crown", "merges, and the best by all that is known"):
+        for entry in _merges(study, members.ranked[:JOINED]):
+            study.evaluate([entry], members.cases)
+            members.add(entry)
+        study.evaluate(members.ranked[:1], study.select)
+
+
+def _screened(
+    study: Study, entries: Sequence[Entry], runs: int, cases: Sequence[Case]
+) -> list[Entry]:
+    """The survivors of the first round, each read as well as it can be.
+
+    Raises:
+        BudgetExhaustedError: not all could be paid.
+    """
+    keep = survivors(len(entries))
+    alive = screen(study, entries, halving(len(entries), keep, runs, len(cases)))[:keep]
+    together = [*alive, *better_read(study, alive)]
+    return study.ranked(together, study.select[: reached(study, alive)])[:keep]
+
+
+def _slice(study: Study, rivals: Sequence[Entry]) -> int:
+    """The size of a slice, by the rival whose scores vary most."""
+    sizes = []
+    for entry in rivals:
+        cases = study.table.shared([entry.digest], study.select)
+        sizes.append(slice_size(study.table.scores(entry.digest, cases), len(study.select)))
+    return max(sizes)
+
+
+def _bench(study: Study, rivals: Sequence[Entry]) -> Bench | None:
+    """What the search works with; None where no node can be taken apart.
+
+    Raises:
+        BudgetExhaustedError: the runs that show what nodes read and write could not be paid.
+    """
+    start = start_from(study, study.ranked(rivals, study.select))
+    if start is None:
+        return None
+    options: Options = study.setting.options
+    shots = stocked(study, start, options.max_demos, _runs(study))
+    order = study.rng("auto/questions").sample(study.search, len(study.search))
+    members = Members(study, study.select[: open_cases(len(study.select))])
+    return Bench(study, options, start, shots, order, members, Memory(study), FIRST_WORDS)
+
+
+def _pooled(bench: Bench, slice_: int, others: int) -> Iterator[Candidate]:
+    """As many first candidates, other models' winners aside, as screening can tell apart."""
+    study, options = bench.study, bench.options
+    room = pool_size(options, study.runs_of("screen"), slice_) - others
+    return islice(pool(bench, questions(options, _runs(study))), max(0, room))
+
+
+def _runs(study: Study) -> int:
+    """The runs of all stages after the probe."""
+    return sum(study.runs_of(stage) for stage in study.shares if stage != "probe")
+
+
+def _merges(study: Study, best: Sequence[Entry]) -> list[Entry]:
+    """What of the best there is in pairs, as far as that is anything new."""
+    nodes = list(study.setting.program.nodes)
+    known = set(study.entries)
+    found = (merged(better, worse, nodes) for better, worse in combinations(best, 2))
+    entries = study.admit_all([candidate for candidate in found if candidate])
+    return [entry for entry in entries if entry.digest not in known]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import random
+from types import SimpleNamespace
+
+from landrace.optimizers.strategies.auto.joining import can_be_crossed, crossed, merged
+from landrace.optimizers.study import Entry
+from landrace.schemas.candidate import Candidate, Demo
+
+DEMOS = (Demo(case_id="a", user="u", assistant="red"),)
+
+
+def entry(digest, **nodes):
+    candidate = Candidate()
+    for node, slots in nodes.items():
+        candidate = candidate.changed("given", node=node, **slots)
+    return Entry(candidate, SimpleNamespace(digest=digest))
+
+
+WORDS = entry("words", prompt={"instruction": "Say it.", "layout": "system"})
+SHOTS = entry("shots", prompt={"demos": DEMOS, "layout": "user"})
+BASE = entry("base")
+
+
+def test_a_merge_has_the_words_of_the_one_and_the_examples_of_the_other():
+    found = merged(WORDS, SHOTS, ["prompt"])
+    slots = found.slots("prompt")
+    assert (slots.instruction, slots.demos, slots.layout) == ("Say it.", DEMOS, "system")
+    assert (found.operator, found.parents) == ("merge", ("words", "shots"))
+
+
+def test_of_what_both_have_changed_the_better_ones_stays():
+    other = entry("other", prompt={"instruction": "Tell me.", "layout": "user"})
+    assert merged(WORDS, other, ["prompt"]) is None
+
+
+def test_nodes_are_merged_each_for_itself():
+    one = entry("one", clue={"instruction": "Give one clue.", "layout": "user"})
+    two = entry("two", hint={"instruction": "Hint at it.", "layout": "user"})
+    found = merged(one, two, ["clue", "hint"])
+    assert found.slots("clue") == one.candidate.slots("clue")
+    assert found.slots("hint") == two.candidate.slots("hint")
+
+
+def test_what_only_the_better_has_is_no_merge():
+    assert merged(WORDS, BASE, ["prompt"]) is None
+    assert merged(BASE, WORDS, ["prompt"]).slots() == WORDS.candidate.slots()
+
+
+def bench(*members):
+    program = SimpleNamespace(nodes={"prompt": None})
+    study = SimpleNamespace(setting=SimpleNamespace(program=program))
+    return SimpleNamespace(study=study, members=SimpleNamespace(ranked=list(members)))
+
+
+def test_a_crossing_is_neither_of_its_parents():
+    mate = entry("mate", prompt={"demos": DEMOS, "layout": "user", "format": "xml"})
+    found = [
+        crossed(bench(WORDS, mate), SimpleNamespace(entry=WORDS, rng=random.Random(seed)))
+        for seed in range(20)
+    ]
+    assert all(
+        each.slots() not in (WORDS.candidate.slots(), mate.candidate.slots()) for each in found
+    )
+    assert {each.slots().format for each in found} == {"base", "xml"}
+    assert {bool(each.slots().demos) for each in found} == {True, False}
+
+
+def test_there_is_nothing_to_cross_with_oneself():
+    assert not can_be_crossed(bench(WORDS), SimpleNamespace(entry=WORDS))
+    assert can_be_crossed(bench(WORDS, SHOTS), SimpleNamespace(entry=WORDS))

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from landrace.optimizers.strategies.auto.generations import IDLE, Odds
+from landrace.optimizers.strategies.auto.makers import MAKERS
+
+
+def odds(*, weak):
+    setting = SimpleNamespace(
+        proposer_is_weak=weak, program=SimpleNamespace(nodes={"a": 0, "b": 0})
+    )
+    return Odds.of(SimpleNamespace(study=SimpleNamespace(setting=setting)))
+
+
+@pytest.mark.parametrize("weak", [True, False])
+def test_while_nothing_has_gained_all_are_alike(weak):
+    assert len(set(odds(weak=weak).makers.chances(list(MAKERS)))) == 1
+
+
+def test_a_weak_proposer_starts_behind():
+    learned = odds(weak=True).learned("examples", "a", 0.1, 1000)
+    chances = dict(zip(MAKERS, learned.makers.chances(list(MAKERS)), strict=True))
+    assert chances["reflection"] < chances["edit"] < chances["examples"]
+
+
+def test_what_never_gains_rests_once_another_has_gained():
+    found = odds(weak=False)
+    for _ in range(IDLE):
+        found = found.learned("format", "a", 0.0, 100)
+    assert found.awake(["format", "edit"]) == ["format", "edit"]
+    found = found.learned("edit", "a", 0.1, 100)
+    assert found.awake(["format", "edit"]) == ["edit"]
+    assert found.awake(["format"]) == ["format"]
+
+
+def test_a_node_in_which_edits_gain_is_drawn_more():
+    found = odds(weak=False).learned("edit", "a", 0.1, 100).learned("edit", "b", 0.0, 100)
+    first, second = found.nodes.chances(["a", "b"])
+    assert first > second

@@ -1,0 +1,183 @@
+"""What ``auto`` does in worlds whose truth is known."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from landrace.optimizers.strategies.auto.makers import MAKERS
+from landrace.schemas.candidate import Candidate
+from landrace.schemas.pipeline import Budget
+from strategy_world import (
+    Killed,
+    MortalGateway,
+    answer,
+    chain,
+    chained,
+    luck,
+    proposal,
+    pupil,
+    question,
+    run,
+    shown,
+    style,
+    task,
+)
+
+LOOP = Budget(calls=420)
+
+
+@pytest.fixture(scope="module")
+def cell():
+    return task("auto", budget=LOOP)
+
+
+@pytest.fixture(scope="module")
+def whole(cell, tmp_path_factory):
+    """One run with generations, for all tests that look at its traces."""
+    return run(cell, tmp_path_factory.mktemp("whole"))
+
+
+def _stages(ran):
+    return {stage.name: stage for stage in ran.result.report.stages}
+
+
+def _children(ran):
+    return [record for record in ran.records if record["kind"] == "child"]
+
+
+def _winner(ran):
+    (shortlist,) = (record for record in ran.records if record["kind"] == "shortlist")
+    found = [
+        r["slots"] for r in ran.records if r.get("digest") in shortlist["digests"] if "slots" in r
+    ]
+    return next(slots for slots in found if slots["operator"] != "base")
+
+
+def test_with_some_hundred_calls_there_are_generations(whole):
+    assert _stages(whole)["breed"].calls > 0
+    assert {child["operator"] for child in _children(whole)} <= set(MAKERS)
+    assert len({child["operator"] for child in _children(whole)}) > 1
+
+
+def test_with_a_hundred_calls_there_is_one_round(tmp_path):
+    ran = run(task("auto", budget=Budget(calls=124)), tmp_path)
+    assert list(_stages(ran)) == ["probe", "propose", "screen", "crown", "shorten"]
+    assert _winner(ran)["operator"] != "base"
+
+
+@pytest.mark.parametrize("share", [0.6, 0.8])
+def test_a_search_killed_among_its_generations_goes_on_where_it_stood(cell, whole, tmp_path, share):
+    calls = int(share * whole.gateway.calls)
+    with pytest.raises(Killed):
+        run(cell, tmp_path, gateway=MortalGateway(pupil, calls))
+    resumed = run(cell, tmp_path)
+    assert resumed.files == whole.files
+    assert resumed.gateway.calls == whole.gateway.calls - calls
+
+
+def test_a_child_that_is_kept_has_met_all_of_select_and_is_no_worse_than_its_parent(cell, whole):
+    kept = [child for child in _children(whole) if child["kept"]]
+    assert all(child["cases"] == len(cell.select) and child["gain"] >= 0 for child in kept)
+    assert len(kept) < len(_children(whole))
+
+
+def test_two_things_that_help_are_found_together(tmp_path):
+    """Neither style nor examples suffice alone."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return proposal(request)
+        return answer(word, 0.3 + 0.3 * (style(request) == 2) + 0.3 * (len(shown(request)) >= 4))
+
+    ran = run(task("auto", budget=Budget(calls=900)), tmp_path, model)
+    (slots,) = _winner(ran)["nodes"].values()
+    assert len(slots["demos"]) >= 4
+    assert "style 2" in slots["instruction"]
+
+
+def test_examples_that_are_not_missed_are_left_out(tmp_path):
+    def model(request):
+        word = question(request)
+        if word is None:
+            return proposal(request)
+        return answer(word, 0.9 if shown(request) else 0.4)
+
+    ran = run(task("auto"), tmp_path, model)
+    (slots,) = _winner(ran)["nodes"].values()
+    assert len(slots["demos"]) == 1
+
+
+def test_a_prompt_that_is_right_everywhere_is_left_alone(tmp_path):
+    ran = run(task("auto"), tmp_path, lambda request: answer(question(request), 1.1))
+    assert list(_stages(ran)) == ["probe"]
+
+
+def test_generations_end_when_nothing_is_left_to_gain(tmp_path):
+    def model(request):
+        word = question(request)
+        return proposal(request) if word is None else answer(word, 1.1 if shown(request) else 0.4)
+
+    ran = run(task("auto", budget=Budget(calls=2000)), tmp_path, model)
+    assert ran.gateway.calls < 600
+    assert not _children(ran)
+
+
+def test_other_models_winners_are_in_the_first_round(tmp_path):
+    source = "Red or blue? This is style 2.\n\nWord: {{ word }}\n"
+    other = Candidate.plain(operator="of another model", source=source)
+    ran = run(task("auto", others=(other,), budget=Budget(calls=124)), tmp_path)
+    scored = {record["candidate"] for record in ran.records if record["kind"] == "score"}
+    found = [r for r in ran.records if r["kind"] == "candidate" and r["digest"] in scored]
+    assert "of another model" in {record["slots"]["operator"] for record in found}
+
+
+def test_a_template_that_cannot_be_taken_apart_leaves_other_models_winners(tmp_path):
+    source = "Red or blue? Style 2 of {{ word }} it is.\n\nWord: {{ word }}\n"
+    program = task("auto").program.of(
+        "colours", "Colour of\nWord: {{ word }}", task("auto").config.output, path="prompt.jinja"
+    )
+    other = Candidate.plain(operator="of another model", source=source)
+    ran = run(task("auto", program=program, others=(other,)), tmp_path)
+    assert ran.result.report.decision in {"promoted", "kept incumbent"}
+
+
+def test_a_weak_proposer_is_asked_for_guesses_alone_in_the_first_round(tmp_path):
+    ran = run(task("auto", budget=Budget(calls=124)), tmp_path)
+    asked = [r for r in ran.gateway.requests if question(r) is None]
+    assert asked
+    assert all("Write the instruction that I gave" in r.messages[-1].content for r in asked)
+
+
+def test_every_node_of_a_program_is_searched(tmp_path):
+    """The hint is what fails, and what one style mends."""
+
+    def model(request):
+        said = chained(request)
+        return "<instruction>Mind style 2 at all times.</instruction>" if said is None else said
+
+    ran = run(task("auto", budget=Budget(calls=2400), program=chain()), tmp_path, model)
+    assert {child["node"] for child in _children(ran)} == {"clue", "hint", "colour"}
+    assert "style 2" in _winner(ran)["nodes"]["hint"]["instruction"]
+
+
+def test_what_gains_is_drawn_more(tmp_path):
+    """Only another instruction helps here, and it does every time."""
+
+    def model(request):
+        word = question(request)
+        text = "\n".join(m.content for m in request.messages)
+        level = max(map(int, re.findall(r"level (\d+)", text)), default=0)
+        if word is None:
+            variety = luck("variety", request.digest)
+            return f"<instruction>Say red or blue, level {level + 1}, {variety}.</instruction>"
+        return answer(word, 0.2 + 0.1 * level)
+
+    ran = run(task("auto", budget=Budget(calls=1500)), tmp_path, model)
+    children = _children(ran)
+    asking = [c["operator"] in {"reflection", "rewriting"} for c in children]
+    half = len(children) // 2
+    assert sum(asking[half:]) > sum(asking[:half])
+    assert "level" in str(_winner(ran))
