@@ -1,8 +1,9 @@
 """What is wrong with an instruction, and an instruction that mends it.
 
 The textual gradient of ProTeGi (Pryzant et al. 2023, arXiv 2305.03495, §3.1) and the step that
-follows it; PromptWizard criticises and synthesises by the same two questions. The second shows the
-mistakes again: a critique alone says less than what it was made from.
+follows it. PromptWizard criticises and synthesises by the same two questions, GPO's reflection is
+the first of them. The second shows the mistakes again: a critique alone says less than what it was
+made from.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.embedding import embed
 from landrace.optimizers.operators.samples import mistakes, shown
+from landrace.optimizers.proposing.critique import criticised
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.proposers import clip, contract_rule
 from landrace.optimizers.proposing.wording import (
@@ -72,18 +73,10 @@ def reflected(
     flaws = {}
     for node in nodes:
         context = context_of(study, entry, node, study.rng("gpo/reflection"))
-        wrong = mistakes(context, cases)
-        if not wrong:
-            continue
-        answer = study.ask(
-            "critique",
-            description=study.setting.description,
-            instruction=instruction_of(context),
-            mistakes=wrong,
-            temperature=0.0,
-        )
-        if answer and answer.strip():
-            flaws[node] = clip(answer.strip())
+        wrong, present = mistakes(context, cases), instruction_of(context)
+        flaw = criticised(context, present, wrong, temperature=0.0) if wrong else None
+        if flaw is not None:
+            flaws[node] = flaw
     return flaws
 
 
