@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.case import Case
 
-VERSION = "1"
+VERSION = "2"
 
 LEAST_PROPOSALS = 3
 LOOK_FROM = 8  # cases of a minibatch that is looked at half-way; the paper's 3 are not
