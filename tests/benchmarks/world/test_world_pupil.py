@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 from benchmarks.world.landscapes import LANDSCAPES
+from benchmarks.world.reach import reach
 from benchmarks.world.trial import METRIC
 from benchmarks.world.truth import quality
 from benchmarks.world.vocabulary import HINT, TEAM
@@ -141,10 +142,15 @@ def test_rules_of_the_first_node_help_the_whole_program():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_is_to_be_gained_where_it_is_flat(seed):
-    place = world("flat", seed)
-    better = [
-        truth(place, layout="user", format="label"),
-        truth(place, layout="system", demos=demos(place, 4)),
-        instructed(place, [rule for rule in place.vocabulary.of(TEAM) if rule.value == 0][:4]),
-    ]
-    assert max(better) <= truth(place) + 0.001
+    found = reach(world("flat", seed))
+    assert max(found) <= found.base + 0.001
+
+
+@pytest.mark.parametrize(
+    ("name", "decides"),
+    [("demos", "examples"), ("instructions", "rules"), ("weak proposer", "rules")],
+)
+def test_what_a_landscape_is_about_helps_most_in_it(name, decides):
+    found = reach(world(name))
+    assert getattr(found, decides) == max(found.base, found.examples, found.rules, found.form)
+    assert found.together > getattr(found, decides) > found.base + 0.1
