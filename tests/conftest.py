@@ -33,6 +33,17 @@ def _no_wait_for_the_disk() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_git() -> Iterator[None]:
+    """No repository, hook or line ending of whoever runs the tests, not even inside a git hook."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GIT_")]:
+            patch.delenv(name)
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def smollm2() -> str:
     """The id of the smallest embedded model; its file is fetched into the user cache if missing."""
