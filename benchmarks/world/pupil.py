@@ -105,7 +105,7 @@ class Pupil:
         return sight
 
     def _ability(self, sight: Sight, question: Question) -> float:
-        ability = sight.abilities[self._items.skill[question.item]]
+        ability = sight.abilities[int(self._items.skill[question.item])]
         if question.clue is None or question.clue == CLUES[self._items.clue[question.item]]:
             return ability
         return ability - MISLED

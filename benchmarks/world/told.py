@@ -93,9 +93,8 @@ def told(meta: str, vocabulary: Vocabulary) -> Told:
     proposal = _PROPOSAL.search(rest)
     changes, length = _CHANGES.search(rest), _LENGTH.search(rest)
     joint = "in the form above" in rest
-    kind = next((kind for sign, kind in _KINDS if sign in meta), "analyse")
     return Told(
-        kind=kind,
+        kind=_kind(meta),
         node=_node(rest, texts, vocabulary),
         tags=tuple(tag for tag in NODES if joint and f"<{tag}>" in meta) or ("instruction",),
         texts=texts,
@@ -108,6 +107,13 @@ def told(meta: str, vocabulary: Vocabulary) -> Told:
         copies=len(_THOUGHT.findall(rest)) if "ways of thinking:" in rest else 1,
         proposal=proposal[2] if proposal else "",
     )
+
+
+def _kind(meta: str) -> Kind:
+    for sign, kind in _KINDS:
+        if sign in meta:
+            return kind
+    return "analyse"
 
 
 def _node(rest: str, texts: Iterable[Text], vocabulary: Vocabulary) -> str:

@@ -16,7 +16,7 @@ from landrace.gateway.base import Completion
 from landrace.optimizers.variants import Program
 from landrace.parsers import default_parser
 from landrace.program import Graph
-from landrace.program.nodes import Generate
+from landrace.program.nodes import Generate, Node
 from landrace.schemas.output import OutputContract
 from landrace.schemas.score import Usage
 
@@ -89,7 +89,7 @@ class World:
         }
         label = LABEL.model_dump(by_alias=True, exclude_none=True)
         contracts = {HINT: {"type": "text", "max_tokens": 16}, TEAM: label}
-        nodes = {
+        nodes: dict[str, Node] = {
             name: Generate(f"{name}.jinja", contract, {}, default_parser(contract))
             for name, contract in contracts.items()
         }
