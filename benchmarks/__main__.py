@@ -14,6 +14,7 @@ COMMANDS = (
     ("-m", "benchmarks.gate_plan"),
     ("-m", "benchmarks.gate_truth", "--runs", "200", "--rows", "100 * 1 planned"),
     ("-m", "benchmarks.coverage", "--draws", "500"),
+    ("-m", "benchmarks.world", "--jobs", "2", "--minutes", "5"),
 )
 
 
