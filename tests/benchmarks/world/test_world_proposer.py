@@ -93,14 +93,26 @@ def test_what_is_there_stays_and_a_limit_on_changes_is_kept():
 
 def test_a_critique_hands_its_find_on():
     rule = next(rule for rule in PLACE.vocabulary.of(TEAM) if rule.value > 0)
-    meta = asked("amend", instruction="Route it well.", flaw=f"It lacks the {rule.word}.", rule="")
+    meta = asked(
+        "amend",
+        instruction="Route it well.",
+        mistakes=[],
+        flaw=f"It lacks the {rule.word}.",
+        rule="",
+    )
     taken = sum(rule.word in text for text in proposals(meta))
     assert taken > 0.8 * 300
 
 
 def test_what_a_critique_blames_is_left_out():
     rule = next(rule for rule in PLACE.vocabulary.of(TEAM) if rule.value < 0)
-    meta = asked("amend", instruction=rule.sentence(0), flaw=f"Leave out the {rule.word}.", rule="")
+    meta = asked(
+        "amend",
+        instruction=rule.sentence(0),
+        mistakes=[],
+        flaw=f"Leave out the {rule.word}.",
+        rule="",
+    )
     assert sum(rule.word in text for text in proposals(meta)) < 0.2 * 300
 
 

@@ -14,7 +14,7 @@ from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
 from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.operators.view import with_instruction
-from landrace.optimizers.proposing.proposers import clip, contract_rule
+from landrace.optimizers.proposing.critique import amended, criticised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,35 +34,19 @@ def apo(context: Context) -> list[Candidate]:
 
 def _texts(context: Context, wrong: list[dict[str, str]]) -> Iterator[str]:
     """For each critique its edits, each followed by its rewordings."""
-    tuning, study = context.tuning, context.study
+    tuning, instruction = context.tuning, context.view.instruction()
     for _ in range(tuning.apo_gradients):
         sample = context.rng.sample(wrong, min(tuning.apo_errors, len(wrong)))
-        flaw = study.ask(
-            "critique",
-            description=study.setting.description,
-            instruction=context.view.instruction(),
-            mistakes=sample,
-        )
-        if not flaw or not flaw.strip():
+        flaw = criticised(context, instruction, sample, temperature=0.8)
+        if flaw is None:
             continue
         for _ in range(tuning.apo_steps):
-            text = _amended(context, flaw)
+            answer = amended(context, instruction, sample, flaw, temperature=0.7)
+            text = instruction_in(context.view, answer)
             if text is None:
                 continue
             yield text
             for _ in range(tuning.apo_rewrites):
-                again = reworded(study, text, PARAPHRASE, temperature=0.7)
+                again = reworded(context.study, text, PARAPHRASE, temperature=0.7)
                 if again is not None:
                     yield again
-
-
-def _amended(context: Context, flaw: str) -> str | None:
-    view = context.view
-    answer = context.study.ask(
-        "amend",
-        instruction=view.instruction(),
-        flaw=clip(flaw.strip()),
-        rule=contract_rule(view.node.contract),
-        temperature=0.7,
-    )
-    return instruction_in(view, answer)
