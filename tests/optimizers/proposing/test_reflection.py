@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import pytest
 
+from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.reflection import (
+    NO_LORE,
     Deed,
+    Lore,
     deeds,
     editable,
     instructed,
     source_of,
     telling,
 )
+from landrace.optimizers.search.recall import Past
 from landrace.optimizers.study import Entry
 from landrace.program import Step
 from landrace.schemas.candidate import Candidate
@@ -140,3 +144,31 @@ def test_a_lost_input_drops_the_child_and_says_so():
 def test_a_program_is_sketched_and_a_single_node_is_not():
     assert "hint = generate(clue)" in source_of(chain())
     assert source_of(PLAIN) == ""
+
+
+def _question(lore):
+    inputs = {
+        "description": "Words have colours.",
+        "node": "",
+        "is_last": True,
+        "code": "",
+        "instruction": "Say red or blue.",
+        "deeds": [],
+        "rule": "",
+        **lore.shown(),
+    }
+    return "\n".join(content for _, content in render_meta_prompt("reflect_node", inputs))
+
+
+def test_a_reflection_is_told_what_was_tried_what_did_not_help_and_how_much_may_change():
+    lore = Lore([Past("Name the colour.", 0.456)], ["Say red, or else blue."], 0.5, 20)
+    question = _question(lore)
+    assert '<tried score="46">\nName the colour.' in question
+    assert "the present one has 50" in question
+    assert "<rejected>\nSay red, or else blue." in question
+    assert "at most 20 words" in question
+
+
+def test_a_reflection_without_lore_says_nothing_of_it():
+    question = _question(NO_LORE)
+    assert not any(word in question for word in ("tried", "rejected", "at most", "None"))

@@ -71,7 +71,7 @@ class Odds(NamedTuple):
 
 
 def breed(bench: Bench, runs: int, slice_: int) -> None:
-    """Children of the members, for so many runs at most.
+    """Children of the members, for so many runs at most; ``slice_`` is the size of a gate.
 
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.

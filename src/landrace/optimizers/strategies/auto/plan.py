@@ -24,6 +24,7 @@ SURVIVORS = 4  # of the first round, half as many of a small one
 RUNS_OF_A_LOOP = 100  # with less than that, beside what survivors need, there are no generations
 NOTICED = 0.1  # the difference of means that a slice is to show
 SMALLEST, LARGEST = 10, 30  # cases of a slice
+GATE = 16  # cases on which a child meets its parent first, at most
 SHORTEN = 8  # times the select cases: most that shortening is given
 
 
@@ -87,6 +88,15 @@ def pool_size(options: Options, runs: int, slice_: int) -> int:
 def survivors(pool: int) -> int:
     """How many of the first round go on."""
     return SURVIVORS if pool >= 2 * SURVIVORS else SURVIVORS // 2
+
+
+def gate_size(slice_: int) -> int:
+    """How many cases of a slice a gate takes.
+
+    With 16, of children that are 6 points better 59% pass, and 40% of equal ones; more cases
+    would tell them apart better, but each child then costs more than another child.
+    """
+    return min(GATE, slice_)
 
 
 def open_cases(select: int) -> int:

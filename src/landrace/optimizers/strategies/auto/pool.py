@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 COUNTS = (8, 4, 2, 16, 1, 32, 64)  # of examples; most of what they give comes from the first few
 INNER = 4  # most examples in a node inside a program, which come of whole runs
 DRAWS = 4
+ALONE = 4  # of so many instructions, one is tried without examples
 INDUCED_FROM = 5  # examples that a guess of the instruction is shown
 LAYOUTS: tuple[Layout, ...] = ("system", "user")
 
@@ -109,7 +110,7 @@ def _formed(bench: Bench) -> Iterator[Candidate]:
 
 
 def _worded(bench: Bench, questions: int) -> Iterator[Candidate]:
-    """New instructions, each alone and then with examples.
+    """New instructions, most of them with examples.
 
     From a weak proposer only guesses from examples, for it rewrites badly (Revisiting OPRO).
     """
@@ -123,8 +124,8 @@ def _worded(bench: Bench, questions: int) -> Iterator[Candidate]:
     )
     for number, candidate in enumerate(in_turn([_rewritten(bench, half), guesses])):
         rng = bench.study.rng(f"auto/taught/{number}")
-        yield taught(bench, candidate, _few(bench, number), rng)
-        yield candidate
+        is_alone = number % ALONE == ALONE - 1
+        yield candidate if is_alone else taught(bench, candidate, _few(bench, number), rng)
 
 
 def _rewritten(bench: Bench, count: int) -> Iterator[Candidate]:

@@ -14,6 +14,7 @@ from landrace.optimizers.strategies.auto.joining import merged
 from landrace.optimizers.strategies.auto.members import Members
 from landrace.optimizers.strategies.auto.memory import Memory
 from landrace.optimizers.strategies.auto.plan import (
+    gate_size,
     open_cases,
     pool_size,
     questions,
@@ -93,7 +94,7 @@ def _choose_by_breeding(
         for entry in (*best, *rivals):
             study.evaluate([entry], members.cases)
             members.add(entry)
-        breed(bench, int(min(runs, study.runs_left())), slice_)
+        breed(bench, int(min(runs, study.runs_left())), gate_size(slice_))
     with study.stage("crown", "merges, and the best by all that is known"):
         for entry in _merges(study, members.ranked[:JOINED]):
             study.evaluate([entry], members.cases)
