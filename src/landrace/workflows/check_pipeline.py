@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from landrace.errors import LandraceError
-from landrace.gateway import catalogue, decoding
-from landrace.gateway.connect import check_model
+from landrace.gateway import catalogue, connect, decoding
 from landrace.gateway.litellm_errors import missing_key
 from landrace.metrics.table import METRICS
 from landrace.naming import model_dirname
@@ -46,7 +45,7 @@ def check_pipeline(source: PipelineSource, *, ready: bool) -> Iterator[Finding]:
 def _model_findings(model: ModelConfig, where: str, *, ready: bool) -> Iterator[Finding]:
     try:
         model_dirname(model.id)
-        check_model(model.id, model.params)
+        connect.check_model(model.id, model.params)
     except LandraceError as found:
         harmless = not ready and _only_this_machine(model, found)
         finding = warning if harmless else mistake
