@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from steps import Run
+
     from world import World
 
     Plot = Callable[[World, Popen[str]], object]

@@ -46,7 +46,11 @@ def test_live_rows_show_the_last_state_of_each_cell() -> None:
     assert "hold\\u001bout" in text
 
 
-def test_no_terminal_means_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_terminal_means_plain_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
     with progress() as shown:
         assert isinstance(shown, PlainProgress)
         shown.update("a", "screen")
