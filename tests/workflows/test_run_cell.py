@@ -7,8 +7,10 @@ from landrace.errors import CallError, OutageError
 from landrace.gateway.retrying import RetryingGateway
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
+from landrace.metrics.table import build
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget, ModelConfig
+from landrace.schemas.prompt import MetricConfig
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import Services, run_cell
 from landrace.workflows.task import Incumbent
@@ -122,10 +124,11 @@ def test_candidates_whose_calls_fail_do_not_blind_the_others(ledger):
 
 
 def test_cases_without_a_label_are_no_demos(ledger):
+    """A metric that needs no label scores them all the same."""
     bare = tuple(case.model_copy(update={"expected": None}) for case in cases("bare", 20))
-    run_cell(
-        task(search=(*cases("search", 20), *bare)), Services(ScriptedGateway(apt_pupil), ledger)
-    )
+    metric = build((MetricConfig.model_validate({"metric": "regex", "pattern": "red"}),))
+    cell = task(search=(*cases("search", 20), *bare), metric=metric)
+    run_cell(cell, Services(ScriptedGateway(apt_pupil), ledger))
     answers = {
         demo["assistant"]
         for record in ledger.records()
@@ -133,7 +136,7 @@ def test_cases_without_a_label_are_no_demos(ledger):
         for slots in record["slots"]["nodes"].values()
         for demo in slots["demos"]
     }
-    assert answers <= {"red", "blue"}
+    assert answers == {"red", "blue"}
 
 
 def test_without_a_proposer_the_task_model_writes_at_length_and_differently_each_time(ledger):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_examples_that_are_not_missed_are_left_out(tmp_path):
             return proposal(request)
         return answer(word, 0.9 if shown(request) else 0.4)
 
-    ran = run(task("auto"), tmp_path, model)
+    ran = run(task("auto", budget=Budget(calls=600)), tmp_path, model)
     (slots,) = _winner(ran)["nodes"].values()
     assert len(slots["demos"]) == 1
 
@@ -158,7 +159,7 @@ def test_every_node_of_a_program_is_searched(tmp_path):
         said = chained(request)
         return "<instruction>Mind style 2 at all times.</instruction>" if said is None else said
 
-    ran = run(task("auto", budget=Budget(calls=2400), program=chain()), tmp_path, model)
+    ran = run(task("auto", budget=Budget(calls=1500), program=chain()), tmp_path, model)
     assert {child["node"] for child in _children(ran)} == {"clue", "hint", "colour"}
     assert "style 2" in _winner(ran)["nodes"]["hint"]["instruction"]
 
@@ -181,3 +182,15 @@ def test_what_gains_is_drawn_more(tmp_path):
     half = len(children) // 2
     assert sum(asking[half:]) > sum(asking[:half])
     assert "level" in str(_winner(ran))
+
+
+def test_a_winner_is_at_hand_whenever_tokens_or_money_end_among_generations(cell, whole):
+    """Only what has met all of select can be chosen."""
+    select = {case.id for case in cell.select}
+    met = defaultdict(set)
+    for record in whole.records:
+        if record["kind"] == "child":
+            break
+        if record["kind"] == "score" and record["case"] in select:
+            met[record["candidate"]].add(record["case"])
+    assert sum(cases == select for cases in met.values()) >= 2

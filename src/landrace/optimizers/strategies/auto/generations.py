@@ -31,6 +31,7 @@ TRIES = 3  # draws for one child: an operator may have nothing to say
 QUESTIONS = 2  # of one child at most
 FIRST_WORDS, LAST_WORDS = 100, 20  # that a reflection may change, along a cosine
 IDLE = 8  # uses without gain after which an operator rests, once another has gained
+SAVED_EVERY = 8  # generations, the best so far is scored on all of select
 PATIENCE = 12  # generations without a new member that end the loop
 
 
@@ -81,6 +82,9 @@ def breed(bench: Bench, runs: int, slice_: int) -> None:
     odds = Odds.of(bench)
     idle = number = 0
     while idle < PATIENCE and bench.members.have_headroom():
+        if number % SAVED_EVERY == 0:
+            # Tokens, money or time may end at any moment, and then a winner must be at hand.
+            study.evaluate(bench.members.ranked[:1], study.select)
         left = study.runs_left()
         # Of a litter, one child at least must be able to go all the way.
         spare = left - len(bench.members.cases) - slice_
