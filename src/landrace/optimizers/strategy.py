@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.base import Strict
 
+    LongestAnswer = Callable[[Any, "Sizes"], int]
+
 
 class Sizes(NamedTuple):
     """What is known before the first call. ``rivals`` is 1, or 2 with an incumbent.
@@ -29,7 +31,8 @@ class Strategy(NamedTuple):
 
     ``shares`` gives the most runs of the program that each stage may make when the search has so
     many in all; `optimize` holds its stages to the same numbers, so a plan bounds what is spent.
-    A question to the proposer counts as a run, which it never exceeds.
+    A question to the proposer counts as a run, which it never exceeds. ``longest_answer`` gives
+    the most tokens that one question lets the proposer answer.
     """
 
     version: str
@@ -38,6 +41,18 @@ class Strategy(NamedTuple):
     optimize: Callable[[Study], None]
     shares: Callable[[Any, Sizes, int], dict[str, int]]
     least: Callable[[Any, Sizes], int]
+    longest_answer: LongestAnswer
+
+
+def usual_answer(options: Any, sizes: Sizes) -> int:
+    """The tokens of an instruction with room for a few words around it."""
+    del options, sizes
+    return 512
+
+
+def at_most(tokens: int) -> LongestAnswer:
+    """The same for all options and sizes."""
+    return lambda _options, _sizes: tokens
 
 
 class _Searching(Protocol):
@@ -69,18 +84,34 @@ class _Member(Protocol):
     def options(self) -> type[Strict]: ...
 
 
-def _strategy(module: _Searching, summary: str, options: type[Strict]) -> Strategy:
-    return Strategy(module.VERSION, summary, options, module.optimize, module.shares, module.least)
+def _strategy(
+    module: _Searching, summary: str, options: type[Strict], longest_answer: LongestAnswer
+) -> Strategy:
+    return Strategy(
+        module.VERSION,
+        summary,
+        options,
+        module.optimize,
+        module.shares,
+        module.least,
+        longest_answer,
+    )
 
 
-def row(module: _Module, summary: str) -> Strategy:
+def row(module: _Module, summary: str, *, longest_answer: LongestAnswer = usual_answer) -> Strategy:
     """The row of a strategy's module."""
-    return _strategy(module, summary, module.Options)
+    return _strategy(module, summary, module.Options, longest_answer)
 
 
-def family(name: str, module: _Searching, members: Mapping[str, _Member]) -> dict[str, Strategy]:
+def family(
+    name: str,
+    module: _Searching,
+    members: Mapping[str, _Member],
+    *,
+    longest_answer: LongestAnswer = usual_answer,
+) -> dict[str, Strategy]:
     """The presets of a strategy, as ``name/preset``."""
     return {
-        f"{name}/{preset}": _strategy(module, member.summary, member.options)
+        f"{name}/{preset}": _strategy(module, member.summary, member.options, longest_answer)
         for preset, member in members.items()
     }

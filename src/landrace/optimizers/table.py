@@ -30,25 +30,35 @@ STRATEGIES: dict[str, Strategy] = {
         capo, "instructions and examples bred, cheap ones first, chosen by a race (CAPO, §4)"
     ),
     "evoprompt": row(
-        evoprompt, "a population crossed and mutated by one question a child (EvoPrompt, §3.2)"
+        evoprompt,
+        "a population crossed and mutated by one question a child (EvoPrompt, §3.2)",
+        longest_answer=evoprompt.longest_answer,
     ),
-    **family("evoprompt", evoprompt, evoprompt.FAMILY),
+    **family("evoprompt", evoprompt, evoprompt.FAMILY, longest_answer=evoprompt.longest_answer),
     "gepa": row(
         gepa, "each node rewritten after what it did, parents off a Pareto frontier (GEPA)"
     ),
     "gpo": row(gpo, "steps with momentum and a limit of words, as in gradient descent (GPO, §3)"),
     **family("gpo", gpo, gpo.FAMILY),
     "mipro": row(
-        mipro, "instructions and examples of all nodes chosen together by TPE (MIPRO, §4.3)"
+        mipro,
+        "instructions and examples of all nodes chosen together by TPE (MIPRO, §4.3)",
+        longest_answer=mipro.longest_answer,
     ),
-    **family("mipro", mipro, mipro.FAMILY),
+    **family("mipro", mipro, mipro.FAMILY, longest_answer=mipro.longest_answer),
     "opro": row(opro, "proposals after the best of what was tried, with scores (OPRO, §4)"),
-    "pe2": row(pe2, "edits after examining mistakes one by one, back to the best of all (PE2, §3)"),
+    "pe2": row(
+        pe2,
+        "edits after examining mistakes one by one, back to the best of all (PE2, §3)",
+        longest_answer=pe2.longest_answer,
+    ),
     "promptbreeder": row(
         promptbreeder, "prompts and ways to change them, in binary tournaments (Promptbreeder, §3)"
     ),
     "promptwizard": row(
-        promptwizard, "thinking styles, critique and synthesis, then examples (PromptWizard, §3)"
+        promptwizard,
+        "thinking styles, critique and synthesis, then examples (PromptWizard, §3)",
+        longest_answer=promptwizard.longest_answer,
     ),
     "promst": row(promst, "a tree of prompts written after faults that have names (PROMST)"),
     "protegi": row(
@@ -59,10 +69,14 @@ STRATEGIES: dict[str, Strategy] = {
     ),
     **family("sammo", sammo, sammo.FAMILY),
     "simba": row(
-        simba, "examples and rules from cases on which candidates differ most (SIMBA of DSPy)"
+        simba,
+        "examples and rules from cases on which candidates differ most (SIMBA of DSPy)",
+        longest_answer=simba.longest_answer,
     ),
     "textgrad": row(
-        textgrad, "critiques backward through the program, steps undone if worse (TextGrad, §2)"
+        textgrad,
+        "critiques backward through the program, steps undone if worse (TextGrad, §2)",
+        longest_answer=textgrad.longest_answer,
     ),
     "trained": row(
         trained, "templates by a model that was trained to write them (MAPO, FIPO; QPO's use)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from landrace.digest import canonical_json
 from landrace.gateway.base import Message, Request
 from landrace.gateway.metered import Price, Spend, most_completion, worst_case
+from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import write_variant
 from landrace.program import Retrieve, file_of
 from landrace.program.nodes import Asking
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from landrace.workflows.task import CellTask
 
 
-PROPOSAL_TOKENS = 512  # the most that a strategy asks of a proposer
 BYTES_A_TOKEN = 8  # of an answer that a later node reads; English has less than five
 ROOM_FOR_INSTRUCTION = 4000  # bytes; a proposer's text is cut at 300 words
 
@@ -55,13 +55,20 @@ def estimate(
         tokens = min(tokens, task.budget.tokens)
     cost = None
     if known is not None and asked is not None:
-        proposal = longest.prompt_tokens * asked.prompt + PROPOSAL_TOKENS * asked.completion
+        proposal = longest.prompt_tokens * asked.prompt + longest_proposal(task) * asked.completion
         searched = max(0, calls - task.holdout_calls())
         cost = searched * max(longest.cost_usd, proposal)
         cost += (calls - searched) * longest.cost_usd
     if cost is not None and task.budget.cost_usd is not None:
         cost = min(cost, task.budget.cost_usd)
     return CostCeiling(calls, tokens, cost, stages)
+
+
+def longest_proposal(task: CellTask) -> int:
+    """The most tokens of one answer of the proposer."""
+    strategy = STRATEGIES[task.pipeline.strategy.name]
+    own = strategy.longest_answer(task.options, task.sizes())
+    return most_completion({"max_tokens": own, **task.proposer.params})
 
 
 def longest_call(task: CellTask, price: Price | None) -> Spend:

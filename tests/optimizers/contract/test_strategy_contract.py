@@ -81,6 +81,13 @@ def test_no_stage_takes_more_than_the_plan_says(cell, whole):
     assert sum(planned.values()) <= cell.budget.calls - cell.holdout_calls()
 
 
+def test_no_question_lets_the_proposer_answer_more_than_the_plan_reckons_with(name, cell, whole):
+    asked = [r["params"]["max_tokens"] for r in whole.records if r["kind"] == "call"]
+    task_model = cell.model.params["max_tokens"]
+    most = STRATEGIES[name].longest_answer(cell.options, cell.sizes())
+    assert max(asked) <= max(task_model, most)
+
+
 def test_the_holdout_is_seen_after_the_shortlist_alone(whole):
     kinds = [
         "holdout" if record["kind"] == "call" and _about(record, "holdout") else record["kind"]

@@ -36,6 +36,7 @@ MOST_BATCHES = 10
 QUIET = 5  # calls without news that end the summary
 HISTORY = 5  # tried instructions that a proposal sees
 SHOWN_DEMOS = 3
+JOINT_TOKENS = 400  # of each node's instruction, where all are asked for in one answer
 MAX_NOTES = 4000  # characters of notes on the data
 MAX_SUMMARY = 1200  # characters of a summary
 
@@ -165,7 +166,7 @@ def proposed_together(
     """New instructions for all nodes in one answer; None when one of them is missing."""
     answer = study.ask(
         "grounded_joint",
-        max_tokens=400 * len(nodes),
+        max_tokens=JOINT_TOKENS * len(nodes),
         description=study.setting.description,
         data=facts.data,
         program=facts.program,

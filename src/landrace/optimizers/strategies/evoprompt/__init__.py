@@ -15,8 +15,12 @@ paper's top-p of .95 is left to the proposer's own ``params``.
 
 from __future__ import annotations
 
+from landrace.optimizers.strategies.evoprompt.litter import ANSWER_TOKENS
 from landrace.optimizers.strategies.evoprompt.options import FAMILY, Options
 from landrace.optimizers.strategies.evoprompt.plan import least, shares
 from landrace.optimizers.strategies.evoprompt.strategy import VERSION, optimize
+from landrace.optimizers.strategy import at_most
 
-__all__ = ["FAMILY", "VERSION", "Options", "least", "optimize", "shares"]
+__all__ = ["FAMILY", "VERSION", "Options", "least", "longest_answer", "optimize", "shares"]
+
+longest_answer = at_most(ANSWER_TOKENS)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
+ANSWER_TOKENS = 800  # the steps and then the prompt
+
 
 class Litter:
     """The children of one generation. The population is ranked, the best first."""
@@ -76,7 +78,7 @@ class Litter:
     ) -> Candidate | None:
         answer = self._study.ask(
             question,
-            max_tokens=800,
+            max_tokens=ANSWER_TOKENS,
             temperature=self._options.temperature,
             description=self._study.setting.description,
             rule=contract_rule(context.view.node.contract),

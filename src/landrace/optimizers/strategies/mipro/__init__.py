@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.proposing import grounded
 from landrace.optimizers.slots import bootstrap, demos
 from landrace.optimizers.strategies.mipro.options import FAMILY, Options
-from landrace.optimizers.strategies.mipro.plan import least, shares
+from landrace.optimizers.strategies.mipro.plan import least, longest_answer, shares
 from landrace.optimizers.strategies.mipro.pools import Pools
 from landrace.optimizers.strategies.mipro.searchers import (
     CoordinateOpro,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-__all__ = ["FAMILY", "VERSION", "Options", "least", "optimize", "shares"]
+__all__ = ["FAMILY", "VERSION", "Options", "least", "longest_answer", "optimize", "shares"]
 
 VERSION = "1"
 NO_HEADROOM = 0.995

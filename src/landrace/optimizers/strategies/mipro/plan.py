@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.proposing.grounded import fact_calls
+from landrace.optimizers.proposing.grounded import JOINT_TOKENS, fact_calls
 from landrace.optimizers.strategies.mipro.options import MINIBATCH_FROM
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ def least(options: Options, sizes: Sizes) -> int:
         + LEAST_TRIALS * _trial(options, sizes)
         + _full(options, sizes)
     )
+
+
+def longest_answer(options: Options, sizes: Sizes) -> int:
+    """The tokens of an answer that has an instruction for each node."""
+    del options
+    return max(512, JOINT_TOKENS * sizes.nodes)
 
 
 def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:

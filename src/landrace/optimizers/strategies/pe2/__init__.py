@@ -14,8 +14,12 @@ winner is proved on others. Children are made only as far as a step's runs can t
 
 from __future__ import annotations
 
+from landrace.optimizers.strategies.pe2.litter import ANSWER_TOKENS
 from landrace.optimizers.strategies.pe2.options import Options
 from landrace.optimizers.strategies.pe2.plan import least, shares
 from landrace.optimizers.strategies.pe2.strategy import VERSION, optimize
+from landrace.optimizers.strategy import at_most
 
-__all__ = ["VERSION", "Options", "least", "optimize", "shares"]
+__all__ = ["VERSION", "Options", "least", "longest_answer", "optimize", "shares"]
+
+longest_answer = at_most(ANSWER_TOKENS)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
 
+ANSWER_TOKENS = 800  # all mistakes, one by one
 MAX_ANALYSIS = 4000  # characters
 
 
@@ -58,7 +59,7 @@ class Litter(NamedTuple):
         told = self._told(context)
         analysis = ""
         if self.options.reasoning and told["examples"]:
-            said = self.study.ask("pe2_examine", max_tokens=800, temperature=0.7, **told)
+            said = self.study.ask("pe2_examine", max_tokens=ANSWER_TOKENS, temperature=0.7, **told)
             analysis = (said or "").strip()[:MAX_ANALYSIS]
         return self.study.ask(
             "pe2_write",

@@ -16,8 +16,9 @@ rewritten.
 
 from __future__ import annotations
 
+from landrace.optimizers.strategies.promptwizard.edits import longest_answer
 from landrace.optimizers.strategies.promptwizard.options import Options
 from landrace.optimizers.strategies.promptwizard.plan import least, shares
 from landrace.optimizers.strategies.promptwizard.strategy import VERSION, optimize
 
-__all__ = ["VERSION", "Options", "least", "optimize", "shares"]
+__all__ = ["VERSION", "Options", "least", "longest_answer", "optimize", "shares"]

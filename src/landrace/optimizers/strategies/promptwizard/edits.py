@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.strategies.promptwizard.options import Options
+    from landrace.optimizers.strategy import Sizes
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
@@ -24,6 +26,12 @@ SHOWN_MISTAKES = 5
 ROLE_WORDS = 80
 
 _TAGGED = re.compile(r"<instruction>.*?</instruction>", re.DOTALL)
+
+
+def longest_answer(options: Options, sizes: Sizes) -> int:
+    """The tokens of an answer that holds all variants."""
+    del sizes
+    return max(512, TOKENS_A_VARIANT * options.styles)
 
 
 def varied(context: Context, styles: int) -> Iterator[Candidate]:

@@ -25,7 +25,7 @@ Mended:
 from __future__ import annotations
 
 from landrace.optimizers.strategies.simba.options import Options
-from landrace.optimizers.strategies.simba.plan import least, shares
+from landrace.optimizers.strategies.simba.plan import least, longest_answer, shares
 from landrace.optimizers.strategies.simba.strategy import VERSION, optimize
 
-__all__ = ["VERSION", "Options", "least", "optimize", "shares"]
+__all__ = ["VERSION", "Options", "least", "longest_answer", "optimize", "shares"]

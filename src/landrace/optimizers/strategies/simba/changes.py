@@ -17,6 +17,7 @@ from landrace.optimizers.proposing.reflection import (
 from landrace.optimizers.search.sampling import poisson
 from landrace.optimizers.slots.bootstrap import Run as Told
 from landrace.optimizers.slots.bootstrap import demo_of
+from landrace.optimizers.strategies.simba.plan import TOKENS_A_RULE
 
 if TYPE_CHECKING:
     import random
@@ -100,7 +101,7 @@ def with_rule(study: Study, source: Source, bucket: Bucket, marks: Marks) -> Can
     program = study.setting.program
     answer = study.ask(
         "advise",
-        max_tokens=200 * len(nodes),
+        max_tokens=TOKENS_A_RULE * len(nodes),
         description=study.setting.description,
         code=source_of(program),
         steps=[

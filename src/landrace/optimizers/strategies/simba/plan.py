@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 LEAST_STEPS = 3
 LEAST_CANDIDATES = 2
 LEAST_BATCH = 8
+TOKENS_A_RULE = 200
 CONFIRM_SHARE = 30  # percent of what the probe leaves, at most
 
 
@@ -45,6 +46,12 @@ def plan(options: Options, search: int, runs: int) -> Plan:
 def least(options: Options, sizes: Sizes) -> int:
     """The fewest runs with which a search makes sense: one small step and its best in full."""
     return (sizes.rivals + 1) * sizes.select + _smallest(options, sizes).cost
+
+
+def longest_answer(options: Options, sizes: Sizes) -> int:
+    """The tokens of an answer that has a rule for each node."""
+    del options
+    return max(512, TOKENS_A_RULE * sizes.nodes)
 
 
 def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:

@@ -16,6 +16,10 @@ words and the right answer, so it takes no question; of a right answer none is a
 from __future__ import annotations
 
 from landrace.optimizers.strategies.textgrad.options import Options
+from landrace.optimizers.strategies.textgrad.step import REWRITE_TOKENS
 from landrace.optimizers.strategies.textgrad.strategy import VERSION, least, optimize, shares
+from landrace.optimizers.strategy import at_most
 
-__all__ = ["VERSION", "Options", "least", "optimize", "shares"]
+__all__ = ["VERSION", "Options", "least", "longest_answer", "optimize", "shares"]
+
+longest_answer = at_most(REWRITE_TOKENS)
