@@ -50,8 +50,7 @@ def serve(address: str) -> bool:
         listener.listen()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        while sys.stdin not in (ready := select.select([listener, sys.stdin], [], [])[0]):
-            assert ready
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             client = listener.accept()[0]
             if os.fork() == 0:
                 listener.close()
