@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from landrace.optimizers.strategies.auto.generations import IDLE, Odds
 from landrace.optimizers.strategies.auto.makers import MAKERS
+from landrace.optimizers.strategies.auto.odds import IDLE, Odds
 
 
 def odds(*, weak):

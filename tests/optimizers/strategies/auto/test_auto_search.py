@@ -78,12 +78,6 @@ def test_a_search_killed_among_its_generations_goes_on_where_it_stood(cell, whol
     assert resumed.gateway.calls == whole.gateway.calls - calls
 
 
-def test_a_child_that_is_kept_has_met_all_of_select_and_is_no_worse_than_its_parent(cell, whole):
-    kept = [child for child in _children(whole) if child["kept"]]
-    assert all(child["cases"] == len(cell.select) and child["gain"] >= 0 for child in kept)
-    assert len(kept) < len(_children(whole))
-
-
 def test_two_things_that_help_are_found_together(tmp_path):
     """Neither style nor examples suffice alone."""
 
@@ -149,7 +143,7 @@ def test_a_weak_proposer_is_asked_for_guesses_alone_in_the_first_round(tmp_path)
     ran = run(task("auto", budget=Budget(calls=124)), tmp_path)
     asked = [r for r in ran.gateway.requests if question(r) is None]
     assert asked
-    assert all("Write the instruction that I gave" in r.messages[-1].content for r in asked)
+    assert all("Work out what that instruction says" in r.messages[-1].content for r in asked)
 
 
 def test_every_node_of_a_program_is_searched(tmp_path):
@@ -164,8 +158,9 @@ def test_every_node_of_a_program_is_searched(tmp_path):
     assert "style 2" in _winner(ran)["nodes"]["hint"]["instruction"]
 
 
-def test_what_gains_is_drawn_more(tmp_path):
-    """Only another instruction helps here, and it does every time."""
+@pytest.fixture(scope="module")
+def climb(tmp_path_factory):
+    """A run in a world in which another instruction helps every time, and nothing else ever."""
 
     def model(request):
         word = question(request)
@@ -176,12 +171,21 @@ def test_what_gains_is_drawn_more(tmp_path):
             return f"<instruction>Say red or blue, level {level + 1}, {variety}.</instruction>"
         return answer(word, 0.2 + 0.1 * level)
 
-    ran = run(task("auto", budget=Budget(calls=1500)), tmp_path, model)
-    children = _children(ran)
-    asking = [c["operator"] in {"reflection", "rewriting"} for c in children]
-    half = len(children) // 2
+    cell = task("auto", budget=Budget(calls=1500))
+    return run(cell, tmp_path_factory.mktemp("climb"), model)
+
+
+def test_what_gains_is_drawn_more(climb):
+    asking = [c["operator"] in {"reflection", "rewriting"} for c in _children(climb)]
+    half = len(asking) // 2
     assert sum(asking[half:]) > sum(asking[:half])
-    assert "level" in str(_winner(ran))
+    assert "level" in str(_winner(climb))
+
+
+def test_a_child_that_is_kept_is_no_worse_than_its_parent_on_most_of_select(climb):
+    kept = [child for child in _children(climb) if child["kept"]]
+    assert kept
+    assert all(child["cases"] >= 15 and child["gain"] >= 0 for child in kept)
 
 
 def test_a_winner_is_at_hand_whenever_tokens_or_money_end_among_generations(cell, whole):

@@ -12,12 +12,15 @@ A pipeline of parts that were measured to pay for themselves:
    what was tried (GPO's relevance, TPGO), rejected edits (SkillOpt) and a cosine limit of words
    (GPO); mistakes as examples; other examples; crossings; formats; edits without a model
    (SAMMO). Parents lead on some case; operators and nodes are drawn by their gain per token.
-5. What the best learned apart is joined, and successive rejects find the crown.
+   With few calls there are none, and the first round is wider.
+5. What the best learned apart is joined; the best by all that is known is crowned, by successive
+   rejects where there were no generations.
 6. SAMMO's compression: whatever does not cost accuracy on select is left out, in every node.
 
-Where this differs from its sources: children are compared on a slice of ``select`` that moves on
-from generation to generation, not on three cases of a training set (two of three children that
-are 6 points better are thrown away there), and what a child has met there counts for its rank.
+Where this differs from its sources: a parent that was chosen of many looks better on the cases of
+that choice than it is, so children meet their parents on ``search`` cases that neither shows (16 of
+them: with GEPA's three, two of three children that are 6 points better are thrown away), and who
+breeds goes by all that is known. A part of ``select`` is kept back for who is crowned.
 """
 
 from __future__ import annotations
