@@ -27,7 +27,7 @@ def guessing(good=2):
     return model
 
 
-def _asked(ran, needle="Write the instruction that I gave"):
+def _asked(ran, needle="Work out what that instruction says"):
     calls = [r for r in ran.records if r["kind"] == "call"]
     texts = ["\n".join(content for _, content in call["messages"]) for call in calls]
     return [text for text in texts if needle in text]

@@ -63,7 +63,7 @@ def test_what_helps_is_found(tmp_path, allocation):
 
 
 def test_the_search_begins_with_guesses_unless_there_shall_be_none(tmp_path):
-    guess = "Write the instruction that I gave"
+    guess = "Work out what that instruction says"
     assert _asked(_run(tmp_path / "1"), guess)
     ran = _run(tmp_path / "2", initial=0)
     assert not _asked(ran, guess)
