@@ -145,7 +145,8 @@ def test_without_a_proposer_the_task_model_writes_at_length_and_differently_each
     asked = [
         record["params"]
         for record in ledger.records()
-        if record["kind"] == "call" and "Write the instruction" in record["messages"][-1][1]
+        if record["kind"] == "call"
+        and "Work out what that instruction says" in record["messages"][-1][1]
     ]
     assert asked
     assert all(p["max_tokens"] > 100 and p["temperature"] > 0 and p["top_p"] == 0.9 for p in asked)

@@ -28,7 +28,7 @@ def cases(name: str, count: int) -> tuple[Case, ...]:
 
 def apt_pupil(request: Request) -> str:
     """A model that learns from demos: none, and it chats; more, and it gets better."""
-    if "Write the instruction" in request.messages[-1].content:
+    if "Work out what that instruction says" in request.messages[-1].content:
         return f"<instruction>Say red or blue for the word {request.repeat}.</instruction>"
     demos = sum(message.role == "assistant" for message in request.messages)
     word = request.messages[-1].content.rsplit(" ", 1)[-1]

@@ -99,7 +99,7 @@ def optimized(world):
     world.template(50)
 
     def learner(request):
-        if "Write the instruction" in request.messages[-1].content:
+        if "Work out what that instruction says" in request.messages[-1].content:
             return "<instruction>Say red or blue. skill=50</instruction>"
         demos = sum(message.role == "assistant" for message in request.messages)
         return "red" if demos > 1 else pupil(request)
