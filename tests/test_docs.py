@@ -25,6 +25,7 @@ from git_repo import _ENVIRONMENT as GIT_ENVIRONMENT
 from git_repo import GitRepo
 from landrace.cli import cli
 from landrace.gateway import connect
+from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.initialise import initialise
 from loader_cells import make_pin, write_cell
 from pupil import Pupil
@@ -117,6 +118,15 @@ def test_links_lead_somewhere(page: str) -> None:
         assert target.exists(), f"{page}: {link}"
         if anchor:
             assert anchor in anchors(target), f"{page}: {link}"
+
+
+@pytest.mark.parametrize("name", sorted({name.split("/")[0] for name in STRATEGIES}))
+def test_every_strategy_has_its_row_and_its_page(name: str) -> None:
+    table = (ROOT / "docs/strategies.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| \[`{name}`\]\((\S*?)(?:#\S*)?\)", table, re.MULTILINE)
+    assert row is not None
+    page = ROOT / "docs" / (row[1] or "strategies.md")
+    assert f"`{name}`" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
