@@ -75,7 +75,7 @@ def root(optimized, tmp_path):
     return shutil.copytree(optimized, tmp_path / "repo")
 
 
-def trained(project, model=heir, environ=None, check=lambda _model: None):
+def trained(project, model=heir, environ=None, check=lambda _model, _params: None):
     gateway = ScriptedGateway(model)
     with Ledger(project.root / ".landrace/ledger.jsonl") as ledger:
         tools = Tools(Services(gateway, ledger), environ or {}, check)
@@ -187,13 +187,31 @@ def test_an_answer_cannot_have_another_models_pin_overwritten(root):
 
 
 def test_a_model_that_cannot_be_called_is_told_before_the_search(root):
-    def check(model):
+    def check(model, _params):
         raise ModelError("no such file", where=model)
 
     before = registry_bytes(root)
     with pytest.raises(ModelError, match="no such file"):
         trained(write_pipeline(root), check=check)
     assert registry_bytes(root) == before
+
+
+def test_an_answer_that_cannot_be_used_is_not_kept_once_the_script_was_mended(root):
+    """The command stays the same words, as that of a script in a file does."""
+    code = "import runpy; runpy.run_path('train.py')"
+    (root / "train.py").write_text(TRAINER.replace("-heir", ""))
+    with pytest.raises(RefusedError, match="an id of its own"):
+        trained(write_pipeline(root, code))
+    (root / "train.py").write_text(TRAINER)
+    (found,), _ = trained(write_pipeline(root, code))
+    assert found.model == "fake/pupil-heir"
+
+
+def test_the_trained_model_is_checked_with_the_parameters_of_its_calls(root):
+    seen = {}
+    trained(write_pipeline(root), check=lambda model, params: seen.update({model: params}))
+    assert seen["fake/pupil-heir"] == cell_of(Project(root)).model.params
+    assert seen["fake/pupil-heir"]["temperature"] == 0
 
 
 def test_a_trained_model_that_does_not_answer_leaves_the_first_pin(root):

@@ -12,7 +12,8 @@ stay pinned, and the application asks for the one that it wants; both were prove
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest, sha256
 from landrace.errors import ConfigError, EvidenceError, RefusedError
@@ -69,11 +70,14 @@ class Trained(NamedTuple):
 
 
 class Tools(NamedTuple):
-    """What training needs from outside; ``check_model`` raises if an id cannot be called."""
+    """What training needs from outside.
+
+    ``check_model`` raises if a model cannot be called by its id with these parameters.
+    """
 
     services: Services
     environ: Mapping[str, str]
-    check_model: Callable[[str], None]
+    check_model: Callable[[str, Mapping[str, Any]], None]
     ceilings: Ceilings = Ceilings()
     on_progress: Callable[[Progress], None] = lambda _progress: None
 
@@ -140,9 +144,8 @@ def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained
     for number in range(1, training.rounds + 1):
         task = make_task(project, cell, ceilings=tools.ceilings)
         rows = rows_of(task, tools.services.ledger)
-        model = trained_model(_job(project, cell, training, number, rows), tools.environ)
-        _refuse_others(project, cell, model)
-        tools.check_model(model)
+        job = _job(project, cell, training, number, rows)
+        model = trained_model(job, tools.environ, partial(_check, project, cell, tools))
         record = PinnedTraining(cell.model.id, number, training.command, rows.digest)
         heir = cell._replace(model=_heir(cell.model, model), reasons=("trained",))
         yield Trained(number, model, _search(project, cell, heir, record, tools))
@@ -175,6 +178,12 @@ def _job(project: Project, cell: PlannedCell, training: Training, number: int, r
 def _heir(model: ModelConfig, trained: str) -> ModelConfig:
     """The trained model, called as its parent is; an alias would answer for both."""
     return model.model_copy(update={"id": trained, "aliases": ()})
+
+
+def _check(project: Project, cell: PlannedCell, tools: Tools, model: str) -> None:
+    """Raise if no search can be made for what a training command answers with."""
+    _refuse_others(project, cell, model)
+    tools.check_model(model, cell.model.params)
 
 
 def _refuse_others(project: Project, cell: PlannedCell, model: str) -> None:

@@ -1,13 +1,14 @@
 """Runs a training command of the pipeline: no shell, no terminal, no secrets it was not named.
 
 It finds the paths of its rows in its environment, and writes ``{"model": "<id>"}`` to the path
-in ``LANDRACE_ANSWER``. Its folder keeps the rows, what it printed, and its answer once that has
-been read: the same rows and the same command are not run again.
+in ``LANDRACE_ANSWER``. Its folder keeps the rows, what it printed, and its answer once that was
+found to be of use: the same rows and the same command are not run again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from landrace.store.atomic import write_text
 from landrace.strict_json import At, name, parse, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from landrace.schemas.pipeline import Training
@@ -59,8 +60,15 @@ class _Answer(NamedTuple):
 _answer = record_of(_Answer, model=name)
 
 
-def trained_model(job: Job, environ: Mapping[str, str]) -> str:
+def trained_model(
+    job: Job,
+    environ: Mapping[str, str],
+    check: Callable[[str], None] = lambda _model: None,
+) -> str:
     """The id of the model that a job gives; out of its folder if it was done before.
+
+    ``check`` raises if no search can use the model. Such an answer is not kept, so that the
+    command is run again once it has been mended.
 
     Raises:
         ConfigError: the command cannot be run, fails, takes too long, or answers amiss.
@@ -68,7 +76,9 @@ def trained_model(job: Job, environ: Mapping[str, str]) -> str:
     """
     kept = job.folder / ANSWER
     if kept.is_file():
-        return _read(kept, job)
+        model = _read(kept, job)
+        check(model)
+        return model
     fresh = job.folder / NEW_ANSWER
     try:
         fresh.unlink(missing_ok=True)
@@ -76,8 +86,9 @@ def trained_model(job: Job, environ: Mapping[str, str]) -> str:
         raise StorageError(f"cannot be removed: {error.strerror}", where=str(fresh)) from error
     _run(job, {**_environment(job, environ), "LANDRACE_ANSWER": str(fresh)})
     model = _read(fresh, job)
+    check(model)
     # Only now: what a command that was killed has written is no answer.
-    write_text(kept, fresh.read_text("utf-8"))
+    write_text(kept, json.dumps({"model": model}) + "\n")
     return model
 
 
