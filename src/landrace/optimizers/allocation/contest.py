@@ -37,9 +37,7 @@ def best_of(
         study.log("survivors", rule=rule, digests=[entry.digest for entry in found[:keep]])
     else:
         schedule = rungs(rule, len(together), keep, runs, len(study.select))
-        # With hardly any runs, a halving leaves its first rounds out, and so candidates.
-        alive = schedule[0].alive if schedule else len(together)
-        found = screen(study, together[:alive], schedule)
+        found = screen(study, together, schedule)
     return found[:keep]
 
 

@@ -23,10 +23,18 @@ def has_headroom(study: Study) -> bool:
 
 
 def screen(study: Study, entries: Sequence[Entry], rungs: Sequence[Rung]) -> list[Entry]:
-    """The survivors, best first. Candidates are compared on the same cases at every rung."""
+    """The survivors, best first. Candidates are compared on the same cases at every rung.
+
+    With hardly any runs a schedule leaves its first rungs out; then only the first of the entries
+    are alive at the one that it begins with.
+
+    Raises:
+        BudgetExhaustedError: not all could be paid.
+    """
     alive = list(entries)
     for rung in rungs:
         cases = study.select[: rung.cases]
+        alive = alive[: rung.alive]
         study.evaluate(alive, cases)
         alive = study.ranked(alive, cases)[: rung.keep]
         study.log("survivors", cases=rung.cases, digests=[entry.digest for entry in alive])
