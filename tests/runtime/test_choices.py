@@ -225,6 +225,14 @@ def test_a_malformed_file_names_the_fault(folder, change, problem):
         prompt(folder).choose(review="a phone")
 
 
+def test_a_variant_without_its_template_is_malformed_though_all_digests_fit(folder):
+    empty = Served({}, {"kind": "text"}, None)
+    digest = empty.cell(make_pin()).pin.variant
+    put(folder, of_clusters()._replace(variants={digest: empty}))
+    with pytest.raises(FormatError, match=r"files` does not name prompt\.jinja"):
+        prompt(folder).choose(review="a phone")
+
+
 def test_a_link_out_of_the_registry_is_refused(folder, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside") / "choices.json"
     outside.write_text(json.dumps(of_clusters().to_dict()), "utf-8")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest, normalize_newlines
 from landrace.errors import IntegrityError
-from landrace.pin import file_digests, variant_digest
+from landrace.pin import TEMPLATE_FILE, file_digests, variant_digest
 from landrace.runtime.cell import Cell
 from landrace.strict_json import (
     At,
@@ -140,12 +140,19 @@ def _files(value: object, at: At) -> dict[str, str]:
     return {file: text(item, at.key(file)) for file, item in an_object(value, at).items()}
 
 
+def _served(value: object, at: At) -> Served:
+    served: Served = _members(value, at)
+    if served.program is None and TEMPLATE_FILE not in served.files:
+        raise at.key("files").error(f"does not name {TEMPLATE_FILE}", FIX)
+    return served
+
+
 def _queries(value: object, at: At) -> tuple[Query, ...]:
     return tuple(_query(item, at.key(n)) for n, item in enumerate(a_list(value, at)))
 
 
 _query = record_of(Query, text=text, rewards=partial(_table, share))
-_served = record_of(Served, files=_files, parser=json_object, program=optional(json_object))
+_members = record_of(Served, files=_files, parser=json_object, program=optional(json_object))
 _choices = record_of(
     Choices,
     prompt=name,
