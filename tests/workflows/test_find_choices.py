@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import re
 
 import pytest
 
 from landrace import Registry
 from landrace.errors import ConfigError, EvidenceError
+from landrace.optimizers.variants import write_variant
 from landrace.pin import Pin
 from landrace.runtime.choices import CHOICES_FILE, Query
 from landrace.runtime.folder import MAX_VARIANT_BYTES, RegistryFolder
+from landrace.schemas.candidate import Candidate
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget
 from landrace.store.registry import write_cell
@@ -137,6 +140,34 @@ def test_nothing_of_the_holdout_is_in_it(world, found):
     now_held = cell._replace(select=cell.select[20:], holdout=(*cell.holdout, *cell.select[:20]))
     texts = {query.text for query in find_choices(now_held, pin, ran.records).choices.queries}
     assert texts == {case.inputs["word"] for case in cell.select[20:]}
+
+
+def test_cases_that_a_variant_may_show_as_examples_do_not_count(world):
+    cell, ran, pin = world
+    may_be_shown = cell._replace(search=cell.select[:20], select=cell.select[20:])
+    found = find_choices(may_be_shown, pin, ran.records)
+    assert {query.text for query in found.choices.queries} == {
+        case.inputs["word"] for case in cell.select[20:]
+    }
+
+
+def test_no_variant_is_a_program_beside_a_plain_one(world):
+    """`prompt.choose(...).request(...)` must not fail for some queries alone."""
+    cell, ran, pin = world
+    renamed = {}
+    records = [dict(record) for record in ran.records]
+    for record in records:
+        if record["kind"] == "candidate" and record["digest"] != ran.result.served.digest:
+            slots = copy.deepcopy(record["slots"])
+            for node in slots["nodes"].values():
+                node["params"] = {"top_p": 0.5}
+            digest = write_variant(cell.program, Candidate.model_validate(slots)).digest
+            renamed[record["digest"]] = digest
+            record.update(slots=slots, digest=digest)
+        elif record["kind"] == "score":
+            record["candidate"] = renamed.get(record["candidate"], record["candidate"])
+    assert len(renamed) > 1
+    assert find_choices(cell, pin, records).choices is None
 
 
 def test_where_no_kind_has_a_variant_of_its_own_nothing_is_written(tmp_path):

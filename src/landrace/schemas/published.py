@@ -204,7 +204,7 @@ def _choices() -> Schema:
         "winner": "The variant that the pin names.",
         "neighbours": "How many of the nearest queries vote.",
         "variants": "The others, by the digest that a pin of each would have.",
-        "queries": "Inputs of search and select cases as texts, with what variants scored on them.",
+        "queries": "Inputs of select cases as texts, with what variants scored on them.",
     }
     choices = _object(
         schema={"const": 1},

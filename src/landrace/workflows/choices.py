@@ -1,7 +1,8 @@
 """``choices.json`` of a cell, out of what its search has paid for already.
 
-The rewards are the scores in the ledger, of `search` and `select` cases alone. Which variants stand
-beside the winner, and which of them a query would get, is decided for each case without that case's
+The rewards are the scores in the ledger, of `select` cases alone: a variant that shows a `search`
+case as an example is right about it, and no better for queries like it. Which variants stand beside
+the winner, and which of them a query would get, is decided for each case without that case's
 rewards; only what gains so is written.
 """
 
@@ -64,7 +65,7 @@ def find_choices(task: CellTask, pin: Pin, records: Iterable[Mapping[str, Any]])
     """
     if tuple(pin.base) != tuple(task.fingerprints):
         raise _missing(pin, "the pin's evidence is about other files than today's")
-    texts = {case.id: query_text(case.inputs) for case in (*task.search, *task.select)}
+    texts = {case.id: query_text(case.inputs) for case in task.select}
     for study in reversed(list(_studies(task, records).values())):
         served = _served(task, pin, study)
         if pin.variant in served:
@@ -121,7 +122,10 @@ def _studies(task: CellTask, records: Iterable[Mapping[str, Any]]) -> dict[str, 
 
 
 def _served(task: CellTask, pin: Pin, study: _Scored) -> dict[str, tuple[str, Served]]:
-    """The scored candidates by the digest that a pin would give them: their own, and the texts."""
+    """The scored candidates by the digest that a pin would give them: their own, and the texts.
+
+    All are plain, or all are programs, like the pinned one: an application asks them alike.
+    """
     found = {}
     for digest in study.scores:
         try:
@@ -132,6 +136,8 @@ def _served(task: CellTask, pin: Pin, study: _Scored) -> dict[str, tuple[str, Se
             continue
         graph = variant.program.graph
         program = None if is_plain(graph) else graph.to_dict()
+        if (program is None) != (pin.program is None):
+            continue
         served = Served(dict(variant.files), dict(variant.parser), program)
         found[served.cell(pin).pin.variant] = (digest, served)
     return found
