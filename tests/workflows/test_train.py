@@ -23,7 +23,7 @@ from landrace.workflows.run_cell import Services
 from landrace.workflows.tasks import make_task
 from landrace.workflows.train import FOLDER, Tools, refuse_in_ci, rows_of, train
 from landrace.workflows.verify import verify
-from repositories import registry_bytes, repository
+from repositories import commit, registry_bytes, repository
 
 PUPIL = "fake/pupil"
 # Each training gives a model of its own, whose name says how many there were before.
@@ -251,6 +251,21 @@ def test_the_trained_models_cell_verifies(root):
     trained(project)
     statuses = {cell.model: cell.status for cell in verify(project.root)}
     assert statuses == {PUPIL: "fresh", "fake/pupil-heir": "fresh"}
+
+
+def test_a_later_search_for_the_trained_model_keeps_what_its_pin_says_of_its_training(root):
+    trained(write_pipeline(root))
+    commit(root, "a trained model")
+    heir_pin = read_pins(root)["colours", "fake/pupil-heir"]
+    path = root / "pipelines/all.yaml"
+    config = {**json.loads(path.read_text()), "models": ["fake/pupil-heir"], "seed": 1}
+    path.write_text(json.dumps(config))
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        services = Services(ScriptedGateway(heir), ledger)
+        list(optimize(Project(root), [cell_of(Project(root))], services))
+    again = read_pins(root)["colours", "fake/pupil-heir"]
+    assert again.search.seed == 1
+    assert again.training == heir_pin.training is not None
 
 
 def test_rows_change_with_the_search_that_they_come_from(root):

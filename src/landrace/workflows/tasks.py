@@ -151,6 +151,7 @@ def make_task(
             committed.candidate("incumbent"), committed.pin.variant, committed.pin.holdout_looks
         ),
         others=tuple(candidate for model, candidate in others if model != cell.model.id),
+        training=None if committed is None else committed.pin.training,
     )
     _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task

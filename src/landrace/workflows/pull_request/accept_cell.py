@@ -113,6 +113,9 @@ class CellCheck:
             self._refuse("the pin is another cell's", PIN_FILE)
         if pin.model.aliases != cell.model.aliases:
             self._refuse("its aliases are not those of the pipeline", PIN_FILE)
+        incumbent = self._incumbent()
+        if pin.training != (incumbent.pin.training if incumbent else None):
+            self._refuse("it tells of a training that base's pin does not", PIN_FILE)
         if pin.variant != variant_digest(pin):
             self._refuse("`variant` is not the hash of what the pin serves", PIN_FILE)
         self._check_files(pin)
@@ -121,7 +124,6 @@ class CellCheck:
             self._refuse("it is of a strategy that this landrace does not have", PIN_FILE)
         known = Known(self._state.source.config, self._state.fingerprints())
         reasons = stale_reasons(pin, known, params=cell.model.params, pipeline=cell.pipeline.config)
-        incumbent = self._incumbent()
         if pin.parent != (incumbent.pin.variant if incumbent else None):
             reasons.append("base pins another variant now")
         if reasons:
