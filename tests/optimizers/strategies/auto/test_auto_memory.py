@@ -49,6 +49,18 @@ def test_the_tries_that_are_most_like_the_present_one_are_told_with_scores(study
     assert (told.score, told.words) == (0.0, 50)
 
 
+def test_what_is_told_as_rejected_takes_no_place_of_other_tries(study):
+    memory = Memory(study)
+    parent, other = entry(study, "Say red or blue."), entry(study, "Tell blue from red, please.")
+    memory.note(other, study.base, "prompt", 0.6, kept=True)
+    for number in range(3):
+        child = entry(study, f"Say red or blue, attempt {number}.")
+        memory.note(child, parent, "prompt", 0.4, kept=False)
+    assert [item.text for item in lore(study, memory, parent).tried] == [
+        "Tell blue from red, please."
+    ]
+
+
 def test_a_child_that_says_the_same_is_nothing_to_remember(study):
     memory = Memory(study)
     parent = entry(study, "Say red or blue.")

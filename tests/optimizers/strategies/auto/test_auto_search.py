@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from landrace.gateway.scripted import ScriptedGateway
 from landrace.optimizers.strategies.auto.makers import MAKERS
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
@@ -198,3 +199,16 @@ def test_a_winner_is_at_hand_whenever_tokens_or_money_end_among_generations(cell
         if record["kind"] == "score" and record["case"] in select:
             met[record["candidate"]].add(record["case"])
     assert sum(cases == select for cases in met.values()) >= 2
+
+
+def test_after_a_first_round_that_failed_calls_have_cut_short_the_best_go_on(tmp_path):
+    """All of the pool would take the generations' runs, and leave none for a child."""
+    others = tuple(
+        Candidate.plain(operator="other", instruction=f"Red or blue, {n}?", layout="user")
+        for n in range(24)
+    )
+    gateway = ScriptedGateway(pupil, failure_rate=0.1)
+    ran = run(task("auto", others=others, budget=LOOP), tmp_path, gateway=gateway)
+    cut = [record["stage"] for record in ran.records if record["kind"] == "stage cut short"]
+    assert "screen" in cut
+    assert _children(ran)

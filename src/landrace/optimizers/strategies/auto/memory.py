@@ -39,15 +39,17 @@ class Memory:
             self._rejected[parent.digest, node].append(text)
 
     def lore(self, context: Context, words: int) -> Lore:
-        """What is told with the context's node: what is most like its instruction, of all tries."""
+        """What is told with the context's node: what is most like its instruction, of all tries.
+
+        What is told as rejected is left out before, for nothing is more like the instruction.
+        """
         text = instruction_of(context)
         score = self._study.table.mean(context.entry.digest, self._study.select) or 0.0
-        past = [*self._tried[context.node], Past(text, score)]
-        found = recalled(past, RECALLED + 1, "relevance", word_counts)
         rejected = self._rejected[context.entry.digest, context.node][-REJECTED:]
-        known = {text, *rejected}
-        tried = [item for item in found if item.text not in known]
-        return Lore(tried, rejected, score, words)
+        told = {text, *rejected}
+        others = [item for item in self._tried[context.node] if item.text not in told]
+        found = recalled([*others, Past(text, score)], RECALLED + 1, "relevance", word_counts)
+        return Lore(found[:-1], rejected, score, words)
 
     def _text(self, entry: Entry, node: str) -> str:
         return instruction_of(context_of(self._study, entry, node, self._study.rng("texts")))

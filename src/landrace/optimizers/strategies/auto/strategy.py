@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import combinations, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.rungs import halving
-from landrace.optimizers.allocation.screening import crown, has_headroom, reached, screen
+from landrace.optimizers.allocation.screening import has_headroom, reached, screen
 from landrace.optimizers.proposing.opening import start_from
 from landrace.optimizers.strategies.auto.bench import Bench
+from landrace.optimizers.strategies.auto.crowning import crowned_at_once, crowned_by_all
 from landrace.optimizers.strategies.auto.generations import FIRST_WORDS, breed
-from landrace.optimizers.strategies.auto.joining import merged
 from landrace.optimizers.strategies.auto.members import Members
 from landrace.optimizers.strategies.auto.memory import Memory
 from landrace.optimizers.strategies.auto.plan import (
@@ -24,11 +24,13 @@ from landrace.optimizers.strategies.auto.plan import (
 from landrace.optimizers.strategies.auto.pool import pool
 from landrace.optimizers.strategies.auto.reading import better_read
 from landrace.optimizers.strategies.auto.shortening import shorten
+from landrace.optimizers.strategies.auto.standing import standings
 from landrace.optimizers.strategies.auto.stock import stocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.allocation.rungs import Rung
     from landrace.optimizers.strategies.auto.options import Options
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 VERSION = "2"
 
 PROBE = 16  # select cases that come first: a model that fails is found out for few calls
-JOINED = 3  # of the best that are merged in pairs
 
 
 def optimize(study: Study) -> None:
@@ -69,14 +70,12 @@ def optimize(study: Study) -> None:
 
 def _choose_at_once(study: Study, entries: Sequence[Entry]) -> None:
     """The first round is the only one."""
-    best = list(entries)
-    with study.stage("screen", "successive halving on shared cases") as runs:
-        best = _screened(study, best, runs, study.select)
+    best = _first_round(study, entries, study.select)
     if "breed" in study.shares:
         with study.stage("breed", "nothing can be varied"):
             pass
     with study.stage("crown", "merges, and successive rejects") as runs:
-        crown(study, [*best, *_merges(study, best[:JOINED])], runs)
+        crowned_at_once(study, best, runs)
 
 
 def _choose_by_breeding(
@@ -87,31 +86,33 @@ def _choose_by_breeding(
     Only what has met all of select can be chosen, and not what looks best there of many.
     """
     study, members = bench.study, bench.members
-    best = list(entries)
-    with study.stage("screen", "successive halving on shared cases") as runs:
-        best = _screened(study, best, runs, members.cases)
+    best = _first_round(study, entries, members.cases)
     with study.stage("breed", "generations of children, gated on a slice") as runs:
         for entry in (*best, *rivals):
             study.evaluate([entry], members.cases)
             members.add(entry)
         breed(bench, int(min(runs, study.runs_left())), gate_size(slice_))
     with study.stage("crown", "merges, and the best by all that is known"):
-        for entry in _merges(study, members.ranked[:JOINED]):
-            study.evaluate([entry], members.cases)
-            members.add(entry)
-        study.evaluate(members.ranked[:1], study.select)
+        crowned_by_all(bench)
+
+
+def _first_round(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
+    """The stage ``screen``: its survivors, each read as well as it can be.
+
+    Failed calls, or a ceiling on tokens, can end it before its time. Then those go on who are
+    best by what is known, however unequal: all of them would cost the later stages their runs.
+    """
+    keep = survivors(len(entries))
+    best = None
+    with study.stage("screen", "successive halving on shared cases") as runs:
+        best = _screened(study, entries, halving(len(entries), keep, runs, len(cases)), keep)
+    return standings(study, entries)[:keep] if best is None else best
 
 
 def _screened(
-    study: Study, entries: Sequence[Entry], runs: int, cases: Sequence[Case]
+    study: Study, entries: Sequence[Entry], rungs: Sequence[Rung], keep: int
 ) -> list[Entry]:
-    """The survivors of the first round, each read as well as it can be.
-
-    Raises:
-        BudgetExhaustedError: not all could be paid.
-    """
-    keep = survivors(len(entries))
-    alive = screen(study, entries, halving(len(entries), keep, runs, len(cases)))[:keep]
+    alive = screen(study, entries, rungs)[:keep]
     together = [*alive, *better_read(study, alive)]
     return study.ranked(together, study.select[: reached(study, alive)])[:keep]
 
@@ -151,12 +152,3 @@ def _pooled(bench: Bench, slice_: int, others: int) -> Iterator[Candidate]:
 def _runs(study: Study) -> int:
     """The runs of all stages after the probe."""
     return sum(study.runs_of(stage) for stage in study.shares if stage != "probe")
-
-
-def _merges(study: Study, best: Sequence[Entry]) -> list[Entry]:
-    """What of the best there is in pairs, as far as that is anything new."""
-    nodes = list(study.setting.program.nodes)
-    known = set(study.entries)
-    found = (merged(better, worse, nodes) for better, worse in combinations(best, 2))
-    entries = study.admit_all([candidate for candidate in found if candidate])
-    return [entry for entry in entries if entry.digest not in known]

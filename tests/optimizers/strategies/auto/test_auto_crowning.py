@@ -1,0 +1,68 @@
+"""That the crown is worn whatever else its runs were wanted for."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from landrace.optimizers.strategies.auto.crowning import crowned_at_once, crowned_by_all
+from landrace.optimizers.strategies.auto.members import Members
+from landrace.schemas.candidate import Demo
+from sammo_world import study_of
+
+MET = 18  # of 24 select cases, by all survivors
+
+
+@pytest.fixture
+def study(tmp_path):
+    with study_of(tmp_path) as made:
+        yield made
+
+
+def survivors(study):
+    """Two that a merge joins: the words of the one, the examples of the other."""
+    base = study.base.candidate
+    demo = Demo(case_id=study.search[0].id, user="Word: sky", assistant="red")
+    made = [
+        base.changed("words", instruction="Red or blue?", layout="user"),
+        base.changed("examples", demos=(demo,), layout="user"),
+    ]
+    found = study.admit_all(made)
+    study.evaluate(found, study.select[:MET])
+    return found
+
+
+def counts(study):
+    """How many select cases each candidate has met, the merge last."""
+    return [len(study.table.outcomes(digest, study.select)) for digest in study.entries][1:]
+
+
+@pytest.mark.parametrize(
+    ("runs", "met"),
+    [(6, [24, 18, 0]), (23, [24, 18, 0]), (24, [24, 18, 0]), (30, [24, 18, 18])],
+)
+def test_a_merge_is_tried_where_whoever_leads_then_can_be_scored_on_all(study, runs, met):
+    members = Members(study, study.select[:MET])
+    for entry in survivors(study):
+        assert members.add(entry)
+    study.shares = {"crown": study._meter.spent.calls + runs}
+    with study.stage("crown"):
+        crowned_by_all(SimpleNamespace(study=study, members=members))
+    assert counts(study) == met
+    assert study.stages[-1].calls <= runs
+
+
+@pytest.mark.parametrize(("runs", "merges"), [(10, 0), (24, 1), (60, 1)])
+def test_nobody_is_dropped_on_fewer_cases_than_the_survivors_have_met(study, runs, merges):
+    best = survivors(study)
+    logged = []
+    study.log = lambda kind, **fields: logged.append((kind, fields))
+    study.shares = {"crown": study._meter.spent.calls + runs}
+    with study.stage("crown") as left:
+        crowned_at_once(study, best, runs)
+        assert left >= runs
+    assert all(fields["cases"] >= MET for kind, fields in logged if kind == "survivors")
+    assert max(counts(study)) == 24
+    assert sum(count > 0 for count in counts(study)) == 2 + merges
+    assert study.stages[-1].calls <= runs
