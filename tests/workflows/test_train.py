@@ -229,6 +229,15 @@ def test_without_a_search_there_is_nothing_to_train_with(tmp_path):
     assert not (project.root / FOLDER).exists()
 
 
+def test_answers_from_before_the_eval_set_changed_are_not_trained_on(root):
+    project = write_pipeline(root)
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        task = make_task(project, cell_of(project))
+        changed = task._replace(fingerprints=task.fingerprints._replace(eval_set="0" * 64))
+        with pytest.raises(EvidenceError, match="on today's eval set"):
+            rows_of(changed, ledger)
+
+
 def test_a_pipeline_without_a_command_says_so(tmp_path):
     project = repository(tmp_path / "repo", "prompts: ['*']\nmodels: [fake/pupil]\n")
     with pytest.raises(ConfigError, match="no `training`"):

@@ -124,6 +124,11 @@ def test_a_command_that_is_not_there_is_an_error(job):
         trained_model(job(command=("no-such-trainer",)), {"PATH": ""})
 
 
+def test_an_argument_that_no_program_can_be_given_is_an_error(job):
+    with pytest.raises(ConfigError, match="cannot be run: embedded null byte"):
+        trained_model(job(command=("trainer", "a\0b")), {})
+
+
 def test_a_pipe_is_no_answer(job):
     with pytest.raises(ConfigError, match="no file"):
         trained_model(job(WRITE + "os.mkfifo(answer)"), {})

@@ -9,7 +9,7 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.optimizers.proposing.template_writing import question
 from landrace.workflows.run_cell import Services, run_cell
-from landrace.workflows.training_rows import Scope, training_rows
+from landrace.workflows.training_rows import Scope, json_lines, training_rows
 from strategy_world import SOURCE, chain, chained
 
 
@@ -91,6 +91,19 @@ def test_cases_that_have_become_a_holdout_are_kept_out(searched):
     # Candidates write their inputs in several forms; examples come before the question.
     asked = {re.findall(r"(?:search|select)\d+", words(row["prompt"]))[-1] for row in found}
     assert asked == {f"select{number}" for number in range(5)}
+
+
+def test_ids_of_another_eval_set_say_nothing_of_todays_holdout(searched):
+    """A new case at the head of a numbered file gives each id to the case of the one before."""
+    today = searched[1].task.fingerprints.eval_set
+    every = rows(searched, kind="rewards", of="answers")
+    assert rows(searched, kind="rewards", of="answers", scope=Scope(eval_set=today)) == every
+    assert not rows(searched, kind="rewards", of="answers", scope=Scope(eval_set="0" * 64))
+
+
+def test_half_of_a_surrogate_pair_can_be_written():
+    text = json_lines([{"reward": 1.0, "completion": "a \ud83d"}, {"completion": "é"}])
+    assert text == '{"reward": 1.0, "completion": "a ?"}\n{"completion": "é"}\n'
 
 
 def test_the_nodes_of_a_program_are_taught_one_by_one(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from landrace.commands.output import count, examples, note
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
 from landrace.workflows.services import past_ledger
-from landrace.workflows.training_rows import Scope, training_rows
+from landrace.workflows.training_rows import Scope, json_lines, training_rows
 
 if TYPE_CHECKING:
     from landrace.workflows.training_rows import Kind, Subject
@@ -61,8 +60,9 @@ def command(
 ) -> None:
     """Write rows to train models with, as JSON lines.
 
-    They come out of the ledger of earlier searches, so they cost nothing. Cases of a holdout are
-    never among them. Rows hold the texts of your cases: keep them where those may be.
+    They come out of the ledger of earlier searches, so they cost nothing. No search sees its
+    holdout, so none of that is among them; a case that was moved to the holdout since may be. Rows
+    hold the texts of your cases: keep them where those may be.
     """
     root = find_root(Path.cwd())
     if prompt is not None:
@@ -72,9 +72,10 @@ def command(
         rows = training_rows(
             ledger.records, kind=kind, of=subject, scope=scope, threshold=threshold
         )
-        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+        lines = json_lines(rows)
     if output:
-        write_text(Path(output), "".join(lines))
+        write_text(Path(output), lines)
     else:
-        click.echo("".join(lines), nl=False)
-    note(f"{count(len(lines), 'row')}.")
+        click.echo(lines, nl=False)
+    rows_written = lines.count("\n")
+    note(f"{count(rows_written, 'row')}.")

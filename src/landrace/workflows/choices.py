@@ -106,7 +106,8 @@ def _missing(pin: Pin, problem: str) -> EvidenceError:
 
 
 def _studies(task: CellTask, records: Iterable[Mapping[str, Any]]) -> dict[str, _Scored]:
-    """The studies of the cell in the order of the ledger."""
+    """The studies of the cell on today's eval set, in the order of the ledger."""
+    wanted = (task.prompt, task.model.id, task.fingerprints.eval_set)
     found: dict[str, _Scored] = defaultdict(lambda: _Scored({}, defaultdict(dict)))
     mine: dict[str, _Scored] = {}
     for record in records:
@@ -114,7 +115,7 @@ def _studies(task: CellTask, records: Iterable[Mapping[str, Any]]) -> dict[str, 
         if record["kind"] == "candidate" and "slots" in record:
             found[name].slots[record["digest"]] = record["slots"]
         elif record["kind"] == "study":
-            if (record["prompt"], record["model"]) == (task.prompt, task.model.id):
+            if (record["prompt"], record["model"], record.get("eval_set")) == wanted:
                 mine[name] = found[name]
         elif record["kind"] == "score" and record["repeat"] == 0:
             found[name].scores[record["candidate"]][record["case"]] = record["value"]

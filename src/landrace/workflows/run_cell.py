@@ -71,6 +71,7 @@ def run_cell(
         model=task.model.id,
         strategy=task.pipeline.strategy.name,
         base=study.base.digest,
+        eval_set=task.fingerprints.eval_set,
     )
     tools.meter.hold_back(task.holdout_calls())
     STRATEGIES[task.pipeline.strategy.name].optimize(study)

@@ -11,7 +11,6 @@ stay pinned, and the application asks for the one that it wants; both were prove
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +23,7 @@ from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
 from landrace.workflows.training_command import Job, trained_model
-from landrace.workflows.training_rows import Scope, training_rows
+from landrace.workflows.training_rows import Scope, json_lines, training_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,22 +107,22 @@ def training_of(cell: PlannedCell) -> Training:
 
 
 def rows_of(task: CellTask, ledger: Ledger) -> Rows:
-    """The answers of a cell's searches, but for cases that are its holdout today.
+    """The answers of a cell's searches on today's eval set, but for cases of today's holdout.
 
     Raises:
         EvidenceError: there is none to train with.
     """
     cases = {case.id for case in (*task.search, *task.select)}
-    scope = Scope(task.prompt, task.model.id, cases)
+    scope = Scope(task.prompt, task.model.id, cases, task.fingerprints.eval_set)
     texts = {}
     for variable, kind in KINDS.items():
         rows = training_rows(ledger.records, kind=kind, of="answers", scope=scope)
-        texts[variable] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        texts[variable] = json_lines(rows)
     if not texts["LANDRACE_SFT"]:
         raise EvidenceError(
-            "the ledger has no right answers to train with",
+            "the ledger has no right answers on today's eval set to train with",
             where=f"{task.prompt} on {task.model.id}",
-            fix="run `landrace optimize` for it first",
+            fix="run `landrace optimize` for it first, with --force if the pin is fresh",
         )
     return Rows(texts)
 

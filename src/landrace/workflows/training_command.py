@@ -125,6 +125,8 @@ def _run(job: Job, environment: Mapping[str, str]) -> None:
         raise _failed(
             job, f"cannot be run: {error.strerror or error}", "correct `command`, or install it"
         ) from error
+    except ValueError as error:  # a NUL in an argument, which YAML can write
+        raise _failed(job, f"cannot be run: {error}", "correct `command`") from error
     if status != 0:
         said = _last_line(log)
         why = f"fails with status {status}" + (f": {said}" if said else "")
@@ -140,7 +142,8 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
         if sys.platform == "win32":
             process.kill()
         else:
-            with contextlib.suppress(ProcessLookupError):
+            # macOS forbids it where only the dead are left of the group.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise

@@ -2,12 +2,13 @@
 
 Answers teach a task model (BetterTogether, Soylu et al. 2024), templates an optimizer model (MAPO,
 Chen et al. 2023; FIPO, Lu et al. 2024: naive prompt, better and worse rewriting), node by node and
-as `trained` asks for them. Only `search` and `select` cases are in the ledger's scores, so nothing
-of a holdout is ever exported.
+as `trained` asks for them. Only `search` and `select` cases are in the ledger's scores; a `Scope`
+keeps out what has become a holdout since.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -30,15 +31,21 @@ MARGIN = 0.05  # of a mean score: templates that differ by less say nothing abou
 class Scope(NamedTuple):
     """Which studies and scores count: of one prompt, of one model, of cases with these ids.
 
-    None is for all. Ids keep out what was no holdout when it was scored, and is now.
+    None is for all. Ids keep out what was no holdout when it was scored, and is now; they say so
+    only together with ``eval_set``, the digest of the set in which they name these cases.
     """
 
     prompt: str | None = None
     model: str | None = None
     cases: Container[str] | None = None
+    eval_set: str | None = None
 
     def has_study(self, record: Mapping[str, Any]) -> bool:
-        return self.prompt in {None, record["prompt"]} and self.model in {None, record["model"]}
+        return (
+            self.prompt in {None, record["prompt"]}
+            and self.model in {None, record["model"]}
+            and self.eval_set in {None, record.get("eval_set")}
+        )
 
     def has_case(self, case: str) -> bool:
         return self.cases is None or case in self.cases
@@ -207,6 +214,12 @@ def _rewritings(source: str, versions: Mapping[str, float], kind: Kind) -> Itera
             yield {"prompt": asked, "chosen": _said(best), "rejected": written}
         elif kind == "sft" and text == best and mean >= versions[source] + MARGIN:
             yield {"messages": [*asked, *written]}
+
+
+def json_lines(rows: Iterable[Row]) -> str:
+    """Rows as the text of a file; half of a surrogate pair in an answer becomes a question mark."""
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(lines).encode("utf-8", "replace").decode("utf-8")
 
 
 def _said(text: str) -> Turns:
