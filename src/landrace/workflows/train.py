@@ -6,7 +6,8 @@ w: it trains the task model on the answers that the search has paid for. The sec
 for the trained model, which begins with the first one's winner.
 
 The original keeps the best stage on its validation set. Here each model has a cell of its own, both
-stay pinned, and the application asks for the one that it wants; both were proved on one holdout.
+stay pinned, and the application asks for the one that it wants. No row is of the holdout. Rows are
+of `select`, too, whose scores therefore flatter the trained model.
 """
 
 from __future__ import annotations
