@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Sizes(NamedTuple):
     """What is known before the first call. ``rivals`` is 1, or 2 with an incumbent.
 
-    ``nodes`` are the program's nodes that ask a model.
+    ``nodes`` are the program's nodes that ask a model; where the prompt ``is_plain``, there are
+    no others, and what the one reads is known without a run.
     """
 
     search: int
@@ -24,6 +25,7 @@ class Sizes(NamedTuple):
     holdout: int
     rivals: int
     nodes: int = 1
+    is_plain: bool = True
 
 
 class Strategy(NamedTuple):

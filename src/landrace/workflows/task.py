@@ -126,8 +126,14 @@ class CellTask(NamedTuple):
 
     def sizes(self) -> Sizes:
         rivals = 2 if self.incumbent else 1
-        nodes = len(self.program.nodes)
-        return Sizes(len(self.search), len(self.select), len(self.holdout), rivals, nodes)
+        return Sizes(
+            len(self.search),
+            len(self.select),
+            len(self.holdout),
+            rivals,
+            len(self.program.nodes),
+            self.program.is_plain,
+        )
 
     @property
     def calls_a_case(self) -> int:

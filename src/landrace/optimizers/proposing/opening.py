@@ -45,8 +45,9 @@ def opening_runs(sizes: Sizes) -> int:
 def sizes_of(study: Study) -> Sizes:
     """The sizes that `shares` was given, but for the holdout, which a search does not know."""
     rivals = 1 if study.setting.incumbent is None else 2
-    nodes = len(study.setting.program.nodes)
-    return Sizes(len(study.search), len(study.select), 0, rivals, nodes)
+    program = study.setting.program
+    nodes = len(program.nodes)
+    return Sizes(len(study.search), len(study.select), 0, rivals, nodes, program.is_plain)
 
 
 def opened(study: Study) -> Start | None:

@@ -70,7 +70,7 @@ def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
 
 def shown_runs(sizes: Sizes, runs: int) -> int:
     """Search cases that are run to see what nodes read and how the model words its answers."""
-    if sizes.nodes == 1 and runs < RUNS_OF_OWN_WORDS:
+    if sizes.is_plain and runs < RUNS_OF_OWN_WORDS:
         return 0
     return min(SHOWN_CASES, sizes.search)
 
