@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import select
+import signal
+import subprocess
 import sys
 
 import pytest
@@ -117,6 +122,47 @@ def test_a_command_that_hangs_is_killed(job):
     code = ANSWERS + "import threading\nthreading.Event().wait()"
     with pytest.raises(ConfigError, match=r"killed after 0\.5 seconds"):
         trained_model(job(code, timeout=0.5), {})
+
+
+CALLER = """
+import pathlib, subprocess, sys
+from landrace.schemas.pipeline import Training
+from landrace.workflows.training_command import Job, trained_model
+wait = subprocess.Popen.wait
+def told(*args, **options):
+    print("waiting", flush=True)
+    return wait(*args, **options)
+subprocess.Popen.wait = told
+folder, *command = sys.argv[1:]
+folder = pathlib.Path(folder)
+trained_model(Job(Training(command=command), folder, folder, "all.yaml", {}, {}), {})
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_ends_landrace_ends_the_command_and_all_that_it_has_started(tmp_path, number):
+    fifo = tmp_path / "alive"
+    os.mkfifo(fifo)
+    # The group keeps the pipe open for as long as one of it is alive.
+    shell = "exec > alive; sleep 1000 & echo $$; wait"
+    caller = subprocess.Popen(
+        [sys.executable, "-c", CALLER, str(tmp_path), "/bin/sh", "-c", shell],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    with caller, fifo.open("rb", buffering=0) as alive:
+        group = int(alive.readline())
+        assert caller.stdout.readline() == b"waiting\n"
+        try:
+            caller.send_signal(number)
+            assert caller.wait(30) != 0
+            ready, _, _ = select.select([alive], [], [], 30)
+            assert ready
+            assert alive.read() == b""
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
 
 def test_a_command_that_is_not_there_is_an_error(job):

@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import ConfigError, FormatError, LandraceError, StorageError
@@ -115,7 +116,7 @@ def _run(job: Job, environment: Mapping[str, str]) -> None:
                 env=dict(environment),
                 start_new_session=True,  # so that all it has started can be ended with it
             )
-            with _ended(process):
+            with _interruptible(), _ended(process):
                 status = process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         raise _failed(
@@ -147,6 +148,27 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
                 os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM and a closed terminal raise `KeyboardInterrupt` inside, as Ctrl-C does.
+
+    By themselves they would end landrace alone: the command, in its session, would train on for
+    nobody, and beside the next run.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no other thread may set handlers
+        return
+    deadly = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    deadly = [each for each in deadly if signal.getsignal(each) == signal.SIG_DFL]  # not nohup's
+    for each in deadly:
+        signal.signal(each, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for each in deadly:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def _read(path: Path, job: Job) -> str:
