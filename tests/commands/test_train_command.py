@@ -12,6 +12,7 @@ from landrace import Registry
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
 from landrace.workflows.initialise import initialise
+from landrace.workflows.train import CI_VARIABLES
 from pinned import MODEL
 from pupil import CASES, Pupil
 
@@ -33,7 +34,8 @@ TRAINER = (
 @pytest.fixture
 def optimized(repo: GitRepo, landrace: Run, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
     """The first prompt with a pipeline that trains, after its search."""
-    monkeypatch.delenv("CI", raising=False)
+    for name in CI_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(connect, "connect", lambda _concurrency: Pupil(repo.root / CASES))
     monkeypatch.setattr(connect, "check_model", lambda _model, _params=None: None)
     monkeypatch.setattr(connect, "price_of", lambda _model: Price(0.0, 0.0))

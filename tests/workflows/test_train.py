@@ -186,6 +186,20 @@ def test_an_answer_cannot_have_another_models_pin_overwritten(root):
     assert registry_bytes(root) == before
 
 
+def test_one_id_is_not_trained_for_two_prompts(root):
+    """Whatever was pinned for the first prompt would be answered by the second's weights."""
+    project = write_pipeline(root)
+    trained(project)
+    path = root / "registry/colours/fake%2Fpupil-heir"
+    pin = Pin.read(path / "pin.json")
+    shutil.rmtree(path)
+    other = root / "registry/paints/fake%2Fpupil-heir"
+    other.mkdir(parents=True)
+    (other / "pin.json").write_text(pin._replace(prompt="paints").dumps())
+    with pytest.raises(RefusedError, match="the one that was trained for paints"):
+        trained(project)
+
+
 def test_a_model_that_cannot_be_called_is_told_before_the_search(root):
     def check(model, _params):
         raise ModelError("no such file", where=model)
@@ -244,10 +258,19 @@ def test_a_pipeline_without_a_command_says_so(tmp_path):
         trained(project)
 
 
-@pytest.mark.parametrize("value", ["true", "1", "yes"])
-def test_in_ci_no_command_is_run(value):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CI", "true"),
+        ("CI", "1"),
+        ("CI", "yes"),
+        ("TF_BUILD", "True"),
+        ("JENKINS_URL", "http://ci"),
+    ],
+)
+def test_in_ci_no_command_is_run(name, value):
     with pytest.raises(RefusedError, match="CI"):
-        refuse_in_ci({"CI": value})
+        refuse_in_ci({name: value})
 
 
 @pytest.mark.parametrize("environ", [{}, {"CI": ""}, {"CI": "false"}, {"CI": "0"}])

@@ -97,7 +97,8 @@ def _run(project: Project, cell: PlannedCell, limits: Ceilings, *, form: str) ->
         for trained in train(project, cell, tools):
             found.append(trained)
             file = f"{cell_path(cell.prompt, trained.model)}/report.md"
-            emit(None, f"{text(trained.report)}\n{file}" if form == "text" else "", "text")
+            if form == "text":
+                emit(None, f"{text(trained.report)}\n{file}", form)
     return found
 
 

@@ -19,7 +19,7 @@ from landrace.digest import json_digest, sha256
 from landrace.errors import ConfigError, EvidenceError, RefusedError
 from landrace.pin import PinnedTraining
 from landrace.store.atomic import storage_error, write_tree
-from landrace.store.registry import write_cell
+from landrace.store.registry import read_pins, write_cell
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from landrace.ledger import Ledger
     from landrace.optimizers.study import Progress
+    from landrace.pin import Pin
     from landrace.schemas.pipeline import ModelConfig, Training
     from landrace.schemas.report import Report
     from landrace.store.project import Project
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from landrace.workflows.training_rows import Kind
 
 FOLDER = ".landrace/training"
+# Nearly every CI sets the first; Azure Pipelines, Jenkins, TeamCity and CodeBuild set their own.
+CI_VARIABLES = ("CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID")
 # The kinds of rows, by the variable that has the path of each.
 KINDS: Mapping[str, Kind] = {
     "LANDRACE_SFT": "sft",
@@ -88,7 +91,7 @@ def refuse_in_ci(environ: Mapping[str, str]) -> None:
     Raises:
         RefusedError: this is a CI.
     """
-    if environ.get("CI", "").lower() not in {"", "0", "false"}:
+    if any(environ.get(name, "").lower() not in {"", "0", "false"} for name in CI_VARIABLES):
         raise RefusedError(
             "no training command is run in CI, where the work tree may be anybody's",
             fix="run `landrace train` where you trust the work tree, and commit registry/",
@@ -188,17 +191,26 @@ def _check(project: Project, cell: PlannedCell, tools: Tools, model: str) -> Non
 
 def _refuse_others(project: Project, cell: PlannedCell, model: str) -> None:
     """Raise where an answer would have another model's cell overwritten, or trained nothing."""
-    pinned = read_in_work_tree(project, cell.prompt, model)
-    past = pinned.pin.training if pinned else None
-    if past is not None and past.model == cell.model.id:
-        return
-    if pinned is None and model not in {one.id for one in cell.pipeline.config.models}:
-        return
-    raise RefusedError(
-        f"the training command answers with {model}, which is not a model that it has made",
-        where=cell.pipeline.document.where(("training", "command")),
-        fix="let it give each model that it trains an id of its own",
-    )
+    whose = _whose(read_pins(project.root), cell, model)
+    if whose:
+        raise RefusedError(
+            f"the training command answers with {model}, which is {whose}",
+            where=cell.pipeline.document.where(("training", "command")),
+            fix="let it give each model that it trains an id of its own",
+        )
+
+
+def _whose(pins: Mapping[tuple[str, str], Pin], cell: PlannedCell, model: str) -> str:
+    """Whose a model is, if it is not what was trained for the cell."""
+    for (prompt, pinned), pin in pins.items():
+        if pinned == model and prompt != cell.prompt and pin.training is not None:
+            return f"the one that was trained for {prompt}"
+    pin = pins.get((cell.prompt, model))
+    if pin is None:
+        is_own = model not in {one.id for one in cell.pipeline.config.models}
+    else:
+        is_own = pin.training is not None and pin.training.model == cell.model.id
+    return "" if is_own else "not a model that it has made"
 
 
 def _search(
