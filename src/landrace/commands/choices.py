@@ -44,15 +44,19 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     pinned = [cell for cell in cells if (cell.prompt, cell.model.id) in pins]
     if not pinned:
         raise NotPinnedError("none of these cells is pinned", fix="run `landrace optimize` first")
+    with past_ledger(project.root) as ledger:
+        found = {
+            (cell.prompt, cell.model.id): find_choices(
+                make_task(project, cell), pins[cell.prompt, cell.model.id], ledger.records()
+            )
+            for cell in pinned
+        }
     rows, lines = [], []
-    for cell in pinned:
-        with past_ledger(project.root) as ledger:
-            pin = pins[cell.prompt, cell.model.id]
-            found = find_choices(make_task(project, cell), pin, ledger.records())
+    for (prompt, model), choices in found.items():
         if not dry_run:
-            write_choices(project.root, found, (cell.prompt, cell.model.id))
-        rows.append({"prompt": cell.prompt, "model": cell.model.id, **_data(found)})
-        lines.append(f"{cell.prompt} on {cell.model.id}: {_text(found)}")
+            write_choices(project.root, choices, (prompt, model))
+        rows.append({"prompt": prompt, "model": model, **_data(choices)})
+        lines.append(f"{prompt} on {model}: {_text(choices)}")
     emit(rows, "\n".join(lines), output_format)
     if not dry_run and any(row["variants"] for row in rows):
         note(f"Commit {CHOICES_FILE} beside the pin; `landrace optimize` removes it.")
