@@ -82,7 +82,8 @@ def test_the_winner_is_a_file_for_each_node_and_the_graph_in_its_pin(world):
         ]
     )
     assert world.pin_of().program["nodes"]["notes"]["retrieve"]["from"] == "notes.jsonl"
-    assert "skill=0" in world.read(f"{CELL}/hint.jinja")
+    for node, reads in (("hint", "{{ word }}"), ("answer", "{{ hint }}")):
+        assert reads in world.read(f"{CELL}/{node}.jinja")
 
 
 def test_its_gate_needs_no_call_and_nothing_is_left_to_be_done(world):
@@ -108,8 +109,8 @@ def test_a_program_is_not_rendered_as_if_it_were_one_template(world):
 
 def test_a_node_can_be_rendered_alone(world):
     prompt = landrace.Registry(world.root).get("colours", PUPIL)
-    (message,) = prompt.render_node("hint", word="sky")
-    assert message["content"].endswith("For sky")
+    messages = prompt.render_node("hint", word="sky")
+    assert messages[-1]["content"].endswith("For sky")
     with pytest.raises(ConfigError, match="no node `hnt`") as caught:
         prompt.render_node("hnt", word="sky")
     assert caught.value.fix == "did you mean `hint`?"
