@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.digest import json_digest, text_digest
 from landrace.errors import TemplateError
 from landrace.evaluation.variant import Variant
+from landrace.optimizers.slots.data_formats import in_text
 from landrace.optimizers.slots.formats import FORMATS
 from landrace.parsers import default_parser
 from landrace.program import CASES, Generate, Graph, Library, compile_program, file_of, read_corpus
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from landrace.program.ranking import Embed
-    from landrace.schemas.candidate import Demo
     from landrace.template import Parts
 
 
@@ -256,23 +256,29 @@ def written(node: NodeBase, slots: Slots) -> str:
 def _compose(parts: Parts, slots: Slots) -> str:
     form = FORMATS[slots.format]
     task = parts.instruction if slots.instruction is None else literal(slots.instruction)
-    text = "\n\n".join(piece for piece in (task.strip(), literal(form.ask)) if piece)
-    section = f"{{% section task %}}\n{text}\n{{% endsection %}}" if text else ""
+    opening = _section("task", _together(task.strip(), literal(form.ask)))
+    shown = [(demo.user, form.wrap(demo.assistant)) for demo in slots.demos]
     turns: list[str] = []
-    opening = section
-    if slots.layout == "system" and section:
-        turns.append(_turn("system", section))
+    if slots.layout == "system" and opening:
+        turns.append(_turn("system", opening))
         opening = ""
-    for demo in slots.demos:
-        turns.extend(_demo_turns(demo, opening, form.wrap(demo.assistant)))
+    if shown and slots.orientation != "turns":
+        text = literal(in_text(shown, slots.orientation))
+        opening, shown = _together(opening, _section("examples", text)), []
+    for user, answer in shown:
+        asked = _turn("user", _together(opening, literal(user)))
+        turns.extend((asked, _turn("assistant", literal(answer))))
         opening = ""
-    turns.append(_turn("user", "\n\n".join(piece for piece in (opening, parts.input) if piece)))
+    turns.append(_turn("user", _together(opening, parts.input)))
     return "\n".join(turns) + "\n"
 
 
-def _demo_turns(demo: Demo, opening: str, answer: str) -> list[str]:
-    user = "\n\n".join(piece for piece in (opening, literal(demo.user)) if piece)
-    return [_turn("user", user), _turn("assistant", literal(answer))]
+def _together(*pieces: str) -> str:
+    return "\n\n".join(piece for piece in pieces if piece)
+
+
+def _section(name: str, body: str) -> str:
+    return f"{{% section {name} %}}\n{body}\n{{% endsection %}}" if body else ""
 
 
 def _turn(role: str, body: str) -> str:

@@ -10,6 +10,7 @@ from landrace.digest import json_digest
 from landrace.schemas.base import Strict
 
 Layout: TypeAlias = Literal["base", "system", "user"]
+Orientation: TypeAlias = Literal["turns", "item", "kind"]
 
 # The name of the one node of a prompt that has no graph.
 MAIN = "prompt"
@@ -31,8 +32,10 @@ class Slots(Strict):
     other slots work on it. ``instruction`` replaces the text of its sections, as plain text;
     ``layout`` says where the instruction stands ("base": the template as it is, and then
     instruction and demos must be empty); ``format`` names an answer format of
-    `landrace.optimizers.slots.formats`, ``parser`` overrides what reads the answer; ``demos`` are
-    chat turns before the input; ``params`` are decoding parameters over the model's own.
+    `landrace.optimizers.slots.formats`, ``parser`` overrides what reads the answer; ``demos``
+    stand before the input: as chat turns, or in its text by ``item``, each input with its answer,
+    or by ``kind``, all inputs before all answers; ``params`` are decoding parameters over the
+    model's own.
     """
 
     source: str | None = None
@@ -40,6 +43,7 @@ class Slots(Strict):
     layout: Layout = "base"
     format: str = "base"
     demos: tuple[Demo, ...] = ()
+    orientation: Orientation = "turns"
     parser: dict[str, Any] | None = None
     params: dict[str, Any] = Field(default_factory=dict)
 

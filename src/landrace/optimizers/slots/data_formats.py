@@ -59,10 +59,15 @@ def examples(
     """
     wrap = FORMATS[form.answer(contract) or "base"].wrap
     pairs = [(form.written(inputs), wrap(answer)) for inputs, answer in shown]
+    return literal(in_text(pairs, orientation))
+
+
+def in_text(pairs: Sequence[tuple[str, str]], orientation: Orientation) -> str:
+    """Inputs with their answers, as a model reads both, in one text."""
     if orientation == "item":
-        return literal("\n\n".join(f"{user}\n{answer}" for user, answer in pairs))
+        return "\n\n".join(f"{user}\n{answer}" for user, answer in pairs)
     inputs = _numbered("Input", [user for user, _ in pairs])
-    return literal(f"{inputs}\n\n{_numbered('Output', [answer for _, answer in pairs])}")
+    return f"{inputs}\n\n{_numbered('Output', [answer for _, answer in pairs])}"
 
 
 def retrieved(

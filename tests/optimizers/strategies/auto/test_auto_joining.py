@@ -29,6 +29,11 @@ def test_a_merge_has_the_words_of_the_one_and_the_examples_of_the_other():
     assert (found.operator, found.parents) == ("merge", ("words", "shots"))
 
 
+def test_examples_are_shown_where_they_were():
+    by_kind = entry("kind", prompt={"demos": DEMOS, "orientation": "kind", "layout": "user"})
+    assert merged(WORDS, by_kind, ["prompt"]).slots("prompt").orientation == "kind"
+
+
 def test_of_what_both_have_changed_the_better_ones_stays():
     other = entry("other", prompt={"instruction": "Tell me.", "layout": "user"})
     assert merged(WORDS, other, ["prompt"]) is None

@@ -238,3 +238,19 @@ def test_with_few_calls_a_node_that_reads_what_is_retrieved_is_searched_too(tmp_
     )
     ran = run(task("auto", program=program, budget=Budget(calls=124)), tmp_path)
     assert _stages(ran)["screen"].calls > 0
+
+
+def test_examples_that_help_in_the_text_alone_are_found_there(tmp_path):
+    """A model that heeds no chat turns."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return proposal(request)
+        shown_in_text = request.messages[-1].content.count("Word: ") > 1
+        return answer(word, 0.9 if shown_in_text else 0.4)
+
+    ran = run(task("auto", budget=Budget(calls=400)), tmp_path, model)
+    (slots,) = _winner(ran)["nodes"].values()
+    assert slots["demos"]
+    assert slots["orientation"] in {"item", "kind"}

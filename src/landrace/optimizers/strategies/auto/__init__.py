@@ -6,7 +6,7 @@ A pipeline of parts that were measured to pay for themselves:
    vary in it sizes the slice of cases on which children meet their parents (BudgetAPO, 2610.05671:
    sigma over a tenth, squared, 10 to 30). All of select is probed, for the rivals need it anyway.
 2. A pool from every cheap source, for every node: other models' winners, examples (MIPRO §6: they
-   beat instructions in most tasks), instructions, answer formats.
+   beat instructions in most tasks) as chat turns or in the text (SAMMO), instructions, formats.
 3. Successive halving on shared cases, paired, so far fewer calls for the same choice.
 4. Generations for as long as calls last: reflection on what a node did (GEPA) with a memory of
    what was tried (GPO's relevance, TPGO), rejected edits (SkillOpt) and a cosine limit of words

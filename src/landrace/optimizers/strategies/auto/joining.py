@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
 
 # What only makes sense together.
-TRAITS = (("source", "instruction"), ("format", "parser"), ("demos",), ("params",))
+TRAITS = (("source", "instruction"), ("format", "parser"), ("demos", "orientation"), ("params",))
 BASE = Slots()
 
 

@@ -73,6 +73,7 @@ MAKERS: dict[str, Maker] = {
     "rewriting": Maker(rewording.can_be_reworded, rewording.rewriting, asks=True, tickets=2),
     "mistakes": Maker(showing.can_teach, showing.mistakes, tickets=2),
     "examples": Maker(showing.can_show, showing.redrawn, tickets=2),
+    "orientation": Maker(showing.can_be_turned, showing.turned),
     "crossing": Maker(joining.can_be_crossed, joining.crossed, tickets=2),
     "format": Maker(_can_be_formed, _formed),
     "edit": Maker(_can_be_edited, _edited),

@@ -11,7 +11,7 @@ from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.proposers import TIPS, contract_rule
 from landrace.optimizers.proposing.reflection import node_view
 from landrace.optimizers.search.turns import in_turn
-from landrace.optimizers.slots.data_formats import suitable
+from landrace.optimizers.slots.data_formats import ORIENTATIONS, suitable
 from landrace.optimizers.slots.few_shots import balanced
 from landrace.optimizers.slots.formats import formats_for
 from landrace.optimizers.strategies.auto.bench import sound
@@ -19,10 +19,11 @@ from landrace.optimizers.strategies.auto.stock import labelled
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.slots.data_formats import DataFormat
     from landrace.optimizers.strategies.auto.bench import Bench
-    from landrace.schemas.candidate import Candidate, Layout
+    from landrace.schemas.candidate import Candidate, Layout, Orientation
 
 COUNTS = (8, 4, 2, 16, 1, 32, 64)  # of examples; most of what they give comes from the first few
 INNER = 4  # most examples in a node inside a program, which come of whole runs
@@ -33,13 +34,14 @@ LAYOUTS: tuple[Layout, ...] = ("system", "user")
 
 
 class Shown(NamedTuple):
-    """How many examples, whether in the model's ``own`` words, and in which layout if not in
-    that of the candidate.
+    """How many examples, whether in the model's ``own`` words, in which layout if not in that of
+    the candidate, and whether as chat turns or how in the text.
     """
 
     number: int
     own: bool
     layout: Layout | None = None
+    orientation: Orientation = "turns"
 
 
 def pool(bench: Bench, questions: int) -> Iterator[Candidate]:
@@ -77,12 +79,14 @@ def taught(bench: Bench, candidate: Candidate, shown: Shown, rng: random.Random)
         most = shown.number if node == bench.main else min(shown.number, INNER)
         found = balanced(view, stock if shown.own else labelled(stock), most, rng)
         if found:
+            by = "" if shown.orientation == "turns" else f" by {shown.orientation}"
             candidate = candidate.changed(
-                f"{candidate.operator}, {shown.number} examples",
+                f"{candidate.operator}, {shown.number} examples{by}",
                 node=node,
                 parent=parent,
                 layout=shown.layout or view.layout,
                 demos=found,
+                orientation=shown.orientation,
             )
     return candidate
 
@@ -90,7 +94,8 @@ def taught(bench: Bench, candidate: Candidate, shown: Shown, rng: random.Random)
 def _formed(bench: Bench) -> Iterator[Candidate]:
     """The last node's inputs and answers in other forms, with examples that show the form.
 
-    Then the base's own template: with the form of the output, with every other answer format.
+    They are chat turns, or stand in the text as SAMMO has them. Then the base's own template:
+    with the form of the output, with every other answer format.
     """
     study = bench.study
     rng = study.rng("auto/forms")
@@ -98,8 +103,10 @@ def _formed(bench: Bench) -> Iterator[Candidate]:
     view = context.view
     if view.parts is None:
         return
-    for data in suitable(view.node.contract):
-        yield taught(bench, in_data_format(context, data), _few(bench, 0), rng)
+    for data, orientation in _orientations(suitable(view.node.contract)):
+        shown = _few(bench, 0)._replace(orientation=orientation)
+        start = study.base.candidate if data is None else in_data_format(context, data)
+        yield taught(bench, start, shown, rng)
     rule = contract_rule(view.node.contract)
     if rule:
         text = f"{view.instruction()}\n\n{rule}".strip()
@@ -107,6 +114,15 @@ def _formed(bench: Bench) -> Iterator[Candidate]:
             yield context.child("output rule", instruction=text, layout=layout)
     for form in formats_for(view.node.contract)[1:]:
         yield context.child(f"format {form.name}", layout=view.layout, format=form.name)
+
+
+def _orientations(forms: Sequence[DataFormat]) -> Iterator[tuple[DataFormat | None, Orientation]]:
+    """Each form with examples as turns; in turn with them the prompt's own form, which is None,
+    and the first of the others with examples in the text.
+    """
+    turns: list[tuple[DataFormat | None, Orientation]] = [(form, "turns") for form in forms]
+    texts = [(form, each) for each in ORIENTATIONS for form in (None, *forms[:1])]
+    return in_turn([iter(turns), iter(texts)])
 
 
 def _worded(bench: Bench, questions: int) -> Iterator[Candidate]:

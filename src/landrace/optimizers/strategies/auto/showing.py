@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.slots.data_formats import ORIENTATIONS
 from landrace.optimizers.slots.few_shots import balanced, drawn
 from landrace.optimizers.strategies.auto.pool import COUNTS, INNER
 from landrace.optimizers.strategies.auto.questioning import questioned
@@ -65,6 +66,19 @@ def redrawn(bench: Bench, context: Context) -> Candidate:
     together = (*kept, *added)[:most]
     found = tuple(rng.sample(together, len(together)))
     return context.child("other examples", layout=view.layout, demos=found)
+
+
+def can_be_turned(bench: Bench, context: Context) -> bool:
+    del bench
+    return bool(context.view.slots.demos)
+
+
+def turned(bench: Bench, context: Context) -> Candidate:
+    """The same examples as chat turns, or in the text by item or by kind."""
+    del bench
+    others = [each for each in ("turns", *ORIENTATIONS) if each != context.view.slots.orientation]
+    orientation = context.rng.choice(others)
+    return context.child(f"examples by {orientation}", orientation=orientation)
 
 
 def _kept(shown: Sequence[Demo], rng: random.Random) -> tuple[Demo, ...]:

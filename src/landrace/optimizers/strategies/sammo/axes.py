@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.slots.structure import Style
-    from landrace.optimizers.strategies.sammo.options import Orientation, Space
-    from landrace.schemas.candidate import Candidate
+    from landrace.optimizers.strategies.sammo.options import Space
+    from landrace.schemas.candidate import Candidate, Orientation
 
 
 class Point(NamedTuple):

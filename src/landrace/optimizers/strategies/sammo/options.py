@@ -11,10 +11,10 @@ from landrace.optimizers.operators.table import OPERATORS
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.slots.structure import STYLES, Style
 from landrace.schemas.base import Strict
+from landrace.schemas.candidate import Orientation
 
 Search: TypeAlias = Literal["beam", "grid", "random", "evolution", "sequential"]
 Start: TypeAlias = Literal["original", "empty", "generic", "doubled"]
-Orientation: TypeAlias = Literal["turns", "item", "kind"]
 
 # What needs the extra `syntax`.
 SYNTACTIC = ("syntax", "prune syntax")

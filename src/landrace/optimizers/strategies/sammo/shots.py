@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.slots.data_formats import DataFormat
     from landrace.optimizers.slots.data_formats import Orientation as InText
-    from landrace.optimizers.strategies.sammo.options import Orientation
-    from landrace.schemas.candidate import Candidate
+    from landrace.schemas.candidate import Candidate, Orientation
 
 DEFAULT_COUNT = 5
 IN_TEXT = "question-answer"  # the data format of examples in the text where none is said
