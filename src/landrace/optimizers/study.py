@@ -14,6 +14,7 @@ from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
 from landrace.gateway.base import Message, Request
 from landrace.optimizers.meta_prompts import render_meta_prompt
+from landrace.optimizers.ranking import Ranking
 from landrace.optimizers.variants import write_variant
 from landrace.program import Step, most_calls
 from landrace.schemas.candidate import Candidate
@@ -297,56 +298,23 @@ class Study:
         return self._meter.spent.tokens
 
     def ranked(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
-        """Best first on the cases that all of them have, by `objective` or by accuracy.
-
-        Of two with the same score, the one whose answers more often have the promised form
-        is first: where nothing is right yet, that is what tells candidates apart. What still
-        ties keeps its order.
-        """
-        needed = self.setting.min_coverage * len(cases)
-        # One whose calls fail would leave the others nothing to be compared on.
-        heard = [e for e in entries if len(self.table.shared([e.digest], cases)) >= needed]
-        shared = self.table.shared([entry.digest for entry in heard], cases)
-
-        def merit(entry: Entry) -> tuple[float, ...]:
-            return (*self._merit(entry, shared), -self._in_form(entry, shared))
-
-        return [*sorted(heard, key=merit), *(e for e in entries if e not in heard)]
-
-    def _merit(self, entry: Entry, cases: Sequence[Case]) -> tuple[float, ...]:
-        if self.objective is None:
-            return (-round(self.table.mean(entry.digest, cases) or 0.0, 9),)
-        rival = self.incumbent or self.base
-        return self.objective.merit(self.table, entry.digest, rival.digest, cases)
-
-    def _in_form(self, entry: Entry, cases: Sequence[Case]) -> int:
-        labels = self.setting.program.main.contract.labels
-        known = {label.casefold() for label in labels} if labels else None
-        answers = [outcome.answer for outcome in self.table.outcomes(entry.digest, cases)]
-        return sum(
-            answer is not None if known is None else str(answer).casefold() in known
-            for answer in answers
-        )
+        """Best first on the cases that all of them have; see `Ranking`."""
+        return self._ranking().ranked(entries, cases)
 
     def best(self) -> Entry | None:
-        """The best of those scored on all of `select`, up to calls that failed for good.
+        """The best of those scored on all of `select`, or while none is, on the most of it."""
+        return self._ranking().best(list(self.entries.values()), self.select)
 
-        Before anything is, the best of those with the most cases.
-        """
-        counts = {digest: len(self.table.outcomes(digest, self.select)) for digest in self.entries}
-        most = max(counts.values(), default=0)
-        if most == 0:
-            return None
-        full = [self.entries[digest] for digest, count in counts.items() if count == most]
-        enough = [
-            entry
-            for entry in full
-            if len(self.table.shared([entry.digest], self.select))
-            >= self.setting.min_coverage * most
-        ]
-        # Parsimony: of two that tie, the shorter.
-        by_length = sorted(enough or full, key=lambda entry: entry.variant.length)
-        return self.ranked(by_length, self.select)[0]
+    def _ranking(self) -> Ranking:
+        rival = self.incumbent or self.base
+        labels = self.setting.program.main.contract.labels
+        return Ranking(
+            self.table,
+            labels=frozenset(label.casefold() for label in labels) if labels else None,
+            min_coverage=self.setting.min_coverage,
+            rival=rival.digest,
+            objective=self.objective,
+        )
 
     def errors(self, entry: Entry, cases: Sequence[Case]) -> list[tuple[Case, Outcome]]:
         """The cases that the candidate is known to get wrong, worst first."""

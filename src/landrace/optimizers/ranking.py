@@ -1,0 +1,78 @@
+"""Who is better: candidates in order of their scores on the cases that all of them have met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landrace.evaluation.table import ScoreTable
+    from landrace.optimizers.objective import Objective
+    from landrace.optimizers.study import Entry
+    from landrace.schemas.case import Case
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Puts candidates in order by a table of scores.
+
+    ``labels`` are the answers that have the promised form, casefolded, or None where any does.
+    One that lacks more than 1 - ``min_coverage`` of the cases is not compared. ``objective``
+    weighs a candidate against ``rival``, the digest of what is served; None goes by accuracy.
+    """
+
+    table: ScoreTable
+    labels: frozenset[str] | None
+    min_coverage: float
+    rival: str
+    objective: Objective | None = None
+
+    def ranked(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
+        """Best first on the cases that all of them have, by the objective or by accuracy.
+
+        Of two with the same score, the one whose answers more often have the promised form
+        is first: where nothing is right yet, that is what tells candidates apart. What still
+        ties keeps its order.
+        """
+        needed = self.min_coverage * len(cases)
+        # One whose calls fail would leave the others nothing to be compared on.
+        heard = [e for e in entries if len(self.table.shared([e.digest], cases)) >= needed]
+        shared = self.table.shared([entry.digest for entry in heard], cases)
+
+        def merit(entry: Entry) -> tuple[float, ...]:
+            return (*self._merit(entry, shared), -self._in_form(entry, shared))
+
+        return [*sorted(heard, key=merit), *(e for e in entries if e not in heard)]
+
+    def best(self, entries: Sequence[Entry], cases: Sequence[Case]) -> Entry | None:
+        """The best of those scored on all of the cases, up to calls that failed for good.
+
+        Before anything is, the best of those with the most cases.
+        """
+        counts = [len(self.table.outcomes(entry.digest, cases)) for entry in entries]
+        most = max(counts, default=0)
+        if most == 0:
+            return None
+        full = [entry for entry, count in zip(entries, counts, strict=True) if count == most]
+        enough = [
+            entry
+            for entry in full
+            if len(self.table.shared([entry.digest], cases)) >= self.min_coverage * most
+        ]
+        # Parsimony: of two that tie, the shorter.
+        by_length = sorted(enough or full, key=lambda entry: entry.variant.length)
+        return self.ranked(by_length, cases)[0]
+
+    def _merit(self, entry: Entry, cases: Sequence[Case]) -> tuple[float, ...]:
+        if self.objective is None:
+            return (-round(self.table.mean(entry.digest, cases) or 0.0, 9),)
+        return self.objective.merit(self.table, entry.digest, self.rival, cases)
+
+    def _in_form(self, entry: Entry, cases: Sequence[Case]) -> int:
+        answers = [outcome.answer for outcome in self.table.outcomes(entry.digest, cases)]
+        return sum(
+            answer is not None if self.labels is None else str(answer).casefold() in self.labels
+            for answer in answers
+        )
