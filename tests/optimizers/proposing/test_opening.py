@@ -77,6 +77,13 @@ def test_other_models_winners_are_welcome_or_at_least_scored(tmp_path, spare, sc
         assert len(study.table.outcomes(fixed.digest, study.select)) == scored
 
 
+def test_a_winner_that_two_models_have_is_welcome_once(tmp_path):
+    with study_of(tmp_path, others=(LOOSE, FIXED), incumbent=LOOSE) as study:
+        start = opened(study)
+        assert start.entry is study.incumbent
+        assert welcomed(study, start, 0) == []
+
+
 def _children(study, name, count):
     for number in range(count):
         study.ask("reword", text=name, how="Again.")

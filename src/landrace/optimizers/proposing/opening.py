@@ -83,7 +83,7 @@ def start_from(study: Study, entries: Sequence[Entry]) -> Start | None:
 
 
 def welcomed(study: Study, start: Start, spare: float) -> list[Entry]:
-    """Other models' winners from which a search can go on.
+    """Other models' winners from which a search can go on, but for the start itself.
 
     Those that cannot be taken apart are scored on all of `select` at once, so that they may
     still win, as many as ``spare`` runs pay.
@@ -91,7 +91,8 @@ def welcomed(study: Study, start: Start, spare: float) -> list[Entry]:
     Raises:
         BudgetExhaustedError: a score could not be paid.
     """
-    found = study.admit_all(study.setting.others)
+    admitted = study.admit_all(study.setting.others)
+    found = [entry for entry in admitted if entry.digest != start.entry.digest]
     fit = [entry for entry in found if set(start.nodes) <= set(editable(study, entry))]
     fixed = [entry for entry in found if entry not in fit]
     study.evaluate(fixed[: int(spare // max(1, len(study.select)))], study.select)
