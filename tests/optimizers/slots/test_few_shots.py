@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.optimizers.operators.samples import Sample
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of
-from landrace.optimizers.slots.few_shots import Shot, drawn, moved, united
+from landrace.optimizers.proposing.opening import start_from
+from landrace.optimizers.slots.few_shots import Shot, drawn, moved, shots_of, united
 from landrace.optimizers.variants import Program
 from landrace.schemas.candidate import Candidate, Demo
+from landrace.schemas.prompt import OutputContract
+from sammo_world import colour, study_of
 from strategy_world import CONFIG, SOURCE, cases
 
 NODE = Program.of("colours", SOURCE, CONFIG.output, path="prompt.jinja").main
@@ -66,6 +70,21 @@ def test_an_example_in_another_answer_format_has_the_answer_alone():
     candidate = Candidate.plain(operator="x", format="json", layout="user")
     demo = SHOTS[0]._replace(own="so: red").demo(view_of(NODE, candidate, Tuning()))
     assert (demo.assistant, demo.bootstrapped) == (CASES[0].expected, False)
+
+
+@pytest.mark.parametrize(("form", "has_own"), [("base", True), ("xml", False)])
+def test_what_an_incumbent_says_in_another_form_is_nobodys_own_words(tmp_path, form, has_own):
+    incumbent = Candidate.plain(operator="pinned", format=form, layout="system")
+
+    def model(request):
+        word = request.messages[-1].content.rsplit(" ", 1)[-1]
+        said = colour(word) if request.messages[0].role == "system" else "?"
+        return f"<answer>{said}</answer>" if form == "xml" else said
+
+    text = OutputContract(type="text")
+    with study_of(tmp_path, model, contract=text, incumbent=incumbent) as study:
+        start = start_from(study, [study.incumbent])
+        assert any(shot.own for shot in shots_of(study, start)["prompt"]) is has_own
 
 
 def test_a_case_whose_input_cannot_be_rendered_is_left_out():

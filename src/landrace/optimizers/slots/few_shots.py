@@ -49,6 +49,9 @@ class Shot(NamedTuple):
 def shots_of(study: Study, start: Start) -> dict[str, list[Shot]]:
     """The possible examples of each node; the start is run on the first search cases for them.
 
+    What a start says whose answers are read in another way than the base's is nobody's own words:
+    an incumbent that answers in XML would teach XML to candidates that are not asked for it.
+
     Raises:
         BudgetExhaustedError: the runs could not be paid.
     """
@@ -99,6 +102,9 @@ def moved(
 
 
 def _own(study: Study, start: Start, node: str, sample: Sample) -> str | None:
+    theirs = start.entry.variant.program.graph.asking().get(node)
+    if theirs is None or theirs.parser != study.setting.program.graph.asking()[node].parser:
+        return None
     outcome = study.table.get(start.entry.digest, sample.case.id)
     if outcome is None or outcome.score is None or outcome.score.value < 1:
         return None
