@@ -30,6 +30,8 @@ TRAINER = (
     "pathlib.Path(os.environ['LANDRACE_ANSWER']).write_text('{\"model\": \"fake/heir\"}')"
 )
 
+_WOULD = ("--dry-run", "--format", "json")
+
 
 @pytest.fixture
 def optimized(repo: GitRepo, landrace: Run, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
@@ -76,6 +78,20 @@ def test_a_trained_model_is_searched_for_and_pinned(optimized: GitRepo, landrace
     (report,) = json.loads(said.stdout)
     assert (report["round"], report["model"]) == (1, "fake/heir")
     assert "report.md" in landrace("train").stdout
+
+
+def test_an_heir_that_is_looked_after_is_not_trained_unless_it_is_named(
+    optimized: GitRepo, landrace: Run
+) -> None:
+    assert landrace("train").exit_code == 0
+    (path,) = (optimized.root / "pipelines").glob("*.yaml")
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps({**config, "models": [MODEL, "fake/heir"]}))
+    optimized.commit("Look after the heir, too")
+    parents = [row["model"] for row in json.loads(landrace("train", *_WOULD).stdout)]
+    assert parents == [MODEL]
+    named = landrace("train", "--model", "fake/heir", *_WOULD)
+    assert [row["model"] for row in json.loads(named.stdout)] == ["fake/heir"]
 
 
 def test_in_ci_it_is_refused(

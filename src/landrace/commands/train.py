@@ -20,7 +20,14 @@ from landrace.store.registry import cell_path, read_pins
 from landrace.workflows.plan import plan
 from landrace.workflows.services import past_ledger
 from landrace.workflows.tasks import make_task
-from landrace.workflows.train import Tools, refuse_in_ci, rows_of, train, training_of
+from landrace.workflows.train import (
+    Tools,
+    not_trained_here,
+    refuse_in_ci,
+    rows_of,
+    train,
+    training_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,10 +56,13 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     reads the id of the trained model from its answer, searches for the best variant for that model,
     and pins it in a cell of its own. The command gets no variable that the pipeline does not name,
     and is never run in CI. The same rows are trained on once: run the same command again after an
-    interruption.
+    interruption. A model that came of a training is itself trained only if --model names it.
     """
     project = Project(find_root(Path.cwd()))
-    cells = plan(project, selection(options), read_pins(project.root))
+    pins, asked = read_pins(project.root), selection(options)
+    cells = plan(project, asked, pins)
+    if not asked.models:
+        cells = not_trained_here(cells, pins)
     limits = ceilings(options)
     for cell in cells:
         training_of(cell)

@@ -27,7 +27,7 @@ from landrace.workflows.training_command import Job, trained_model
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from landrace.ledger import Ledger
     from landrace.optimizers.study import Progress
@@ -96,6 +96,18 @@ def refuse_in_ci(environ: Mapping[str, str]) -> None:
             "no training command is run in CI, where the work tree may be anybody's",
             fix="run `landrace train` where you trust the work tree, and commit registry/",
         )
+
+
+def not_trained_here(
+    cells: Sequence[PlannedCell], pins: Mapping[tuple[str, str], Pin]
+) -> list[PlannedCell]:
+    """Those whose model is not itself a trained one, which `models` has to be looked after."""
+
+    def is_heir(cell: PlannedCell) -> bool:
+        pin = pins.get((cell.prompt, cell.model.id))
+        return pin is not None and pin.training is not None
+
+    return [cell for cell in cells if not is_heir(cell)]
 
 
 def training_of(cell: PlannedCell) -> Training:
@@ -202,8 +214,8 @@ def _refuse_others(project: Project, cell: PlannedCell, model: str) -> None:
 
 def _whose(pins: Mapping[tuple[str, str], Pin], cell: PlannedCell, model: str) -> str:
     """Whose a model is, if it is not what was trained for the cell."""
-    for (prompt, pinned), pin in pins.items():
-        if pinned == model and prompt != cell.prompt and pin.training is not None:
+    for (prompt, pinned), theirs in pins.items():
+        if pinned == model and prompt != cell.prompt and theirs.training is not None:
             return f"the one that was trained for {prompt}"
     pin = pins.get((cell.prompt, model))
     if pin is None:
