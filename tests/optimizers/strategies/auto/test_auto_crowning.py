@@ -11,6 +11,7 @@ from landrace.optimizers.strategies.auto.members import Members
 from landrace.schemas.candidate import Demo
 from sammo_world import study_of
 
+NO_SAMPLES = SimpleNamespace(samples={})
 MET = 18  # of 24 select cases, by all survivors
 
 
@@ -48,7 +49,7 @@ def test_a_merge_is_tried_where_whoever_leads_then_can_be_scored_on_all(study, r
         assert members.add(entry)
     study.shares = {"crown": study._meter.spent.calls + runs}
     with study.stage("crown"):
-        crowned_by_all(SimpleNamespace(study=study, members=members))
+        crowned_by_all(SimpleNamespace(study=study, members=members, start=NO_SAMPLES))
     assert counts(study) == met
     assert study.stages[-1].calls <= runs
 
@@ -60,7 +61,7 @@ def test_nobody_is_dropped_on_fewer_cases_than_the_survivors_have_met(study, run
     study.log = lambda kind, **fields: logged.append((kind, fields))
     study.shares = {"crown": study._meter.spent.calls + runs}
     with study.stage("crown") as left:
-        crowned_at_once(study, best, runs)
+        crowned_at_once(study, best, runs, {})
         assert left >= runs
     assert all(fields["cases"] >= MET for kind, fields in logged if kind == "survivors")
     assert max(counts(study)) == 24

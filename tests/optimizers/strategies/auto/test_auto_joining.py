@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 import random
 from types import SimpleNamespace
 
-from landrace.optimizers.strategies.auto.joining import can_be_crossed, crossed, merged
+from landrace.optimizers.operators.formatting import in_data_format
+from landrace.optimizers.proposing.opening import start_from
+from landrace.optimizers.slots.data_formats import DATA_FORMATS
+from landrace.optimizers.strategies.auto.joining import alike, can_be_crossed, crossed, merged
 from landrace.optimizers.study import Entry
 from landrace.schemas.candidate import Candidate, Demo
+from sammo_world import context, study_of
 
 DEMOS = (Demo(case_id="a", user="u", assistant="red"),)
 
@@ -55,7 +60,8 @@ def test_what_only_the_better_has_is_no_merge():
 def bench(*members):
     program = SimpleNamespace(nodes={"prompt": None})
     study = SimpleNamespace(setting=SimpleNamespace(program=program))
-    return SimpleNamespace(study=study, members=SimpleNamespace(ranked=list(members)))
+    ranked = SimpleNamespace(ranked=list(members))
+    return SimpleNamespace(study=study, members=ranked, start=SimpleNamespace(samples={}))
 
 
 def test_a_crossing_is_neither_of_its_parents():
@@ -69,6 +75,23 @@ def test_a_crossing_is_neither_of_its_parents():
     )
     assert {each.slots().format for each in found} == {"base", "xml"}
     assert {bool(each.slots().demos) for each in found} == {True, False}
+
+
+def test_examples_of_the_one_are_written_as_the_others_input_is(tmp_path):
+    with study_of(tmp_path) as study:
+        use = context(study)
+        samples = start_from(study, [study.base]).samples
+        first = samples["prompt"][0]
+        demos = (
+            Demo(case_id=first.case.id, user="Word: in the base's form", assistant="red"),
+            Demo(case_id="unknown", user="Word: sky", assistant="red"),
+        )
+        as_json = in_data_format(use, DATA_FORMATS["json"])
+        joined = as_json.changed("joined", demos=demos)
+        known, unknown = alike(study, joined, samples).slots().demos
+        assert json.loads(known.user) == first.inputs
+        assert unknown == demos[1]
+        assert alike(study, joined, {}) == joined
 
 
 def test_there_is_nothing_to_cross_with_oneself():

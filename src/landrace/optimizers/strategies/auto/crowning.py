@@ -6,18 +6,21 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.screening import crown, reached
-from landrace.optimizers.strategies.auto.joining import merged
+from landrace.optimizers.strategies.auto.joining import alike, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.strategies.auto.bench import Bench
     from landrace.optimizers.study import Entry, Study
+
+    Samples = Mapping[str, Sequence[Sample]]
 
 JOINED = 3  # of the best that are merged in pairs
 
 
-def crowned_at_once(study: Study, best: Sequence[Entry], runs: int) -> None:
+def crowned_at_once(study: Study, best: Sequence[Entry], runs: int, samples: Samples) -> None:
     """By successive rejects among the survivors of one round and their merges.
 
     A merge first meets the cases that all survivors have met, and is left out where that cannot
@@ -28,7 +31,7 @@ def crowned_at_once(study: Study, best: Sequence[Entry], runs: int) -> None:
     """
     done = reached(study, best)
     spare = max(0, runs - (len(study.select) - done))
-    fresh = _merges(study, best)[: spare // max(1, done)]
+    fresh = _merges(study, best, samples)[: spare // max(1, done)]
     study.evaluate(fresh, study.select[:done])
     crown(study, [*best, *fresh], runs - done * len(fresh))
 
@@ -44,7 +47,7 @@ def crowned_by_all(bench: Bench) -> None:
     """
     study, members = bench.study, bench.members
     study.evaluate(members.ranked[:1], study.select)
-    for entry in _merges(study, members.ranked):
+    for entry in _merges(study, members.ranked, bench.start.samples):
         if study.runs_left() < len(study.select):
             return
         study.evaluate([entry], members.cases)
@@ -52,10 +55,10 @@ def crowned_by_all(bench: Bench) -> None:
         study.evaluate(members.ranked[:1], study.select)
 
 
-def _merges(study: Study, ranked: Sequence[Entry]) -> list[Entry]:
+def _merges(study: Study, ranked: Sequence[Entry], samples: Samples) -> list[Entry]:
     """What of the best there is in pairs, as far as that is anything new."""
     nodes = list(study.setting.program.nodes)
     known = set(study.entries)
     found = (merged(better, worse, nodes) for better, worse in combinations(ranked[:JOINED], 2))
-    entries = study.admit_all([candidate for candidate in found if candidate])
+    entries = study.admit_all([alike(study, each, samples) for each in found if each])
     return [entry for entry in entries if entry.digest not in known]

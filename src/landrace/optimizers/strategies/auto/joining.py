@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from landrace.errors import LandraceError
+from landrace.optimizers.proposing.reflection import node_view
 from landrace.schemas.candidate import Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.operators.samples import Sample
+    from landrace.optimizers.operators.view import View
     from landrace.optimizers.strategies.auto.bench import Bench
-    from landrace.optimizers.study import Entry
-    from landrace.schemas.candidate import Candidate
+    from landrace.optimizers.study import Entry, Study
+    from landrace.schemas.candidate import Candidate, Demo
 
 # What only makes sense together.
 TRAITS = (("source", "instruction"), ("format", "parser"), ("demos", "orientation"), ("params",))
@@ -36,7 +40,8 @@ def crossed(bench: Bench, context: Context) -> Candidate:
     # All of it would be the mate itself.
     most = max(1, len(differing) - 1)
     taken = rng.sample(differing, rng.randint(1, most))
-    return _with(context.entry, mate, taken, "crossing")
+    child = _with(context.entry, mate, taken, "crossing")
+    return alike(bench.study, child, bench.start.samples)
 
 
 def merged(better: Entry, worse: Entry, nodes: Iterable[str]) -> Candidate | None:
@@ -50,6 +55,29 @@ def merged(better: Entry, worse: Entry, nodes: Iterable[str]) -> Candidate | Non
         if _values(better, node, trait) == _values_of(BASE, trait) != _values(worse, node, trait)
     ]
     return _with(better, worse, taken, "merge") if taken else None
+
+
+def alike(study: Study, candidate: Candidate, samples: Mapping[str, Sequence[Sample]]) -> Candidate:
+    """The candidate with examples whose inputs are written as each node's own input is.
+
+    Examples and input can come from two candidates with different data formats. An example of
+    which the samples know no inputs stays as it is.
+    """
+    nodes = {}
+    for node, slots in candidate.nodes.items():
+        inputs = {sample.case.id: sample.inputs for sample in samples.get(node, ())}
+        view = node_view(study, candidate, node) if slots.demos and inputs else None
+        if view is not None and view.parts is not None:
+            demos = tuple(_rewritten(view, demo, inputs) for demo in slots.demos)
+            nodes[node] = slots.model_copy(update={"demos": demos})
+    return candidate.model_copy(update={"nodes": {**candidate.nodes, **nodes}})
+
+
+def _rewritten(view: View, demo: Demo, inputs: Mapping[str, Mapping[str, Any]]) -> Demo:
+    try:
+        return demo.model_copy(update={"user": view.user_turn(inputs[demo.case_id])})
+    except (KeyError, LandraceError):
+        return demo
 
 
 def _differing(bench: Bench, one: Entry, other: Entry) -> list[tuple[str, tuple[str, ...]]]:

@@ -28,9 +28,10 @@ from landrace.optimizers.strategies.auto.standing import standings
 from landrace.optimizers.strategies.auto.stock import stocked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from landrace.optimizers.allocation.rungs import Rung
+    from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.strategies.auto.options import Options
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
@@ -61,21 +62,23 @@ def optimize(study: Study) -> None:
     known = {entry.digest for entry in rivals}
     fresh = [entry for entry in study.admit_all(found) if entry.digest not in known]
     if bench is None or "breed" not in study.shares:
-        _choose_at_once(study, fresh)
+        _choose_at_once(study, fresh, {} if bench is None else bench.start.samples)
     else:
         _choose_by_breeding(bench, rivals, fresh, slice_)
     with study.stage("shorten", "the same accuracy with fewer tokens"):
         shorten(study)
 
 
-def _choose_at_once(study: Study, entries: Sequence[Entry]) -> None:
+def _choose_at_once(
+    study: Study, entries: Sequence[Entry], samples: Mapping[str, Sequence[Sample]]
+) -> None:
     """The first round is the only one."""
     best = _first_round(study, entries, study.select)
     if "breed" in study.shares:
         with study.stage("breed", "nothing can be varied"):
             pass
     with study.stage("crown", "merges, and successive rejects") as runs:
-        crowned_at_once(study, best, runs)
+        crowned_at_once(study, best, runs, samples)
 
 
 def _choose_by_breeding(
