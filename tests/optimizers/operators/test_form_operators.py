@@ -127,3 +127,15 @@ def sections_of(study, child):
     from landrace.template import parse
 
     return sections(parse(child.slots().source))
+
+
+def test_inputs_keep_the_order_in_which_they_are_read_where_one_name_begins_another(tmp_path):
+    """Not that of a set, which is another in every process."""
+    names = ["word_of_all", "word_of", "word"]
+    read = "\n".join(f"{number}: {{{{ {name} }}}}" for number, name in enumerate(names))
+    source = f"{{% section task %}}\nSay which colour the word has.\n{{% endsection %}}\n\n{read}\n"
+    with study_of(tmp_path, source=source, search=(), select=()) as study:
+        assert context(study).view.inputs() == names
+        (slots,) = in_data_format(context(study), DATA_FORMATS["plain"]).nodes.values()
+        places = [slots.source.index(f"{{{{ {name} }}}}") for name in names]
+        assert places == sorted(places)

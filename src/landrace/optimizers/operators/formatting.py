@@ -9,7 +9,7 @@ from landrace.optimizers.operators.samples import samples
 from landrace.optimizers.operators.view import TASK
 from landrace.optimizers.slots.data_formats import suitable
 from landrace.optimizers.slots.structure import STYLES, Dress, dress, restyle, undress
-from landrace.template import inputs_read, parse, sections
+from landrace.template import sections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,7 @@ def in_data_format(context: Context, form: DataFormat) -> Candidate:
     view = context.view
     parts = view.parts
     assert parts is not None
-    source = view.template.source
-    names = sorted(inputs_read(parse(parts.input)), key=source.index)
+    names = view.inputs()
     inputs = form.inputs(names)
     return context.child(
         f"data in {form.name}",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.optimizers.slots.selectors import Slot, chosen
 from landrace.optimizers.slots.structure import Dress, dress, static_text, undress
 from landrace.template import (
     compile_template,
+    inputs_read,
     literal,
     parse,
     replace_section,
@@ -72,6 +74,17 @@ class View(NamedTuple):
             return self.slots.instruction
         parts = self.parts
         return (static_text(parts.instruction) or "") if parts else ""
+
+    def inputs(self) -> list[str]:
+        """What the input part reads, in the order in which it names it.
+
+        By whole words: the one name may begin another.
+        """
+        parts = self.parts
+        assert parts is not None
+        read = inputs_read(parse(parts.input))
+        words = re.findall(r"\w+", parts.input)
+        return sorted(read, key=words.index)
 
     def user_turn(self, inputs: Mapping[str, Any]) -> str:
         """The input part as a model reads it for these inputs.

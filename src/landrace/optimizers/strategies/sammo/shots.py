@@ -12,7 +12,7 @@ from landrace.optimizers.slots.data_formats import DATA_FORMATS, examples, retri
 from landrace.optimizers.slots.formats import FORMATS
 from landrace.program import CASES, Retrieve
 from landrace.schemas.candidate import Demo
-from landrace.template import inputs_read, literal, parse
+from landrace.template import literal
 
 if TYPE_CHECKING:
     from landrace.optimizers.operators.base import Context
@@ -47,7 +47,7 @@ def with_shots(context: Context, shots: Shots) -> Candidate | None:
         return None
     count = DEFAULT_COUNT if shots.number is None else shots.number
     # What a node reads from others, a case's inputs do not have.
-    needed = set(_names(context))
+    needed = set(context.view.inputs())
     picked = [sample for sample in drawn(context) if needed <= sample.inputs.keys()][:count]
     if len(picked) < count:
         return None
@@ -65,7 +65,7 @@ def drawn(context: Context) -> list[Sample]:
 
 
 def _turns(context: Context, form: DataFormat | None, picked: list[Sample]) -> Candidate:
-    names = _names(context)
+    names = context.view.inputs()
     write = context.view.user_turn if form is None else form.written
     shown = tuple(
         Demo(
@@ -87,7 +87,7 @@ def _in_text(context: Context, shots: Shots, picked: list[Sample]) -> Candidate 
     form = shots.form or DATA_FORMATS[IN_TEXT]
     if form.answer(view.node.contract) is None:
         return None
-    names = _names(context)
+    names = context.view.inputs()
     pairs = [({name: each.inputs[name] for name in names}, each.answer) for each in picked]
     by: InText = "item" if shots.orientation == "item" else "kind"
     shown = examples(form, pairs, view.node.contract, by)
@@ -101,7 +101,7 @@ def _at_run_time(context: Context, shots: Shots, retriever: str) -> Candidate | 
     if shots.orientation == "turns" or form.answer(contract) is None:
         return None
     nodes = context.study.setting.program.graph.nodes
-    names = [name for name in _names(context) if name not in nodes]
+    names = [name for name in context.view.inputs() if name not in nodes]
     shown = retrieved(form, retriever, names, contract, shots.orientation)
     candidate = _with_section(context, form, shown)
     if shots.number is None:
@@ -116,7 +116,7 @@ def _with_section(context: Context, form: DataFormat, shown: str) -> Candidate:
     answer = form.answer(view.node.contract) or "base"
     task = "\n\n".join(part for part in (view.instruction(), FORMATS[answer].ask) if part)
     retriever = _retriever(context)
-    names = [name for name in _names(context) if name != retriever]
+    names = [name for name in context.view.inputs() if name != retriever]
     return context.child(
         "examples",
         source=f"{{% section {TASK} %}}\n{literal(task)}\n{{% endsection %}}\n\n"
@@ -134,16 +134,8 @@ def _retriever(context: Context) -> str | None:
     if context.view.parts is None:
         return None
     nodes = context.study.setting.program.graph.nodes
-    for name in _names(context):
+    for name in context.view.inputs():
         node = nodes.get(name)
         if isinstance(node, Retrieve) and node.corpus == CASES:
             return name
     return None
-
-
-def _names(context: Context) -> list[str]:
-    """The inputs that the node's input part reads, in the order in which it does."""
-    view = context.view
-    assert view.parts is not None
-    read = inputs_read(parse(view.parts.input))
-    return sorted(read, key=view.template.source.index)
