@@ -97,6 +97,19 @@ def test_what_led_on_the_slice_may_fall_back_by_as_much_and_no_more():
     assert stays_ahead(duel, child(), SELECT)
 
 
+def test_a_case_counts_by_its_weight():
+    first, *others = SEARCH
+    weighted = [first.model_copy(update={"weight": 5.0}), *others]
+    duel = Duel(parent=[0] + [1] * 3 + [0] * 12, child=[1] + [0] * 15)
+    assert not passes(duel, child(), SEARCH)
+    assert passes(duel, child(), weighted)
+    assert standings(duel, [entry("child"), entry("parent")])[0].digest == "parent"
+    duel.search = weighted
+    assert standings(duel, [entry("parent"), entry("child")])[0].digest == "child"
+    ahead, count = lead(duel, entry("child"), entry("parent"))
+    assert (ahead, count) == (pytest.approx((5 - 3) * 16 / 20), 16)
+
+
 def test_what_either_shows_as_an_example_says_nothing_of_the_two():
     one = Child(entry("child", SEARCH[0]), entry("parent", SEARCH[2]), "crossing", "prompt", 0)
     assert slice_for(one, SEARCH, 2) == [SEARCH[1], SEARCH[3]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.optimizers.strategies.auto.standing import lead, unshown
+from landrace.optimizers.strategies.auto.standing import lead, lead_on, unshown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def passes(study: Study, child: Child, cases: Sequence[Case]) -> bool:
     for stop in _stops(cases):
         met = cases[:stop]
         study.evaluate([child.parent, child.entry], met)
-        ahead = _lead_on(study, child, met)
+        ahead, _ = lead_on(study, child.entry, child.parent, met)
         if ahead < -TIE:
             return False
     return ahead > TIE or not study.errors(child.parent, cases)
@@ -75,9 +75,3 @@ def stays_ahead(study: Study, child: Child, cases: Sequence[Case]) -> bool:
 def _stops(cases: Sequence[Case]) -> list[int]:
     count = len(cases)
     return sorted({count * look // LOOKS for look in range(1, LOOKS + 1)} - {0})
-
-
-def _lead_on(study: Study, child: Child, cases: Sequence[Case]) -> float:
-    shared = study.table.shared([child.entry.digest, child.parent.digest], cases)
-    scores = study.table.scores
-    return sum(scores(child.entry.digest, shared)) - sum(scores(child.parent.digest, shared))

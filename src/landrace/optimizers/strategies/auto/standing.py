@@ -36,20 +36,31 @@ def unshown(cases: Sequence[Case], *entries: Entry) -> list[Case]:
 
 
 def lead(study: Study, ours: Entry, theirs: Entry) -> tuple[float, int]:
-    """By how much one is ahead of the other in the sum of scores, and on how many cases.
+    """`lead_on` all cases that both have met and neither shows."""
+    return lead_on(study, ours, theirs, unshown((*study.select, *study.search), ours, theirs))
 
-    Those are all cases that both have met and neither shows.
+
+def lead_on(study: Study, ours: Entry, theirs: Entry, cases: Sequence[Case]) -> tuple[float, int]:
+    """By how much one is ahead of the other in the sum of scores, and on how many of the cases.
+
+    A case counts by its weight beside the average of those that both have met.
     """
-    cases = unshown((*study.select, *study.search), ours, theirs)
     shared = study.table.shared([ours.digest, theirs.digest], cases)
-    scores = study.table.scores
-    ahead = math.fsum(scores(ours.digest, shared)) - math.fsum(scores(theirs.digest, shared))
-    return ahead, len(shared)
+    pairs = zip(
+        study.table.scores(ours.digest, shared),
+        study.table.scores(theirs.digest, shared),
+        shared,
+        strict=True,
+    )
+    ahead = math.fsum((our - their) * case.weight for our, their, case in pairs)
+    weight = math.fsum(case.weight for case in shared)
+    return (ahead * len(shared) / weight if weight else 0.0), len(shared)
 
 
 def standings(study: Study, entries: Sequence[Entry]) -> list[Entry]:
     """The best first by all their scores, each less what its case gives to anybody.
 
+    A case counts by its weight beside the average of those that the candidate has met.
     Few cases count for little: a candidate's residual is shrunk as if it had met `PRIOR_CASES`
     more on which it is as good as the others. Of two that tie, the first stays first.
     """
@@ -60,10 +71,15 @@ def standings(study: Study, entries: Sequence[Entry]) -> list[Entry]:
     if not met:
         return list(entries)
     _, levels = additive_fit(met)
+    weights = {case.id: case.weight for case in (*study.select, *study.search)}
 
     def merit(number: int) -> float:
         row = rows[number,]
-        return sum(score - levels[case] for case, score in row.items()) / (len(row) + PRIOR_CASES)
+        if not row:
+            return 0.0
+        surplus = sum(weights[case] * (score - levels[case]) for case, score in row.items())
+        mean = surplus / sum(weights[case] for case in row)
+        return mean * len(row) / (len(row) + PRIOR_CASES)
 
     return [entries[n] for n in sorted(range(len(entries)), key=lambda n: -round(merit(n), 9))]
 
