@@ -62,14 +62,15 @@ def generating(name, contract):
     return Generate(f"{name}.jinja", contract, {}, default_parser(contract))
 
 
-def chain():
-    """The program of `CHAIN`."""
+def chain(**templates):
+    """The program of `CHAIN`, or with other templates for some nodes."""
     label = CONFIG.output.model_dump(by_alias=True, exclude_none=True)
     nodes = {
         name: generating(name, label if name == "colour" else {"type": "text", "max_tokens": 8})
         for name in CHAIN
     }
-    sources = {name: (source, f"{name}.jinja") for name, source in CHAIN.items()}
+    texts = {**CHAIN, **templates}
+    sources = {name: (source, f"{name}.jinja") for name, source in texts.items()}
     return Program.of_graph(
         "colours",
         Graph(nodes, "colour"),

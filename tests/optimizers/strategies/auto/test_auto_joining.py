@@ -4,6 +4,7 @@ import json
 import random
 from types import SimpleNamespace
 
+from landrace.optimizers.operators.base import Context
 from landrace.optimizers.operators.formatting import in_data_format
 from landrace.optimizers.proposing.opening import start_from
 from landrace.optimizers.slots.data_formats import DATA_FORMATS
@@ -57,6 +58,10 @@ def test_what_only_the_better_has_is_no_merge():
     assert merged(BASE, WORDS, ["prompt"]).slots() == WORDS.candidate.slots()
 
 
+def use(entry, rng=None):
+    return Context(None, entry, "prompt", rng, None, ())
+
+
 def bench(*members):
     program = SimpleNamespace(nodes={"prompt": None})
     study = SimpleNamespace(setting=SimpleNamespace(program=program))
@@ -66,10 +71,7 @@ def bench(*members):
 
 def test_a_crossing_is_neither_of_its_parents():
     mate = entry("mate", prompt={"demos": DEMOS, "layout": "user", "format": "xml"})
-    found = [
-        crossed(bench(WORDS, mate), SimpleNamespace(entry=WORDS, rng=random.Random(seed)))
-        for seed in range(20)
-    ]
+    found = [crossed(bench(WORDS, mate), use(WORDS, random.Random(seed))) for seed in range(20)]
     assert all(
         each.slots() not in (WORDS.candidate.slots(), mate.candidate.slots()) for each in found
     )
@@ -95,5 +97,11 @@ def test_examples_of_the_one_are_written_as_the_others_input_is(tmp_path):
 
 
 def test_there_is_nothing_to_cross_with_oneself():
-    assert not can_be_crossed(bench(WORDS), SimpleNamespace(entry=WORDS))
-    assert can_be_crossed(bench(WORDS, SHOTS), SimpleNamespace(entry=WORDS))
+    assert not can_be_crossed(bench(WORDS), use(WORDS))
+    assert can_be_crossed(bench(WORDS, SHOTS), use(WORDS))
+
+
+def test_a_node_that_no_member_has_otherwise_is_not_crossed():
+    other = bench(WORDS, SHOTS)
+    other.study.setting.program.nodes["fixed"] = None
+    assert not can_be_crossed(other, use(WORDS)._replace(node="fixed"))

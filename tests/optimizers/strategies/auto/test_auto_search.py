@@ -163,6 +163,19 @@ def test_every_node_of_a_program_is_searched(tmp_path):
     assert "style 2" in _winner(ran)["nodes"]["hint"]["instruction"]
 
 
+def test_a_node_in_which_nothing_can_be_varied_takes_no_child_from_the_others(tmp_path):
+    """Such as one that says everything in one breath with its input."""
+
+    def model(request):
+        said = chained(request)
+        return "<instruction>Mind style 2 at all times.</instruction>" if said is None else said
+
+    fixed = {"clue": "A clue of\nWord: {{ word }}\n", "colour": "Red or blue?\nHint: {{ hint }}\n"}
+    cell = task("auto", budget=Budget(calls=1500), program=chain(**fixed))
+    ran = run(cell, tmp_path, model)
+    assert {child["node"] for child in _children(ran)} == {"hint"}
+
+
 @pytest.fixture(scope="module")
 def climb(tmp_path_factory):
     """A run in a world in which another instruction helps every time, and nothing else ever."""

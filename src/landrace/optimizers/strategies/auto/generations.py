@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landrace.optimizers.strategies.auto.bench import Bench
+    from landrace.optimizers.study import Entry
     from landrace.schemas.case import Case
 
 LITTER = 4  # children of a generation
@@ -77,12 +78,12 @@ def _child(bench: Bench, odds: Odds, rng: random.Random) -> tuple[Child | None, 
     study = bench.study
     for _ in range(TRIES):
         parent = bench.members.parent(rng)
-        node = odds.nodes.draw(odds.nodes.names, rng)
-        context = context_of(study, parent, node, rng)
-        fitting = [name for name, maker in MAKERS.items() if maker.applies(bench, context)]
+        fitting = _fitting(bench, parent, rng)
         if not fitting:
             continue
-        name = odds.makers.draw(odds.tickets(fitting), rng)
+        node = odds.nodes.draw(list(fitting), rng)
+        context = context_of(study, parent, node, rng)
+        name = odds.makers.draw(odds.tickets(fitting[node]), rng)
         before, known = study.tokens_spent(), set(study.entries)
         candidate = MAKERS[name].make(bench, context)
         tokens = study.tokens_spent() - before
@@ -91,6 +92,19 @@ def _child(bench: Bench, odds: Odds, rng: random.Random) -> tuple[Child | None, 
             return Child(fresh[0], parent, name, node, tokens), odds
         odds = odds.learned(name, node, 0.0, tokens)
     return None, odds
+
+
+def _fitting(bench: Bench, parent: Entry, rng: random.Random) -> dict[str, list[str]]:
+    """The operators that apply to each node of a parent, without the nodes to which none does."""
+    contexts = {
+        node: context_of(bench.study, parent, node, rng)
+        for node in bench.study.setting.program.nodes
+    }
+    found = {
+        node: [name for name, maker in MAKERS.items() if maker.applies(bench, context)]
+        for node, context in contexts.items()
+    }
+    return {node: names for node, names in found.items() if names}
 
 
 def _grown(

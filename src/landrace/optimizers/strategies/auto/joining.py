@@ -28,18 +28,19 @@ BASE = Slots()
 
 
 def can_be_crossed(bench: Bench, context: Context) -> bool:
-    return any(_differing(bench, context.entry, mate) for mate in bench.members.ranked)
+    return bool(_mates(bench, context))
 
 
 def crossed(bench: Bench, context: Context) -> Candidate:
-    """The parent with some of what another member has otherwise, node by node."""
+    """The parent with some of what another member has otherwise, in this node and in others."""
     rng = context.rng
-    mates = [m for m in bench.members.ranked if _differing(bench, context.entry, m)]
-    mate = rng.choice(mates)
+    mate = rng.choice(_mates(bench, context))
     differing = _differing(bench, context.entry, mate)
+    first = rng.choice([each for each in differing if each[0] == context.node])
+    others = [each for each in differing if each != first]
     # All of it would be the mate itself.
-    most = max(1, len(differing) - 1)
-    taken = rng.sample(differing, rng.randint(1, most))
+    most = max(0, len(others) - 1)
+    taken = [first, *rng.sample(others, rng.randint(0, most))]
     child = _with(context.entry, mate, taken, "crossing")
     return alike(bench.study, child, bench.start.samples)
 
@@ -55,6 +56,15 @@ def merged(better: Entry, worse: Entry, nodes: Iterable[str]) -> Candidate | Non
         if _values(better, node, trait) == _values_of(BASE, trait) != _values(worse, node, trait)
     ]
     return _with(better, worse, taken, "merge") if taken else None
+
+
+def _mates(bench: Bench, context: Context) -> list[Entry]:
+    """The members that have something of the node otherwise than the parent."""
+    return [
+        mate
+        for mate in bench.members.ranked
+        if any(node == context.node for node, _ in _differing(bench, context.entry, mate))
+    ]
 
 
 def alike(study: Study, candidate: Candidate, samples: Mapping[str, Sequence[Sample]]) -> Candidate:
