@@ -168,7 +168,7 @@ def test_a_node_in_which_nothing_can_be_varied_takes_no_child_from_the_others(tm
 
     def model(request):
         said = chained(request)
-        return "<instruction>Mind style 2 at all times.</instruction>" if said is None else said
+        return proposal(request) if said is None else said
 
     fixed = {"clue": "A clue of\nWord: {{ word }}\n", "colour": "Red or blue?\nHint: {{ hint }}\n"}
     cell = task("auto", budget=Budget(calls=1500), program=chain(**fixed))
