@@ -26,7 +26,7 @@ MADE = (
     (
         "choices",
         "registry/<prompt>/<model>/choices.json",
-        "Written by `landrace choices`; more in [strategies](strategies/trained.md#choosing-per-query).",
+        "Written by `landrace choices`; see [there](strategies/trained.md#choosing-per-query).",
     ),
     (
         "report",
