@@ -124,8 +124,11 @@ def test_a_command_that_hangs_is_killed(job):
         trained_model(job(code, timeout=0.5), {})
 
 
+# A runner may have started the tests with these signals ignored, as nohup and "&" do.
 CALLER = """
-import pathlib, subprocess, sys
+import pathlib, signal, subprocess, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from landrace.schemas.pipeline import Training
 from landrace.workflows.training_command import Job, trained_model
 wait = subprocess.Popen.wait
