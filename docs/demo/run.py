@@ -25,7 +25,7 @@ MESSAGES = (
     "I am off to my sister's for two months, the bike will just stand there.",
     "Your app says wrong password and the reset mail never arrives.",
 )
-CALLS = "500"
+CALLS = "400"
 IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
