@@ -2,10 +2,10 @@
 
     python -m benchmarks.studies [--only NAME ...] [--out docs/measured.md] [--seeds N]
 
-Each study is one `landrace optimize` in a throw-away repository with prompts of this one, on a
+Each study is one `landrace optimize` in a repository of its own with prompts of this one, on a
 0.5B model with a 1.5B one as the proposer. Figures are of the holdout, which no search sees.
-Without ``--only`` all of them take about an hour and a half on two cores at rest; results are
-kept in ``--results`` as they come, and a study that is there already is not run again.
+A study takes half an hour to two on two cores at rest, by the length of its prompts. Repositories
+and results are kept in ``--results``: what is there is not run again, what was killed goes on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,22 +84,23 @@ def main() -> None:
         kept = options.results / f"{study.name}-{options.seed}.json"
         if study.name in options.only and not kept.exists():
             print(f"== {study.name}", flush=True)
-            kept.write_text(json.dumps(run(study, options.seed), indent=1))
+            kept.write_text(json.dumps(run(study, options.seed, options.results), indent=1))
     page = tables(options.results, options.seed)
     print(page)
     if options.out:
         options.out.write_text(page)
 
 
-def run(study: Study, seed: int) -> dict[str, Any]:
-    """The report of one study."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
+def run(study: Study, seed: int, results: Path) -> dict[str, Any]:
+    """The report of one study; one that was interrupted goes on and pays for no call twice."""
+    root = (results / f"{study.name}-{seed}").resolve()
+    if not (root / ".git").exists():
+        shutil.rmtree(root, ignore_errors=True)
         prepare(root, study, seed)
-        subprocess.run([LANDRACE, "optimize"], cwd=root, check=True)
-        (report,) = root.glob("registry/*/*/report.json")
-        found: dict[str, Any] = json.loads(report.read_text())
-        return found
+    subprocess.run([LANDRACE, "optimize"], cwd=root, check=True)
+    (report,) = root.glob("registry/*/*/report.json")
+    found: dict[str, Any] = json.loads(report.read_text())
+    return found
 
 
 def prepare(root: Path, study: Study, seed: int) -> None:
