@@ -28,10 +28,11 @@ PROMPT = {
     # 75 cases to search and choose with and 75 to report on, as in the paper.
     "splits": {"search": 0.2, "select": 0.3, "holdout": 0.5},
 }
-# The program of the paper names the species beside its output field; so does the last line here.
+# The paper's program names the species beside its output field, and DSPy asks for the bare field;
+# the base says both.
 TEMPLATE = """\
 {% section task %}
-Given the petal and sepal dimensions in cm, predict the iris species.
+Given the petal and sepal dimensions in cm, predict the iris species. Answer with its name alone.
 {% endsection %}
 
 Petal length: {{ petal_length }}
