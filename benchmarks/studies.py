@@ -135,8 +135,10 @@ def tables(results: Path, seed: int) -> str:
         "# Measured",
         "",
         "`python -m benchmarks.studies --out docs/measured.md` wrote this page: real runs of",
-        f"`{TASK}` with `{PROPOSER}` as the proposer, on two cores. Scores are points out of",
-        "100 on the holdout, which no search saw, with the 95 % interval of the paired difference.",
+        f"`{TASK}` with",
+        f"`{PROPOSER}` as the proposer, on two cores. Scores are",
+        "points out of 100 on the holdout, which no search saw, with the 95 % interval of the paired",
+        "difference. `winner` is the best that the search found; it is served if it was promoted.",
         "",
     ]
     for table in dict.fromkeys(study.table for study in STUDIES):
@@ -148,6 +150,8 @@ def tables(results: Path, seed: int) -> str:
         if rows:
             lines += [f"## {table}", "", *HEAD, *rows, ""]
             lines += [NOTES[table], ""] if table in NOTES else []
+    missing = [s.name for s in STUDIES if not (results / f"{s.name}-{seed}.json").exists()]
+    lines += [f"Not run yet: {', '.join(missing)}.", ""] if missing else []
     return "\n".join(lines)
 
 
@@ -155,7 +159,7 @@ COLUMNS = (
     "prompt",
     "strategy",
     "base",
-    "served",
+    "winner",
     "difference",
     "tokens a call",
     "calls",
