@@ -136,9 +136,9 @@ def tables(results: Path, seed: int) -> str:
         "",
         "`python -m benchmarks.studies --out docs/measured.md` wrote this page: real runs of",
         f"`{TASK}` with `{PROPOSER}`",
-        "as the proposer, on two cores. Scores are points out of 100 on the holdout, which no search",
-        "saw, with the 95 % interval of the paired difference. The winner is the best that the search",
-        "found; it is served if it was promoted.",
+        "as the proposer, on two cores. Scores are points out of 100 on the holdout, which no",
+        "search saw, with the 95 % interval of the paired difference. The winner is the best that",
+        "the search found; it is served if it was promoted.",
         "",
     ]
     for table in dict.fromkeys(study.table for study in STUDIES):
