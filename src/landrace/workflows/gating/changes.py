@@ -59,10 +59,6 @@ class Revisions(NamedTuple):
         return pipelines_among(self.paths)
 
     @property
-    def base_project(self) -> Project:
-        return self.base_tree.project
-
-    @property
     def head_project(self) -> Project:
         return self.head_tree.project
 
