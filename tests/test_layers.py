@@ -30,6 +30,7 @@ def test_the_package_itself_imports_the_loader_alone(graph: grimp.ImportGraph) -
     assert graph.find_modules_directly_imported_by("landrace") == {
         "landrace.errors",
         "landrace.runtime.execution",
+        "landrace.runtime.prompt",
         "landrace.runtime.registry",
     }
 

@@ -6,7 +6,8 @@ This is the loader: `Registry`, `Prompt`, `run` and `errors`. The pipeline is in
 
 from landrace import errors
 from landrace.runtime.execution import run
-from landrace.runtime.registry import Prompt, Registry
+from landrace.runtime.prompt import Prompt
+from landrace.runtime.registry import Registry
 
 __all__ = ["Prompt", "Registry", "__version__", "errors", "run"]
 

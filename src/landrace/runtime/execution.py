@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from landrace.program import Ask, Program, Result
     from landrace.program.ranking import Embed
-    from landrace.runtime.registry import Prompt
+    from landrace.runtime.prompt import Prompt
 
 
 def run(prompt: Prompt, complete: Callable[..., Any], /, **inputs: Any) -> Result:
