@@ -1,11 +1,15 @@
 """Strategies on real embedded models: the tables of docs/measured.md.
 
-    python -m benchmarks.studies [--only NAME ...] [--out docs/measured.md] [--seeds N]
+    python -m benchmarks.studies [--only NAME ...] [--seed N]    # runs them, and prints the page
+    python -m benchmarks.studies --only --out docs/measured.md   # runs none
 
 Each study is one `landrace optimize` in a repository of its own with prompts of this one, on a
 0.5B model with a 1.5B one as the proposer. Figures are of the holdout, which no search sees.
-A study takes half an hour to two on two cores at rest, by the length of its prompts. Repositories
-and results are kept in ``--results``: what is there is not run again, what was killed goes on.
+A study takes half an hour to two on two cores at rest, by the length of its prompts.
+
+What is left of a study is a record of its figures in ``--records``, which is kept in git, so that
+the page grows from sitting to sitting; a study with a record is not run again. To run it on newer
+code, delete the record. Repositories are in ``--work``: what was killed goes on.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +30,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 LANDRACE = str(Path(sys.executable).with_name("landrace"))
 TASK = "local/qwen2.5-coder-0.5b-instruct"
 PROPOSER = "local/qwen2.5-coder-1.5b-instruct"
+RECORDS = REPOSITORY / "benchmarks/records/studies"
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,9 @@ class Study:
     table: str
     prompt: str
     strategy: str
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict, hash=False)
     calls: int = 600
-    policy: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 TUNING, SHORTER, EXAMPLES, PROGRAM, IRIS = (
@@ -73,27 +79,32 @@ NOTES = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="*", default=[study.name for study in STUDIES])
-    parser.add_argument("--results", type=Path, default=Path(".landrace/studies"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = [study.name for study in STUDIES]
+    parser.add_argument("--only", nargs="*", choices=names, default=names, metavar="NAME")
+    parser.add_argument("--work", type=Path, default=Path(".landrace/studies"))
+    parser.add_argument("--records", type=Path, default=RECORDS)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    options.results.mkdir(parents=True, exist_ok=True)
+    options.records.mkdir(parents=True, exist_ok=True)
     for study in STUDIES:
-        kept = options.results / f"{study.name}-{options.seed}.json"
+        kept = options.records / f"{study.name}-{options.seed}.json"
         if study.name in options.only and not kept.exists():
             print(f"== {study.name}", flush=True)
-            kept.write_text(json.dumps(run(study, options.seed, options.results), indent=1))
-    page = tables(options.results, options.seed)
+            found = record(run(study, options.seed, options.work), options.seed)
+            kept.write_text(json.dumps(found, indent=1) + "\n")
+    page = tables(options.records, options.seed)
     print(page)
     if options.out:
         options.out.write_text(page)
 
 
-def run(study: Study, seed: int, results: Path) -> dict[str, Any]:
+def run(study: Study, seed: int, work: Path) -> dict[str, Any]:
     """The report of one study; one that was interrupted goes on and pays for no call twice."""
-    root = (results / f"{study.name}-{seed}").resolve()
+    root = (work / f"{study.name}-{seed}").resolve()
     if not (root / ".git").exists():
         shutil.rmtree(root, ignore_errors=True)
         prepare(root, study, seed)
@@ -101,6 +112,35 @@ def run(study: Study, seed: int, results: Path) -> dict[str, Any]:
     (report,) = root.glob("registry/*/*/report.json")
     found: dict[str, Any] = json.loads(report.read_text())
     return found
+
+
+def record(report: dict[str, Any], seed: int) -> dict[str, Any]:
+    """What the page shows of a report, and which code made it when."""
+    sides = {each["role"]: each for each in report["contenders"]}
+    base, winner = sides["base"], sides["winner"]
+    split = "holdout" if base["holdout"] else "select"
+    spent = report["spent"]
+    pair = report["comparisons"][0] if report["comparisons"] else None
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return {
+        "seed": seed,
+        "base": round(100 * base[split]["mean"], 2),
+        "winner": round(100 * winner[split]["mean"], 2),
+        "difference": pair
+        and [round(100 * pair[name], 2) for name in ("difference", "low", "high")],
+        "prompt_tokens": [round(side["prompt_tokens"], 1) for side in (base, winner)],
+        "calls": spent["calls"],
+        "tokens": spent["prompt_tokens"] + spent["completion_tokens"],
+        "decision": report["decision"],
+        "commit": commit.stdout.strip(),
+        "day": time.strftime("%Y-%m-%d"),
+    }
 
 
 def prepare(root: Path, study: Study, seed: int) -> None:
@@ -129,12 +169,15 @@ def prepare(root: Path, study: Study, seed: int) -> None:
         subprocess.run(["git", *identity, *command], cwd=root, check=True)
 
 
-def tables(results: Path, seed: int) -> str:
+def tables(records: Path, seed: int) -> str:
     """The page: a table for each question, with what is there of it."""
+    kept = {study: records / f"{study.name}-{seed}.json" for study in STUDIES}
+    found = {study: json.loads(file.read_text()) for study, file in kept.items() if file.exists()}
     lines = [
         "# Measured",
         "",
-        "`python -m benchmarks.studies --out docs/measured.md` wrote this page: real runs of",
+        "`python -m benchmarks.studies --only --out docs/measured.md` wrote this page from the",
+        "records in `benchmarks/records/studies/`, which name day and commit of each: real runs of",
         f"`{TASK}` with `{PROPOSER}`",
         "as the proposer, on two cores. Scores are points out of 100 on the holdout, which no",
         "search saw, with the 95 % interval of the paired difference. The winner is the best that",
@@ -142,15 +185,11 @@ def tables(results: Path, seed: int) -> str:
         "",
     ]
     for table in dict.fromkeys(study.table for study in STUDIES):
-        rows = [
-            row(study, json.loads(kept.read_text()))
-            for study in STUDIES
-            if study.table == table and (kept := results / f"{study.name}-{seed}.json").exists()
-        ]
+        rows = [row(study, figures) for study, figures in found.items() if study.table == table]
         if rows:
             lines += [f"## {table}", "", *HEAD, *rows, ""]
             lines += [NOTES[table], ""] if table in NOTES else []
-    missing = [s.name for s in STUDIES if not (results / f"{s.name}-{seed}.json").exists()]
+    missing = [study.name for study in STUDIES if study not in found]
     lines += [f"Not run yet: {', '.join(missing)}.", ""] if missing else []
     return "\n".join(lines)
 
@@ -169,29 +208,22 @@ COLUMNS = (
 HEAD = (f"| {' | '.join(COLUMNS)} |", "| --- | --- | --: | --: | --- | --- | --: | --: | --- |")
 
 
-def row(study: Study, report: dict[str, Any]) -> str:
+def row(study: Study, figures: dict[str, Any]) -> str:
     """One study as a line of a table."""
-    sides = {each["role"]: each for each in report["contenders"]}
-    base, winner = sides["base"], sides["winner"]
-    split = "holdout" if base["holdout"] else "select"
-    scores = [f"{100 * side[split]['mean']:.1f}" for side in (base, winner)]
     difference = "not looked at"
-    if report["comparisons"]:
-        pair = report["comparisons"][0]
-        points = [100 * pair[name] for name in ("difference", "low", "high")]
-        difference = "{:+.1f} [{:+.1f}, {:+.1f}]".format(*points)
-    spent = report["spent"]
-    tokens = spent["prompt_tokens"] + spent["completion_tokens"]
+    if figures["difference"]:
+        difference = "{:+.1f} [{:+.1f}, {:+.1f}]".format(*figures["difference"])
+    before, after = figures["prompt_tokens"]
     cells = (
         study.prompt,
         f"`{study.strategy}`",
-        scores[0],
-        scores[1],
+        f"{figures['base']:.1f}",
+        f"{figures['winner']:.1f}",
         difference,
-        f"{base['prompt_tokens']:.0f} → {winner['prompt_tokens']:.0f}",
-        f"{spent['calls']:,}",
-        f"{tokens:,}",
-        report["decision"],
+        f"{before:.0f} → {after:.0f}",
+        f"{figures['calls']:,}",
+        f"{figures['tokens']:,}",
+        figures["decision"],
     )
     return f"| {' | '.join(cells)} |"
 
