@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Choice: TypeAlias = "tuple[int, ...]"
 Credit: TypeAlias = Literal["residuals", "means"]
 
-SWEEPS = 30  # of the additive fit; it has settled to three digits long before
+SWEEPS = 30  # of the additive fit at most
+SETTLED = 1e-9  # change of an effect in a sweep from which on the fit is done
 # The weight of few cases: a choice's residuals are taken together with so many of an average
 # choice. Scores of 0 and 1 differ by .45 from case to case, choices by a fourth of that.
 PRIOR_CASES = 16
@@ -86,12 +87,15 @@ def additive_fit(
             case: _mean(score - effects[choice] for choice, score in column)
             for case, column in columns.items()
         }
+        before = effects
         effects = {
             choice: _mean(score - levels[case] for case, score in scores.items())
             for choice, scores in rows.items()
         }
         centre = _mean(effects.values())
         effects = {choice: effect - centre for choice, effect in effects.items()}
+        if all(abs(effects[choice] - before[choice]) < SETTLED for choice in effects):
+            break
     return effects, levels
 
 

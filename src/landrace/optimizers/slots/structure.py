@@ -7,6 +7,7 @@ Like `landrace.template.edit`, each leaves every byte that it does not name as i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -114,6 +115,7 @@ def drop_intro(template: Template) -> Template | None:
     return _without_opening(template)
 
 
+@lru_cache(maxsize=1024)
 def static_text(source: str) -> str | None:
     """What a piece of Jinja prints for any input; None where that depends on the input."""
     if not source.strip():
