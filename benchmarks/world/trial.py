@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from landrace.schemas.score import Outcome
 
 # Raise it when a world answers otherwise than before: what was kept is of another world.
-VERSION = "3"
+VERSION = "4"
 SEARCH, SELECT = 32, 32  # cases
 
 METRIC = build((MetricConfig(metric="exact_match"),))
@@ -156,7 +156,7 @@ def _is_too_few(plan: Plan, program: Program) -> bool:
 
 
 def _sizes(program: Program) -> Sizes:
-    return Sizes(SEARCH, SELECT, 0, 1, len(program.nodes))
+    return Sizes(SEARCH, SELECT, 0, 1, len(program.nodes), program.is_plain)
 
 
 @lru_cache(maxsize=2)
