@@ -20,10 +20,17 @@ def test_while_nothing_has_gained_all_are_alike(weak):
     assert len(set(odds(weak=weak).makers.chances(list(MAKERS)))) == 1
 
 
-def test_a_weak_proposer_starts_behind():
-    learned = odds(weak=True).learned("examples", "a", 0.1, 1000)
-    chances = dict(zip(MAKERS, learned.makers.chances(list(MAKERS)), strict=True))
-    assert chances["reflection"] < chances["edit"] < chances["examples"]
+def test_what_a_weak_proposer_is_asked_for_is_there_once_until_it_gains():
+    able, weak = odds(weak=False), odds(weak=True)
+    names = ["reflection", "examples"]
+    assert able.tickets(names).count("reflection") == MAKERS["reflection"].tickets > 1
+    assert weak.tickets(names).count("reflection") == 1
+    assert weak.tickets(names).count("examples") == MAKERS["examples"].tickets
+
+    failed = weak.learned("reflection", "a", 0.0, 100)
+    assert failed.tickets(names) == weak.tickets(names)
+    proven = weak.learned("reflection", "a", 0.1, 100)
+    assert proven.tickets(names) == able.tickets(names)
 
 
 def test_what_never_gains_rests_once_another_has_gained():

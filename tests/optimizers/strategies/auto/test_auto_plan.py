@@ -54,7 +54,7 @@ def test_more_runs_ask_for_more_instructions(runs, asked):
     assert questions(OPTIONS, runs) == asked
 
 
-@pytest.mark.parametrize(("runs", "size"), [(0, 4), (100, 7), (9000, 48)])
+@pytest.mark.parametrize(("runs", "size"), [(0, 4), (100, 15), (9000, 48)])
 def test_the_pool_is_as_wide_as_runs_can_tell_apart(runs, size):
     assert pool_size(OPTIONS, runs, 20) == size
 

@@ -70,6 +70,7 @@ def _edited(bench: Bench, context: Context) -> Candidate | None:
 
 MAKERS: dict[str, Maker] = {
     "reflection": Maker(rewording.can_be_reworded, rewording.reflection, asks=True, tickets=3),
+    "lessons": Maker(rewording.can_be_reworded, rewording.lessons, asks=True, tickets=3),
     "rewriting": Maker(rewording.can_be_reworded, rewording.rewriting, asks=True, tickets=2),
     "mistakes": Maker(showing.can_teach, showing.mistakes, tickets=2),
     "examples": Maker(showing.can_show, showing.redrawn, tickets=2),

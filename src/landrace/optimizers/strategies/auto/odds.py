@@ -16,28 +16,38 @@ IDLE = 8  # uses without gain after which an operator rests, once another has ga
 
 
 class Odds(NamedTuple):
-    """What operators and nodes have gained for their tokens so far."""
+    """What operators and nodes have gained for their tokens so far.
+
+    ``proposer_is_weak`` is whether what it writes has to prove itself first.
+    """
 
     makers: Bag
     nodes: Bag
+    proposer_is_weak: bool
 
     @classmethod
     def of(cls, bench: Bench) -> Odds:
-        """At first all are alike, but that a weak proposer has something to make up for."""
-        makers = Bag(tuple(MAKERS))
-        if bench.study.setting.proposer_is_weak:
-            for name in (name for name, maker in MAKERS.items() if maker.asks):
-                makers = makers.learned(name, 0.0, 1)
-        return cls(makers, Bag(tuple(bench.study.setting.program.nodes)))
+        setting = bench.study.setting
+        nodes = Bag(tuple(setting.program.nodes))
+        return cls(Bag(tuple(MAKERS)), nodes, setting.proposer_is_weak)
 
     def learned(self, operator: str, node: str, gain: float, tokens: int) -> Odds:
-        return Odds(
-            self.makers.learned(operator, gain, tokens), self.nodes.learned(node, gain, tokens)
+        return self._replace(
+            makers=self.makers.learned(operator, gain, tokens),
+            nodes=self.nodes.learned(node, gain, tokens),
         )
 
     def tickets(self, names: Sequence[str]) -> list[str]:
-        """The names to draw from, each as often as the field's results speak for it."""
-        return [name for name in self.awake(names) for _ in range(MAKERS[name].tickets)]
+        """The names to draw from, each as often as the field's results speak for it.
+
+        Of a weak proposer they do not speak; what it is asked for is there once until it gains.
+        """
+        return [name for name in self.awake(names) for _ in range(self._tickets(name))]
+
+    def _tickets(self, name: str) -> int:
+        maker, record = MAKERS[name], self.makers.records.get(name)
+        is_on_trial = self.proposer_is_weak and maker.asks and not (record and record.gain)
+        return 1 if is_on_trial else maker.tickets
 
     def awake(self, names: Sequence[str]) -> list[str]:
         """Those that have gained or were not tried often, unless that leaves none."""

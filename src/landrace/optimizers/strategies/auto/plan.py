@@ -82,7 +82,7 @@ def questions(options: Options, runs: int) -> int:
 
 def pool_size(options: Options, runs: int, slice_: int) -> int:
     """How many candidates so many runs can tell apart; more would pick survivors by luck."""
-    return min(options.pool, max(LEAST_POOL, 3 * runs // (2 * slice_)))
+    return min(options.pool, max(LEAST_POOL, 3 * runs // slice_))
 
 
 def survivors(pool: int) -> int:

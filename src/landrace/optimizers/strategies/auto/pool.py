@@ -45,13 +45,17 @@ class Shown(NamedTuple):
 
 
 def pool(bench: Bench, questions: int) -> Iterator[Candidate]:
-    """Candidates with other examples, instructions and answer formats, in turn.
+    """Candidates with other forms, instructions and examples, in turn, of forms every other one.
+
+    Forms differ more from one another than choices and numbers of the same examples do, and all
+    of them show examples.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
     """
-    shown = _shown(bench)
-    for candidate in in_turn([shown, _worded(bench, questions), _formed(bench)]):
+    formed = _formed(bench)
+    sources = [formed, _worded(bench, questions), formed, _shown(bench)]
+    for candidate in in_turn(sources):
         if sound(bench.study, candidate):
             yield candidate
 
@@ -117,11 +121,11 @@ def _formed(bench: Bench) -> Iterator[Candidate]:
 
 
 def _orientations(forms: Sequence[DataFormat]) -> Iterator[tuple[DataFormat | None, Orientation]]:
-    """Each form with examples as turns; in turn with them the prompt's own form, which is None,
-    and the first of the others with examples in the text.
+    """Each form with examples as turns; in turn with them all forms, the prompt's own too, which
+    is None, with examples in the text.
     """
     turns: list[tuple[DataFormat | None, Orientation]] = [(form, "turns") for form in forms]
-    texts = [(form, each) for each in ORIENTATIONS for form in (None, *forms[:1])]
+    texts = [(form, each) for each in ORIENTATIONS for form in (None, *forms)]
     return in_turn([iter(turns), iter(texts)])
 
 

@@ -12,11 +12,16 @@ from landrace.optimizers.proposing.wording import reworded_child, within_changes
 from landrace.optimizers.strategies.auto.questioning import questioned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landrace.optimizers.operators.base import Context
+    from landrace.optimizers.proposing.reflection import Deed
     from landrace.optimizers.strategies.auto.bench import Bench
+    from landrace.optimizers.study import Entry
     from landrace.schemas.candidate import Candidate
 
 SHOWN = 4  # runs that a reflection sees, the best of them among the worst
+LESSONS = 3  # reflections in a row at most
 
 
 def can_be_reworded(bench: Bench, context: Context) -> bool:
@@ -32,15 +37,52 @@ def reflection(bench: Bench, context: Context) -> Candidate | None:
     Raises:
         BudgetExhaustedError: runs or questions could not be paid.
     """
-    study, entry, node = context.study, context.entry, context.node
-    done = deeds(study, entry, node, questioned(bench, context))
+    done = _deeds(bench, context)
     if all(deed.score >= 1 for deed in done):
         return None
+    return _mended(bench, context, context.entry, telling(done, SHOWN), "reflection")
+
+
+def lessons(bench: Bench, context: Context) -> Candidate | None:
+    """Reflections in a row, each on what came of the one before and after other mistakes.
+
+    To judge a child takes some fifty runs, and a question is one: what is learned from several
+    groups of mistakes is judged at once. The runs that later ones are shown are the parent's still.
+
+    Raises:
+        BudgetExhaustedError: runs or questions could not be paid.
+    """
+    child, present = None, context.entry
+    for shown in _groups(_deeds(bench, context)):
+        found = _mended(bench, context, present, shown, "lessons")
+        if found is not None:
+            child, present = found, present._replace(candidate=found)
+    return child
+
+
+def _deeds(bench: Bench, context: Context) -> list[Deed]:
+    return deeds(context.study, context.entry, context.node, questioned(bench, context))
+
+
+def _groups(done: Sequence[Deed]) -> list[list[Deed]]:
+    """Some mistakes each, the worst first, beside the same run that went well, if there is one."""
+    by_score = sorted(done, key=lambda deed: deed.score)
+    wrong = [deed for deed in by_score if deed.score < 1]
+    right = [deed for deed in by_score if deed.score >= 1][:1]
+    size = SHOWN - 1
+    starts = range(0, min(len(wrong), LESSONS * size), size)
+    return [[*wrong[start : start + size], *right] for start in starts]
+
+
+def _mended(
+    bench: Bench, context: Context, present: Entry, shown: Sequence[Deed], operator: str
+) -> Candidate | None:
+    """The present instruction changed after what is shown; no more of the parent's than may be."""
     lore = bench.memory.lore(context, bench.words)
-    text = reflected(study, entry, node, telling(done, SHOWN), lore=lore)
+    text = reflected(context.study, present, context.node, shown, lore=lore)
     if text is not None:
         text = within_changes(context, text, bench.words)
-    return None if text is None else reworded_child(context, "reflection", text)
+    return None if text is None else reworded_child(context, operator, text)
 
 
 def rewriting(bench: Bench, context: Context) -> Candidate | None:
