@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -9,6 +10,7 @@ import click
 from landrace.commands.output import count, table
 from landrace.commands.progress import progress
 from landrace.commands.services import services
+from landrace.commands.shown_work import show_look, show_search
 from landrace.digest import sha256
 from landrace.errors import ConfigError
 from landrace.reports.figures import dollars
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from landrace.schemas.pull_request import Plan, PlannedWork
     from landrace.schemas.results import Results
     from landrace.store.project import Project
-    from landrace.workflows.gating.gate import Progress as Comparing
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.pull_request.opened import Opened
     from landrace.workflows.tasks import Ceilings
@@ -110,26 +111,9 @@ def models_of(change: Opened) -> Iterator[ModelConfig]:
 
 def _watch(shown: Progress) -> Watch:
     def searching(cell: PlannedCell, now: Searching) -> None:
-        shown.update(
-            f"{cell.prompt} on {cell.model.id}",
-            now.stage,
-            score=now.best,
-            calls=now.calls,
-            tokens=now.tokens,
-            cost_usd=now.cost_usd or None,
-            seconds_left=now.seconds_left,
-        )
+        show_search(shown, f"{cell.prompt} on {cell.model.id}", now)
 
-    def comparing(now: Comparing) -> None:
-        shown.update(
-            f"{now.prompt} on {now.model}",
-            f"look {now.look} of {now.looks}",
-            calls=now.spent.calls,
-            tokens=now.spent.tokens,
-            cost_usd=now.spent.cost_usd or None,
-        )
-
-    return Watch(searching, comparing)
+    return Watch(searching, partial(show_look, shown))
 
 
 def write_results(results: Results, target: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from landrace.commands.output import dry_run_option, emit, examples, note
 from landrace.commands.progress import progress
 from landrace.commands.services import ceilings, ceilings_options, services
+from landrace.commands.shown_work import show_look
 from landrace.errors import ConfigError
 from landrace.gateway import connect
 from landrace.reports.gate.formats import FORMATS
@@ -23,12 +25,10 @@ from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from landrace.commands.progress import Progress
     from landrace.schemas.gate_report import GateReport
     from landrace.workflows.gating.changes import Changes
-    from landrace.workflows.gating.gate import Progress as Stand
     from landrace.workflows.gating.sides import Match
 
 
@@ -123,20 +123,7 @@ def _run(
 ) -> GateReport:
     with services(project, models(cells)) as given, progress() as shown:
         limits = ceilings(options)
-        return gate(changes, cells, given, ceilings=limits, on_progress=_into(shown))
-
-
-def _into(shown: Progress) -> Callable[[Stand], None]:
-    def update(now: Stand) -> None:
-        shown.update(
-            f"{now.prompt} on {now.model}",
-            f"look {now.look} of {now.looks}",
-            calls=now.spent.calls,
-            tokens=now.spent.tokens,
-            cost_usd=now.spent.cost_usd or None,
-        )
-
-    return update
+        return gate(changes, cells, given, ceilings=limits, on_progress=partial(show_look, shown))
 
 
 def _check_folder(target: Path) -> None:

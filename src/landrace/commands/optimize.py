@@ -22,6 +22,7 @@ from landrace.commands.output import dry_run_option, emit, examples, format_opti
 from landrace.commands.progress import progress
 from landrace.commands.selection import cell_options, given_cells, selection
 from landrace.commands.services import ceilings, ceilings_options, services
+from landrace.commands.shown_work import show_search
 from landrace.gateway import connect
 from landrace.reports.text import text
 from landrace.store.project import Project, find_root
@@ -150,14 +151,6 @@ def _idle(work: Sequence[PlannedCell]) -> str:
 
 def _into(shown: Progress) -> Callable[[PlannedCell, StudyProgress], None]:
     def update(cell: PlannedCell, now: StudyProgress) -> None:
-        shown.update(
-            f"{cell.prompt} on {cell.model.id}",
-            now.stage,
-            score=now.best,
-            calls=now.calls,
-            tokens=now.tokens,
-            cost_usd=now.cost_usd or None,
-            seconds_left=now.seconds_left,
-        )
+        show_search(shown, f"{cell.prompt} on {cell.model.id}", now)
 
     return update

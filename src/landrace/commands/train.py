@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from landrace.commands.output import count, dry_run_option, emit, examples, form
 from landrace.commands.progress import progress
 from landrace.commands.selection import cell_options, selection
 from landrace.commands.services import ceilings, ceilings_options, services
+from landrace.commands.shown_work import show_search
 from landrace.gateway import connect
 from landrace.reports.text import text
 from landrace.store.project import Project, find_root
@@ -30,10 +32,8 @@ from landrace.workflows.train import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from landrace.commands.progress import Progress
-    from landrace.optimizers.study import Progress as StudyProgress
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.tasks import Ceilings
     from landrace.workflows.train import Trained
@@ -103,25 +103,11 @@ def _run(project: Project, cell: PlannedCell, limits: Ceilings, *, form: str) ->
     note(f"{cell.prompt} on {cell.model.id}: {shlex.join(training_of(cell).command)}")
     found = []
     with services(project, [cell.model]) as given, progress() as shown:
-        tools = Tools(given, os.environ, connect.check_model, limits, _into(shown, cell))
+        show = partial(show_search, shown, f"{cell.prompt}, trained from {cell.model.id}")
+        tools = Tools(given, os.environ, connect.check_model, limits, show)
         for trained in train(project, cell, tools):
             found.append(trained)
             file = f"{cell_path(cell.prompt, trained.model)}/report.md"
             if form == "text":
                 emit(None, f"{text(trained.report)}\n{file}", form)
     return found
-
-
-def _into(shown: Progress, cell: PlannedCell) -> Callable[[StudyProgress], None]:
-    def update(now: StudyProgress) -> None:
-        shown.update(
-            f"{cell.prompt}, trained from {cell.model.id}",
-            now.stage,
-            score=now.best,
-            calls=now.calls,
-            tokens=now.tokens,
-            cost_usd=now.cost_usd or None,
-            seconds_left=now.seconds_left,
-        )
-
-    return update

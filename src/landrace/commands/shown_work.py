@@ -1,0 +1,34 @@
+"""What searches and looks of the gate show of themselves while they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from landrace.commands.progress import Progress
+    from landrace.optimizers.study import Progress as Searching
+    from landrace.workflows.gating.gate import Progress as Comparing
+
+
+def show_search(shown: Progress, cell: str, now: Searching) -> None:
+    """The row of a cell that is searched."""
+    shown.update(
+        cell,
+        now.stage,
+        score=now.best,
+        calls=now.calls,
+        tokens=now.tokens,
+        cost_usd=now.cost_usd or None,
+        seconds_left=now.seconds_left,
+    )
+
+
+def show_look(shown: Progress, now: Comparing) -> None:
+    """The row of a cell that is compared with what it was."""
+    shown.update(
+        f"{now.prompt} on {now.model}",
+        f"look {now.look} of {now.looks}",
+        calls=now.spent.calls,
+        tokens=now.spent.tokens,
+        cost_usd=now.spent.cost_usd or None,
+    )
