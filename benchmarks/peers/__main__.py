@@ -4,9 +4,10 @@
     python -m benchmarks.peers --peer-python PEERS/bin/python --data FOLDER --group auto
 
 FOLDER holds public sets as `benchmarks.tasks` reads them, of which five are taken without
-``--task``; ``--prompt`` takes prompts of this repository. Results are kept in ``--results`` as
-they come, answers of models beside them: what is there is not run again, and an interrupted run
-goes on for nothing. A peer that fails is missing in the table, and the status is 1.
+``--task``; ``--prompt`` takes prompts of this repository. What came of each run is kept in
+``--records``, without a word of a case, so that a table can grow from sitting to sitting; what has
+a record is not run again. The answers of models are in ``--work``, so an interrupted run goes on
+for nothing. A peer that fails is missing in the table, and the status is 1.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from landrace.gateway.base import Gateway
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+RECORDS = REPOSITORY / "benchmarks/records/peers"
 FIVE = (
     "sentiment",
     "first_word_letter",
@@ -70,12 +72,12 @@ def play(
     """The records of all that have a result, and what has none; ``is_rerun`` asks no model."""
     records, failed = [], []
     for name, contest in contests:
-        kept = contest.folder / "result.json"
+        kept = contest.record
         if not kept.exists() and not is_rerun:
             print(f"== {contest.task.name}: {name}, seed {contest.seed}", flush=True)
             contest.folder.mkdir(parents=True, exist_ok=True)
             try:
-                kept.write_text(json.dumps(run(CONTESTANTS[name], contest, gateway), indent=1))
+                _keep(run(CONTESTANTS[name], contest, gateway), contest)
             except PeerError as error:
                 print(error, flush=True)
                 failed.append(f"{contest.task.name} {name} {contest.seed}")
@@ -84,23 +86,33 @@ def play(
     return records, failed
 
 
+def _keep(result: dict[str, Any], contest: Contest) -> None:
+    """The whole result with the answers; the record without the messages, which quote a case."""
+    (contest.folder / "result.json").write_text(json.dumps(result, indent=1))
+    record = {name: value for name, value in result.items() if name != "messages"}
+    contest.record.parent.mkdir(parents=True, exist_ok=True)
+    contest.record.write_text(json.dumps(record) + "\n")
+
+
 def _same(record: dict[str, Any], contest: Contest) -> dict[str, Any]:
     """The record, if it is of this contest and not of other models or cases."""
     wanted = contest.terms()
     found = {name: record[name] for name in wanted}
     if found != wanted:
-        sys.exit(f"{contest.folder} has {found}, not {wanted}: name another folder, --results")
+        sys.exit(f"{contest.record} has {found}, not {wanted}: name another folder, --records")
     return record
 
 
 def _contest(options: argparse.Namespace, task: Task, name: str, seed: int) -> Contest:
+    run_name = f"{name}-{options.calls}-{seed}"
     return Contest(
         task=task,
         task_model=options.model,
         proposer=options.proposer,
         budget=options.calls,
         seed=seed,
-        folder=(options.results / task.name / f"{name}-{options.calls}-{seed}").resolve(),
+        folder=(options.work / task.name / run_name).resolve(),
+        record=options.records / task.name / f"{run_name}.json",
         peer_python=options.peer_python,
     )
 
@@ -139,7 +151,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--model", default="local/qwen2.5-coder-0.5b-instruct")
     parser.add_argument("--proposer", default="local/qwen2.5-coder-1.5b-instruct")
-    parser.add_argument("--results", type=Path, default=Path(".landrace/peers"))
+    parser.add_argument("--work", type=Path, default=Path(".landrace/peers"))
+    parser.add_argument("--records", type=Path, default=RECORDS)
     parser.add_argument("--kept", action="store_true", help="run nothing, show what is there")
     options = parser.parse_args(arguments)
     options.only = options.only or GROUPS[options.group]

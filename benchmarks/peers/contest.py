@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Contest:
     """What a contestant is given.
 
-    ``budget`` is the most calls of the task model. ``folder`` is scratch of this run alone;
-    ``peer_python`` has the peers installed.
+    ``budget`` is the most calls of the task model. ``folder`` is scratch of this run alone,
+    ``record`` the file of what came of it; ``peer_python`` has the peers installed.
     """
 
     task: Task
@@ -33,6 +33,7 @@ class Contest:
     budget: int
     seed: int
     folder: Path
+    record: Path
     peer_python: Path | None
 
     def terms(self) -> dict[str, Any]:

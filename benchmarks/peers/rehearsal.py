@@ -70,7 +70,8 @@ def rehearse(
     name: str, task: Task, folder: Path, budget: int, peer_python: Path | None = None
 ) -> dict[str, Any]:
     """The record of one contestant."""
-    contest = Contest(task, TASK_MODEL, PROPOSER, budget, 0, folder, peer_python)
+    record = folder / "record.json"
+    contest = Contest(task, TASK_MODEL, PROPOSER, budget, 0, folder, record, peer_python)
     return run(CONTESTANTS[name], contest, ScriptedGateway(answer))
 
 

@@ -30,6 +30,7 @@ def contest(tmp_path: Path) -> Contest:
         budget=100,
         seed=0,
         folder=tmp_path / "base",
+        record=tmp_path / "records" / "base.json",
         peer_python=None,
     )
 
@@ -41,6 +42,14 @@ def test_what_has_a_result_is_not_run_again(contest: Contest):
     second, _ = play([("base", contest)], model)
     assert first == second
     assert asked == model.calls == 40
+
+
+def test_a_record_has_the_scores_and_not_a_word_of_a_case(contest: Contest):
+    play([("base", contest)], ScriptedGateway(answer))
+    record = contest.record.read_text()
+    assert len(json.loads(record)["scores"]) == 40
+    assert not any(word in record for word in contest.task.holdout[0].inputs.values())
+    assert "messages" in (contest.folder / "result.json").read_text()
 
 
 def test_a_result_of_another_budget_is_not_taken_for_this_one(contest: Contest):
@@ -56,21 +65,21 @@ def test_a_peer_that_fails_is_named_and_the_others_go_on(
         raise PeerError("it broke")
 
     monkeypatch.setitem(CONTESTANTS, "broken", Contestant("broken", "a broken peer", breaks))
-    broken = replace(contest, folder=tmp_path / "broken")
+    broken = replace(contest, folder=tmp_path / "broken", record=tmp_path / "broken.json")
     records, failed = play([("broken", broken), ("base", contest)], ScriptedGateway(answer))
     assert [record["contestant"] for record in records] == ["base"]
     assert failed == ["antonyms broken 0"]
 
 
 def test_what_is_kept_is_shown_without_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    data, results = tmp_path / "data", tmp_path / "results"
+    data, records = tmp_path / "data", tmp_path / "records"
     data.mkdir()
     lines = [
         json.dumps({"id": f"case-{n}", "inputs": {"text": f"word{n}"}, "expected": f"no word{n}"})
         for n in range(24)
     ]
     (data / "antonyms.jsonl").write_text("\n".join(lines))
-    folder = results / "antonyms" / "base-50-0"
+    folder = records / "antonyms"
     folder.mkdir(parents=True)
     taken = {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "model_s": 0.0}
     kept = {
@@ -86,9 +95,9 @@ def test_what_is_kept_is_shown_without_a_model(tmp_path: Path, capsys: pytest.Ca
         "search_s": 0.0,
         "count": {"task": taken, "proposer": taken, "refused": 0, "failed": 0, "cached": 0},
     }
-    (folder / "result.json").write_text(json.dumps(kept))
+    (folder / "base-50-0.json").write_text(json.dumps(kept))
     main(
-        f"--kept --data {data} --results {results} --task antonyms --group auto --calls 50 "
+        f"--kept --data {data} --records {records} --task antonyms --group auto --calls 50 "
         f"--sizes 8 8 8 --model {TASK_MODEL} --proposer {PROPOSER}".split()
     )
     shown = capsys.readouterr().out

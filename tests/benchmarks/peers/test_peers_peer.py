@@ -60,7 +60,8 @@ main(lambda job: (f"{job['options']['way']}, {job['budget']} calls", None), sear
 
 @pytest.fixture
 def contest(tmp_path: Path) -> Contest:
-    return Contest(made_up(tmp_path), TASK_MODEL, PROPOSER, 7, 0, tmp_path, Path(sys.executable))
+    record, python = tmp_path / "record.json", Path(sys.executable)
+    return Contest(made_up(tmp_path), TASK_MODEL, PROPOSER, 7, 0, tmp_path, record, python)
 
 
 @pytest.fixture
