@@ -54,18 +54,15 @@ TUNING, SHORTER, EXAMPLES, PROGRAM, IRIS = (
     "MIPRO's Iris task",
 )
 
+SAVING = {"margin": 0.05, "min_saving": 0.4}
+
 STUDIES = (
     Study("sentiment-sammo", TUNING, "review-sentiment", "sammo/instruction-tuning"),
     Study("sentiment-mipro", TUNING, "review-sentiment", "mipro"),
     Study("intent-sammo", TUNING, "support-intent", "sammo/instruction-tuning"),
     Study("intent-mipro", TUNING, "support-intent", "mipro"),
-    Study(
-        "compression",
-        SHORTER,
-        "waste-sorting",
-        "sammo/compression",
-        policy={"margin": 0.05, "min_saving": 0.4},
-    ),
+    Study("compression", SHORTER, "waste-sorting", "sammo/compression", policy=SAVING),
+    Study("compression-intent", SHORTER, "support-intent", "sammo/compression", policy=SAVING),
     Study("formats", EXAMPLES, "support-intent", "sammo/rag-tuning"),
     Study("handbook-auto", PROGRAM, "handbook-answer", "auto", calls=1200),
     Study("handbook-mipro", PROGRAM, "handbook-answer", "mipro", calls=1200),
