@@ -11,6 +11,7 @@ from landrace.errors import TemplateError
 from landrace.evaluation.variant import Variant
 from landrace.optimizers.slots.data_formats import in_text
 from landrace.optimizers.slots.formats import FORMATS
+from landrace.optimizers.slots.pieces import first_message
 from landrace.parsers import default_parser
 from landrace.program import CASES, Generate, Graph, Library, compile_program, file_of, read_corpus
 from landrace.schemas.candidate import MAIN, Candidate, Slots
@@ -138,7 +139,7 @@ class Program(NamedTuple):
 def user_turn(node: NodeBase, inputs: Mapping[str, Any]) -> str:
     """The input part of a node's prompt as the model reads it for these inputs."""
     assert node.parts is not None
-    return compile_template(node.parts.input, name=node.path).render(inputs)[0]["content"]
+    return first_message(node.parts.input, inputs, node.path)
 
 
 def write_variant(program: Program, candidate: Candidate) -> Variant:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import LandraceError
 from landrace.optimizers.operators.view import View, view_of
+from landrace.optimizers.slots.pieces import names_read
 from landrace.optimizers.variants import written
-from landrace.template import inputs_read, parse
 
 if TYPE_CHECKING:
     import random
@@ -82,7 +82,7 @@ def fault_of(base: NodeBase, candidate: Candidate) -> str:
     """Why the candidate's node cannot stand in for the base's, or nothing; costs no call."""
     try:
         source = written(base, candidate.slots(base.name))
-        lost = inputs_read(parse(base.source)) - inputs_read(parse(source))
+        lost = names_read(base.source) - names_read(source)
     except LandraceError as error:
         return str(error)
     return f"it loses the input {', '.join(sorted(lost))}" if lost else ""

@@ -8,7 +8,7 @@ from landrace.errors import LandraceError
 from landrace.optimizers.proposing.proposers import clip
 from landrace.optimizers.slots import demos
 from landrace.optimizers.slots.formats import answer_text
-from landrace.template import inputs_read
+from landrace.optimizers.slots.pieces import names_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def samples(context: Context) -> list[Sample]:
     program = context.study.setting.program
     if program.main.name != context.node:
         return _bootstrapped(context)
-    if inputs_read(context.view.template) & set(program.graph.nodes):
+    if names_read(context.view.template.source) & set(program.graph.nodes):
         return _labelled_runs(context)
     return [
         Sample(case, case.inputs, answer_text(case.expected, program.main.contract))

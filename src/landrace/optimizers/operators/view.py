@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from landrace.optimizers.slots.pieces import first_message, names_read
 from landrace.optimizers.slots.selectors import Slot, chosen
 from landrace.optimizers.slots.structure import Dress, dress, static_text, undress
 from landrace.template import (
-    compile_template,
-    inputs_read,
     literal,
     parse,
     replace_section,
@@ -82,7 +81,7 @@ class View(NamedTuple):
         """
         parts = self.parts
         assert parts is not None
-        read = inputs_read(parse(parts.input))
+        read = names_read(parts.input)
         words = re.findall(r"\w+", parts.input)
         return sorted(read, key=words.index)
 
@@ -94,7 +93,7 @@ class View(NamedTuple):
         """
         parts = self.parts
         assert parts is not None
-        return compile_template(parts.input, name=self.node.path).render(inputs)[0]["content"]
+        return first_message(parts.input, inputs, self.node.path)
 
 
 def view_of(node: NodeBase, candidate: Candidate, tuning: Tuning) -> View:

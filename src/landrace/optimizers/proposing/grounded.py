@@ -20,8 +20,8 @@ from landrace.optimizers.proposing.proposers import (
     untagged,
 )
 from landrace.optimizers.slots.formats import answer_text
+from landrace.optimizers.slots.pieces import first_message, names_read
 from landrace.program.nodes import kind_of, links
-from landrace.template import compile_template, inputs_read, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +132,7 @@ def _sketched(program: Program, name: str) -> str:
     node = program.nodes.get(name)
     if node is None:
         return f"{name} = {kind}({', '.join(links(program.graph.nodes[name]))})"
-    reads = sorted(inputs_read(parse(node.source, name=node.path)))
+    reads = sorted(names_read(node.source, node.path))
     return f'{name} = {kind}({", ".join(reads)}):\n"""\n{node.source.strip()}\n"""'
 
 
@@ -205,7 +205,7 @@ def present_instruction(node: NodeBase) -> str:
     if node.parts is None:
         return ""
     role = f"{{% system %}}{node.parts.instruction}{{% endsystem %}}"
-    return compile_template(role, name=node.path).render({})[0]["content"]
+    return first_message(role, {}, node.path)
 
 
 def _checked(study: Study, node: NodeBase, text: str) -> str | None:

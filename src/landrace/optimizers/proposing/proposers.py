@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from landrace.optimizers.slots.demos import turn
 from landrace.optimizers.slots.formats import answer_text
-from landrace.template import compile_template
+from landrace.optimizers.slots.pieces import first_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,7 +85,7 @@ def base_instruction(study: Study) -> str:
     if parts is None:
         return ""
     role = f"{{% system %}}{parts.instruction}{{% endsystem %}}"
-    return compile_template(role, name=study.setting.program.main.path).render({})[0]["content"]
+    return first_message(role, {}, study.setting.program.main.path)
 
 
 def output_rule(study: Study) -> str:

@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from landrace.optimizers.slots.formats import FORMATS, formats_for
-from landrace.template import compile_template, literal
+from landrace.optimizers.slots.pieces import first_message
+from landrace.template import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +45,7 @@ class DataFormat(NamedTuple):
 
     def written(self, inputs: Mapping[str, Any]) -> str:
         """These inputs as a model reads them."""
-        return compile_template(self.inputs(list(inputs))).render(inputs)[0]["content"]
+        return first_message(self.inputs(list(inputs)), inputs)
 
 
 def examples(

@@ -12,10 +12,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from landrace.errors import TemplateError
+from landrace.optimizers.slots.pieces import first_message, names_read
 from landrace.template import (
-    compile_template,
     drop_section,
-    inputs_read,
     parse,
     replace_section,
     sections,
@@ -121,10 +120,10 @@ def static_text(source: str) -> str | None:
     if not source.strip():
         return ""
     try:
-        if inputs_read(parse(source)):
+        if names_read(source):
             return None
         message = f"{{% system %}}\n{source}\n{{% endsystem %}}"
-        return compile_template(message).render({})[0]["content"]
+        return first_message(message, {})
     except TemplateError:
         return None
 
