@@ -40,7 +40,8 @@ def samples(context: Context) -> list[Sample]:
     program = context.study.setting.program
     if program.main.name != context.node:
         return _bootstrapped(context)
-    if names_read(context.view.template.source) & set(program.graph.nodes):
+    template = context.view.template
+    if names_read(template.source, template.name) & set(program.graph.nodes):
         return _labelled_runs(context)
     return [
         Sample(case, case.inputs, answer_text(case.expected, program.main.contract))

@@ -17,10 +17,11 @@ from landrace.optimizers.proposing.proposers import (
     MIN_WORDS,
     clip,
     contract_rule,
+    present_instruction,
     untagged,
 )
 from landrace.optimizers.slots.formats import answer_text
-from landrace.optimizers.slots.pieces import first_message, names_read
+from landrace.optimizers.slots.pieces import names_read
 from landrace.program.nodes import kind_of, links
 
 if TYPE_CHECKING:
@@ -198,14 +199,6 @@ def between(answer: str, tag: str, *, alone: bool) -> str:
     if not opened and alone:
         return untagged(answer)
     return rest.split(f"</{tag}>", 1)[0].strip() if opened else ""
-
-
-def present_instruction(node: NodeBase) -> str:
-    """The node's own instruction as a model reads it; empty where it cannot be told apart."""
-    if node.parts is None:
-        return ""
-    role = f"{{% system %}}{node.parts.instruction}{{% endsystem %}}"
-    return first_message(role, {}, node.path)
 
 
 def _checked(study: Study, node: NodeBase, text: str) -> str | None:

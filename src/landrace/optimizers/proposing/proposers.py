@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.variants import NodeBase
     from landrace.schemas.case import Case
     from landrace.schemas.prompt import OutputContract
 
@@ -43,7 +44,7 @@ def rewritten(study: Study, cases: Sequence[Case], *, tip: str) -> str | None:
     answer = study.ask(
         "rewrite",
         description=study.setting.description,
-        instruction=base_instruction(study),
+        instruction=present_instruction(study.setting.program.main),
         examples=_examples(study, cases),
         rule=output_rule(study),
         tip=tip,
@@ -70,7 +71,7 @@ def mended(
         "reflect",
         description=study.setting.description,
         instruction=entry.candidate.slots(study.setting.program.main.name).instruction
-        or base_instruction(study),
+        or present_instruction(study.setting.program.main),
         mistakes=mistakes,
         rule=output_rule(study),
         rejected=[clip(text) for text in rejected],
@@ -79,13 +80,12 @@ def mended(
     return _clean(study, answer)
 
 
-def base_instruction(study: Study) -> str:
-    """The base template's instruction as a model reads it."""
-    parts = study.setting.program.main.parts
-    if parts is None:
+def present_instruction(node: NodeBase) -> str:
+    """The node's own instruction as a model reads it; empty where it cannot be told apart."""
+    if node.parts is None:
         return ""
-    role = f"{{% system %}}{parts.instruction}{{% endsystem %}}"
-    return first_message(role, {}, study.setting.program.main.path)
+    role = f"{{% system %}}{node.parts.instruction}{{% endsystem %}}"
+    return first_message(role, {}, node.path)
 
 
 def output_rule(study: Study) -> str:

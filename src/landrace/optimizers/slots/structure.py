@@ -7,7 +7,6 @@ Like `landrace.template.edit`, each leaves every byte that it does not name as i
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -114,7 +113,6 @@ def drop_intro(template: Template) -> Template | None:
     return _without_opening(template)
 
 
-@lru_cache(maxsize=1024)
 def static_text(source: str) -> str | None:
     """What a piece of Jinja prints for any input; None where that depends on the input."""
     if not source.strip():
@@ -122,8 +120,7 @@ def static_text(source: str) -> str | None:
     try:
         if names_read(source):
             return None
-        message = f"{{% system %}}\n{source}\n{{% endsystem %}}"
-        return first_message(message, {})
+        return first_message(f"{{% system %}}\n{source}\n{{% endsystem %}}", {})
     except TemplateError:
         return None
 

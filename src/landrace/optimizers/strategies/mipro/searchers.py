@@ -16,10 +16,10 @@ from landrace.optimizers.proposing.grounded import (
     Facts,
     Tried,
     View,
-    present_instruction,
     proposed,
     proposed_together,
 )
+from landrace.optimizers.proposing.proposers import present_instruction
 from landrace.optimizers.search.credit import points, standings
 from landrace.optimizers.search.surrogate import Surrogate
 
