@@ -10,7 +10,7 @@ import click
 from landrace.commands.output import count, table
 from landrace.commands.progress import progress
 from landrace.commands.services import services
-from landrace.commands.shown_work import show_look, show_search
+from landrace.commands.shown_work import show_cell, show_look
 from landrace.digest import sha256
 from landrace.errors import ConfigError
 from landrace.reports.figures import dollars
@@ -24,13 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from landrace.commands.progress import Progress
-    from landrace.optimizers.study import Progress as Searching
     from landrace.schemas.pipeline import ModelConfig
     from landrace.schemas.pull_request import Plan, PlannedWork
     from landrace.schemas.results import Results
     from landrace.store.project import Project
-    from landrace.workflows.plan import PlannedCell
     from landrace.workflows.pull_request.opened import Opened
     from landrace.workflows.tasks import Ceilings
 
@@ -97,7 +94,8 @@ def _row(work: PlannedWork) -> tuple[str, ...]:
 def optimize_change(project: Project, change: Opened, ceilings: Ceilings, *, run: str) -> Results:
     """Carry out the work of a change, with its progress on stderr. Raises like `carry_out`."""
     with services(project, models_of(change)) as given, progress() as shown:
-        return carry_out(change, given, run=run, ceilings=ceilings, watch=_watch(shown))
+        watch = Watch(partial(show_cell, shown), partial(show_look, shown))
+        return carry_out(change, given, run=run, ceilings=ceilings, watch=watch)
 
 
 def models_of(change: Opened) -> Iterator[ModelConfig]:
@@ -107,13 +105,6 @@ def models_of(change: Opened) -> Iterator[ModelConfig]:
         proposer = work.cell.pipeline.config.proposer
         if proposer is not None:
             yield proposer
-
-
-def _watch(shown: Progress) -> Watch:
-    def searching(cell: PlannedCell, now: Searching) -> None:
-        show_search(shown, f"{cell.prompt} on {cell.model.id}", now)
-
-    return Watch(searching, partial(show_look, shown))
 
 
 def write_results(results: Results, target: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -22,7 +23,7 @@ from landrace.commands.output import dry_run_option, emit, examples, format_opti
 from landrace.commands.progress import progress
 from landrace.commands.selection import cell_options, given_cells, selection
 from landrace.commands.services import ceilings, ceilings_options, services
-from landrace.commands.shown_work import show_search
+from landrace.commands.shown_work import show_cell
 from landrace.gateway import connect
 from landrace.reports.text import text
 from landrace.store.project import Project, find_root
@@ -35,10 +36,8 @@ from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.tasks import make_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from landrace.commands.progress import Progress
-    from landrace.optimizers.study import Progress as StudyProgress
     from landrace.schemas.report import Report
     from landrace.workflows.pull_request.opened import Opened
     from landrace.workflows.tasks import Ceilings
@@ -134,7 +133,8 @@ def _run(
     reports = []
     models = [cell.model for cell in cells]
     with services(project, models) as given, progress() as shown:
-        for report in optimize(project, cells, given, ceilings=limits, on_progress=_into(shown)):
+        show_progress = partial(show_cell, shown)
+        for report in optimize(project, cells, given, ceilings=limits, on_progress=show_progress):
             reports.append(report)
             if show:
                 file = f"{cell_path(report.prompt, report.model)}/report.md"
@@ -147,10 +147,3 @@ def _idle(work: Sequence[PlannedCell]) -> str:
         return "Nothing to do: the evidence of every cell is fresh."
     names = "\n".join(f"  {cell.prompt} on {cell.model.id}" for cell in work)
     return f"Would optimize:\n{names}\n`landrace plan` shows why and at what cost."
-
-
-def _into(shown: Progress) -> Callable[[PlannedCell, StudyProgress], None]:
-    def update(cell: PlannedCell, now: StudyProgress) -> None:
-        show_search(shown, f"{cell.prompt} on {cell.model.id}", now)
-
-    return update

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from landrace.commands.progress import Progress
     from landrace.optimizers.study import Progress as Searching
     from landrace.workflows.gating.gate import Progress as Comparing
+    from landrace.workflows.plan import PlannedCell
 
 
 def show_search(shown: Progress, cell: str, now: Searching) -> None:
@@ -21,6 +22,11 @@ def show_search(shown: Progress, cell: str, now: Searching) -> None:
         cost_usd=now.cost_usd or None,
         seconds_left=now.seconds_left,
     )
+
+
+def show_cell(shown: Progress, cell: PlannedCell, now: Searching) -> None:
+    """`show_search`, by the cell's own names."""
+    show_search(shown, f"{cell.prompt} on {cell.model.id}", now)
 
 
 def show_look(shown: Progress, now: Comparing) -> None:

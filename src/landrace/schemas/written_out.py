@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
 
+_SHA256 = "^[0-9a-f]{64}$"
+
 
 def pin_schema() -> Schema:
     """What `landrace.pin` reads and writes."""
@@ -138,7 +140,7 @@ def _name() -> Schema:
 
 
 def _sha256() -> Schema:
-    return {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    return {"type": "string", "pattern": _SHA256}
 
 
 def _count() -> Schema:
@@ -167,7 +169,7 @@ def _list_of(schema: Schema) -> Schema:
 
 def _by_variant(schema: Schema) -> Schema:
     """An object of such values by the digests of variants."""
-    keys = {"pattern": "^[0-9a-f]{64}$"}
+    keys = {"pattern": _SHA256}
     return {"type": "object", "propertyNames": keys, "additionalProperties": schema}
 
 
