@@ -41,9 +41,9 @@ class Study:
     table: str
     prompt: str
     strategy: str
-    options: dict[str, Any] = field(default_factory=dict, hash=False)
+    options: dict[str, Any] = field(default_factory=dict)
     calls: int = 600
-    policy: dict[str, Any] = field(default_factory=dict, hash=False)
+    policy: dict[str, Any] = field(default_factory=dict)
 
 
 TUNING, SHORTER, EXAMPLES, PROGRAM, IRIS = (
@@ -88,7 +88,7 @@ def main() -> None:
     options = parser.parse_args()
     options.records.mkdir(parents=True, exist_ok=True)
     for study in STUDIES:
-        kept = options.records / f"{study.name}-{options.seed}.json"
+        kept = record_file(options.records, study, options.seed)
         if study.name in options.only and not kept.exists():
             print(f"== {study.name}", flush=True)
             found = record(run(study, options.seed, options.work), options.seed)
@@ -111,6 +111,10 @@ def run(study: Study, seed: int, work: Path) -> dict[str, Any]:
     return found
 
 
+def record_file(records: Path, study: Study, seed: int) -> Path:
+    return records / f"{study.name}-{seed}.json"
+
+
 def record(report: dict[str, Any], seed: int) -> dict[str, Any]:
     """What the page shows of a report, and which code made it when."""
     sides = {each["role"]: each for each in report["contenders"]}
@@ -127,11 +131,11 @@ def record(report: dict[str, Any], seed: int) -> dict[str, Any]:
     )
     return {
         "seed": seed,
-        "base": round(100 * base[split]["mean"], 2),
-        "winner": round(100 * winner[split]["mean"], 2),
-        "difference": pair
-        and [round(100 * pair[name], 2) for name in ("difference", "low", "high")],
-        "prompt_tokens": [round(side["prompt_tokens"], 1) for side in (base, winner)],
+        # In full: the page rounds, and what is rounded twice can be off.
+        "base": 100 * base[split]["mean"],
+        "winner": 100 * winner[split]["mean"],
+        "difference": pair and [100 * pair[name] for name in ("difference", "low", "high")],
+        "prompt_tokens": [side["prompt_tokens"] for side in (base, winner)],
         "calls": spent["calls"],
         "tokens": spent["prompt_tokens"] + spent["completion_tokens"],
         "decision": report["decision"],
@@ -168,8 +172,8 @@ def prepare(root: Path, study: Study, seed: int) -> None:
 
 def tables(records: Path, seed: int) -> str:
     """The page: a table for each question, with what is there of it."""
-    kept = {study: records / f"{study.name}-{seed}.json" for study in STUDIES}
-    found = {study: json.loads(file.read_text()) for study, file in kept.items() if file.exists()}
+    done = [study for study in STUDIES if record_file(records, study, seed).exists()]
+    found = [(study, json.loads(record_file(records, study, seed).read_text())) for study in done]
     lines = [
         "# Measured",
         "",
@@ -182,11 +186,11 @@ def tables(records: Path, seed: int) -> str:
         "",
     ]
     for table in dict.fromkeys(study.table for study in STUDIES):
-        rows = [row(study, figures) for study, figures in found.items() if study.table == table]
+        rows = [row(study, figures) for study, figures in found if study.table == table]
         if rows:
             lines += [f"## {table}", "", *HEAD, *rows, ""]
             lines += [NOTES[table], ""] if table in NOTES else []
-    missing = [study.name for study in STUDIES if study not in found]
+    missing = [study.name for study in STUDIES if study not in done]
     lines += [f"Not run yet: {', '.join(missing)}.", ""] if missing else []
     return "\n".join(lines)
 
