@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.evaluation.table import ScoreTable
-from landrace.optimizers.objective import Figures, Objective, figures
+from landrace.optimizers.objective import Figures, Objective, figures, noise
 from landrace.schemas.case import Case
 from landrace.schemas.score import Outcome, Score, Usage
 
@@ -42,8 +42,31 @@ def test_the_cheapest_that_is_as_good_wins():
 
 def test_a_drop_within_the_allowance_is_allowed():
     scores = table(base=(8, {}), shorter=(7, {"prompt": 20}))
-    loose = COMPRESS.model_copy(update={"max_drop": 0.1})
+    loose = COMPRESS.model_copy(update={"max_drop": 0.1, "caution": 0})
     assert order(loose, scores, ["base", "shorter"])[0] == "shorter"
+
+
+def test_a_drop_that_only_luck_keeps_within_the_allowance_is_not_allowed():
+    scores = table(base=(8, {}), shorter=(7, {"prompt": 20}))
+    careful = COMPRESS.model_copy(update={"max_drop": 0.19, "caution": 1})
+    # One case of ten: a loss of .1 with a standard error of .1.
+    assert noise(scores, "shorter", "base", CASES) == pytest.approx(0.1)
+    assert order(careful, scores, ["base", "shorter"])[0] == "base"
+    safe = careful.model_copy(update={"max_drop": 0.2})
+    assert order(safe, scores, ["base", "shorter"])[0] == "shorter"
+
+
+def test_noise_counts_a_case_by_its_weight_beside_the_others():
+    scores = table(base=(8, {}), other=(5, {}))
+    plain = noise(scores, "other", "base", CASES)
+    heavy = [case.model_copy(update={"weight": 3.0}) for case in CASES]
+    assert noise(scores, "other", "base", heavy) == pytest.approx(plain)
+    # The three on which they differ count for next to nothing.
+    light = [
+        c.model_copy(update={"weight": 0.01}) if 5 <= n < 8 else c for n, c in enumerate(CASES)
+    ]
+    assert noise(scores, "other", "base", light) < 0.03 * plain
+    assert noise(scores, "other", "base", CASES[:1]) == 0.0
 
 
 def test_answers_that_cannot_be_read_make_a_candidate_infeasible():

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from landrace.evaluation.table import ScoreTable
 from landrace.gateway.base import Usage
+from landrace.optimizers.objective import Objective
 from landrace.optimizers.ranking import Ranking
 from landrace.schemas.case import Case
 from landrace.schemas.score import Outcome, Score
@@ -13,11 +14,15 @@ from landrace.schemas.score import Outcome, Score
 CASES = tuple(Case(id=f"case{n}", inputs={"word": str(n)}, expected="red") for n in range(4))
 
 
-def entry(name, *, length=10):
-    return SimpleNamespace(digest=name, variant=SimpleNamespace(length=length))
+def entry(name, *, length=10, shown=()):
+    return SimpleNamespace(
+        digest=name,
+        variant=SimpleNamespace(length=length),
+        candidate=SimpleNamespace(shown=frozenset(shown)),
+    )
 
 
-def ranking(scores, answers=None):
+def ranking(scores, answers=None, **how):
     """Scores by candidate, case by case; None where the call failed for good."""
     table = ScoreTable()
     for name, values in scores.items():
@@ -25,7 +30,8 @@ def ranking(scores, answers=None):
         for case, value, answer in zip(CASES, values, said, strict=False):
             score = None if value is None else Score(value)
             table.add(Outcome(name, case.id, 0, answer, answer, score, Usage(1, 1), 0.0))
-    return Ranking(table, labels=frozenset({"red", "blue"}), min_coverage=0.75, rival="base")
+    labels = frozenset({"red", "blue"})
+    return Ranking(table, labels=labels, min_coverage=0.75, rival="base", **how)
 
 
 def order(found):
@@ -59,3 +65,15 @@ def test_the_best_has_met_all_cases_and_of_equals_is_the_shorter():
 
 def test_before_anything_is_scored_there_is_no_best():
     assert ranking({}).best([entry("a")], CASES) is None
+
+
+def test_an_objective_also_counts_further_cases_but_none_that_is_an_example():
+    scores = {"base": [1, 1, 1, 1], "lucky": [1, 1, 0, 0]}
+    bounded = Objective(accuracy=0, max_drop=0.0)
+    pair = [entry("lucky"), entry("base")]
+    select, search = CASES[:2], CASES[2:]
+    assert order(ranking(scores, objective=bounded).ranked(pair, select)) == ["lucky", "base"]
+    judged = ranking(scores, objective=bounded, further=search)
+    assert order(judged.ranked(pair, select)) == ["base", "lucky"]
+    pair[0] = entry("lucky", shown=["case2", "case3"])
+    assert order(judged.ranked(pair, select)) == ["lucky", "base"]

@@ -3,11 +3,14 @@
 SAMMO (Schnabel and Neville 2024, §5.3) minimises ``1 x input + 2 x output`` tokens and calls a
 candidate infinitely dear once its accuracy falls by more than .02 or fewer than .9 of its
 answers can be read. Here both are said of the cases that candidate and rival share, and every
-cost is a share of the rival's, so that weights mean the same for short and long prompts.
+cost is a share of the rival's, so that weights mean the same for short and long prompts. Of many
+candidates the cheapest that seems to lose little on a few cases loses more, so here the fall is
+taken with its standard error; ``caution`` 0 goes by the mean, as SAMMO does.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
@@ -59,6 +62,13 @@ class Objective(Strict):
         le=1,
         description="Score that a candidate may lose to the rival; null for any.",
     )
+    caution: float = Field(
+        default=1.0,
+        ge=0,
+        le=5,
+        description="Standard errors of the loss that must stay within `max_drop`, too; 0 goes "
+        "by the mean loss alone.",
+    )
     min_parsed: float = Field(
         default=0.0, ge=0, le=1, description="Share of answers that must have the promised form."
     )
@@ -72,9 +82,13 @@ class Objective(Strict):
             - _weighted(self.latency, ours.latency, rival.latency)
         )
 
-    def allows(self, ours: Figures, rival: Figures) -> bool:
-        """Whether the constraints hold; a rival that breaks one itself need only be equalled."""
-        kept = self.max_drop is None or ours.accuracy >= rival.accuracy - self.max_drop - TIE
+    def allows(self, ours: Figures, rival: Figures, noise: float = 0.0) -> bool:
+        """Whether the constraints hold; a rival that breaks one itself need only be equalled.
+
+        ``noise`` is the standard error of the difference in accuracy.
+        """
+        sure = ours.accuracy - self.caution * noise
+        kept = self.max_drop is None or sure >= rival.accuracy - self.max_drop - TIE
         return kept and ours.parsed >= min(self.min_parsed, rival.parsed) - TIE
 
     def merit(
@@ -89,7 +103,7 @@ class Objective(Strict):
         if not shared:
             return (2.0, 0.0)
         ours, theirs = figures(table, digest, shared), figures(table, rival, shared)
-        if not self.allows(ours, theirs):
+        if not self.allows(ours, theirs, noise(table, digest, rival, shared)):
             return (1.0, -round(ours.accuracy, 9))
         return (0.0, -round(self.value(ours, theirs), 9))
 
@@ -111,6 +125,18 @@ def figures(table: ScoreTable, digest: str, cases: Sequence[Case]) -> Figures:
         latency=sum(outcome.latency_s for outcome in outcomes) / count,
         parsed=sum(outcome.answer is not None for outcome in outcomes) / count,
     )
+
+
+def noise(table: ScoreTable, digest: str, rival: str, cases: Sequence[Case]) -> float:
+    """The standard error of the difference of two mean scores, on cases that both have."""
+    if len(cases) < 2:
+        return 0.0
+    pairs = zip(table.scores(digest, cases), table.scores(rival, cases), strict=True)
+    gaps = [ours - theirs for ours, theirs in pairs]
+    weights = [case.weight for case in cases]
+    mean = math.fsum(w * gap for w, gap in zip(weights, gaps, strict=True)) / math.fsum(weights)
+    spread = math.fsum((w * (gap - mean)) ** 2 for w, gap in zip(weights, gaps, strict=True))
+    return math.sqrt(spread * len(cases) / (len(cases) - 1)) / math.fsum(weights)
 
 
 def _weighted(weight: float, ours: float, theirs: float) -> float:

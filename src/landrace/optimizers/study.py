@@ -314,6 +314,7 @@ class Study:
             min_coverage=self.setting.min_coverage,
             rival=rival.digest,
             objective=self.objective,
+            further=self.search,
         )
 
     def errors(self, entry: Entry, cases: Sequence[Case]) -> list[tuple[Case, Outcome]]:

@@ -89,6 +89,11 @@ class Candidate(Strict):
         )
 
     @property
+    def shown(self) -> frozenset[str]:
+        """The ids of the cases that are examples in some node."""
+        return frozenset(d.case_id for slots in self.nodes.values() for d in slots.demos)
+
+    @property
     def digest(self) -> str:
         """Of the slots alone: how a candidate was made does not change what it is."""
         return json_digest(self.model_dump(exclude={"operator", "parents"}))[:16]

@@ -26,12 +26,7 @@ PRIOR_CASES = 16
 
 def unshown(cases: Sequence[Case], *entries: Entry) -> list[Case]:
     """The cases that none of the candidates has among its examples."""
-    shown = {
-        demo.case_id
-        for entry in entries
-        for slots in entry.candidate.nodes.values()
-        for demo in slots.demos
-    }
+    shown = frozenset().union(*(entry.candidate.shown for entry in entries))
     return [case for case in cases if case.id not in shown]
 
 

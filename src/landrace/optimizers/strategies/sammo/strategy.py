@@ -10,6 +10,7 @@ from landrace.optimizers.slots.syntax import check_parser
 from landrace.optimizers.strategies.sammo.arena import Arena
 from landrace.optimizers.strategies.sammo.beam import beam_search, sequential_search
 from landrace.optimizers.strategies.sammo.breeding import context_of
+from landrace.optimizers.strategies.sammo.confirming import confirm
 from landrace.optimizers.strategies.sammo.enumerative import enumerated
 from landrace.optimizers.strategies.sammo.evolution import evolution
 from landrace.optimizers.strategies.sammo.starts import started
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategy import Sizes
     from landrace.optimizers.study import Entry, Study
 
-VERSION = "1"
+VERSION = "2"
 
 CROWN_SHARE = 20  # percent of what the probe leaves
+CONFIRM_SHARE = 20  # the same, where something is bounded from below
 
 
 def least(options: Options, sizes: Sizes) -> int:
@@ -37,7 +39,9 @@ def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
     probe = min(calls, sizes.rivals * sizes.select)
     rest = calls - probe
     crowning = 0 if options.allocation == "full" else rest * CROWN_SHARE // 100
-    return {"probe": probe, "search": rest - crowning, "crown": crowning}
+    confirming = rest * CONFIRM_SHARE // 100 if _is_bounded(options.objective) else 0
+    stages = {"probe": probe, "search": rest - crowning - confirming, "crown": crowning}
+    return {**stages, "confirm": confirming} if confirming else stages
 
 
 def optimize(study: Study) -> None:
@@ -65,6 +69,9 @@ def optimize(study: Study) -> None:
             finalists = best
     with study.stage("crown", "successive rejects on all of select") as calls:
         crown(study, finalists, calls)
+    if _is_bounded(options.objective) and "confirm" in study.shares:
+        with study.stage("confirm", "whether the best loses nothing on search cases, too"):
+            confirm(study)
 
 
 def _search(arena: Arena, options: Options) -> Iterator[list[Entry]]:
@@ -109,6 +116,11 @@ def _objective(study: Study, options: Options) -> Objective | None:
     wanted = options.objective
     if wanted == Objective():
         return None
-    if wanted.accuracy == 0 and wanted.max_drop is None:
+    if _is_bounded(wanted) and wanted.max_drop is None:
         return wanted.model_copy(update={"max_drop": study.setting.margin})
     return wanted
+
+
+def _is_bounded(objective: Objective) -> bool:
+    """Whether only so much accuracy may be lost."""
+    return objective.max_drop is not None or objective.accuracy == 0
