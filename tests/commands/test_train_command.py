@@ -65,9 +65,9 @@ def test_plan_names_the_command(optimized: GitRepo, landrace: Run) -> None:
 def test_a_dry_run_shows_the_command_and_runs_nothing(optimized: GitRepo, landrace: Run) -> None:
     said = landrace("train", "--dry-run")
     assert said.exit_code == 0
-    assert f"for route-note on {MODEL}, 1 round; rows: " in said.stdout
+    assert f"for route-note on {MODEL}, 1 round; rows so far: " in said.stdout
     (row,) = json.loads(landrace("train", "--dry-run", "--format", "json").stdout)
-    assert row["rows"]["sft"] > 0
+    assert set(row["rows"]) == {"sft", "preferences", "rewards"}
     assert not (optimized.root / ".landrace/training").exists()
 
 

@@ -17,11 +17,12 @@ from landrace.ledger import Ledger
 from landrace.pin import Pin
 from landrace.store.project import Project
 from landrace.store.registry import read_pins
+from landrace.workflows.open_study import Services
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
-from landrace.workflows.run_cell import Services
 from landrace.workflows.tasks import make_task
-from landrace.workflows.train import FOLDER, Tools, refuse_in_ci, rows_of, train
+from landrace.workflows.train import FOLDER, Tools, refuse_in_ci, train
+from landrace.workflows.training_data import rows_of
 from landrace.workflows.verify import verify
 from repositories import commit, registry_bytes, repository
 
@@ -117,19 +118,21 @@ def test_the_second_search_starts_from_the_firsts_winner(root):
     assert f"winner of {PUPIL}" in operators
 
 
-def test_the_command_is_given_rows_without_the_holdout(root):
+def test_the_command_is_given_answers_to_all_search_cases_and_to_no_others(root):
     project = write_pipeline(root)
-    holdout = {case.inputs["word"] for case in make_task(project, cell_of(project)).holdout}
+    search = {case.inputs["word"] for case in make_task(project, cell_of(project)).search}
     trained(project)
     (told,) = trainings(root)
     assert (told["LANDRACE_PROMPT"], told["LANDRACE_MODEL"]) == ("colours", PUPIL)
-    for variable in ("LANDRACE_SFT", "LANDRACE_PREFERENCES", "LANDRACE_REWARDS"):
+
+    def asked(variable):
         rows = [json.loads(line) for line in Path(told[variable]).read_text().splitlines()]
-        asked = {
-            (row.get("messages") or row["prompt"])[-2:][0]["content"].split()[-1] for row in rows
-        }
-        assert asked
-        assert not asked & holdout
+        turns = [[*row.get("messages", [])[:-1], *row.get("prompt", [])] for row in rows]
+        return {each[-1]["content"].split()[-1] for each in turns}
+
+    assert asked("LANDRACE_REWARDS") == search
+    assert asked("LANDRACE_SFT") <= search
+    assert asked("LANDRACE_PREFERENCES") <= search
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such permissions there")
@@ -235,12 +238,19 @@ def test_a_trained_model_that_does_not_answer_leaves_the_first_pin(root):
     assert registry_bytes(root) == before
 
 
-def test_without_a_search_there_is_nothing_to_train_with(tmp_path):
+def test_without_right_answers_there_is_nothing_to_train_with(tmp_path):
     repository(tmp_path / "repo")
     project = write_pipeline(tmp_path / "repo")
     with pytest.raises(EvidenceError, match="no right answers"):
-        trained(project)
+        trained(project, lambda _request: "mauve")
     assert not (project.root / FOLDER).exists()
+
+
+def test_without_a_search_the_base_answers_what_is_trained_on(tmp_path):
+    repository(tmp_path / "repo")
+    project = write_pipeline(tmp_path / "repo")
+    (found,), _ = trained(project)
+    assert found.model == "fake/pupil-heir"
 
 
 def test_answers_from_before_the_eval_set_changed_are_not_trained_on(root):
@@ -248,8 +258,8 @@ def test_answers_from_before_the_eval_set_changed_are_not_trained_on(root):
     with Ledger(root / ".landrace/ledger.jsonl") as ledger:
         task = make_task(project, cell_of(project))
         changed = task._replace(fingerprints=task.fingerprints._replace(eval_set="0" * 64))
-        with pytest.raises(EvidenceError, match="on today's eval set"):
-            rows_of(changed, ledger)
+        assert rows_of(task, ledger).counts()["sft"] > 0
+        assert rows_of(changed, ledger).counts()["sft"] == 0
 
 
 def test_a_pipeline_without_a_command_says_so(tmp_path):
@@ -305,6 +315,6 @@ def test_rows_change_with_the_search_that_they_come_from(root):
     with Ledger(root / ".landrace/ledger.jsonl") as ledger:
         task = make_task(project, cell_of(project))
         every = rows_of(task, ledger)
-        fewer = rows_of(task._replace(select=task.select[:5]), ledger)
+        fewer = rows_of(task._replace(search=task.search[:5]), ledger)
     assert every.digest != fewer.digest
     assert every.counts()["sft"] > fewer.counts()["sft"] > 0

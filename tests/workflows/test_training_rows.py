@@ -8,7 +8,8 @@ from worlds import apt_pupil, task
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.optimizers.proposing.template_writing import question
-from landrace.workflows.run_cell import Services, run_cell
+from landrace.workflows.open_study import Services
+from landrace.workflows.run_cell import run_cell
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
 from strategy_world import SOURCE, chain, chained
 

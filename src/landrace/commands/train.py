@@ -26,10 +26,10 @@ from landrace.workflows.train import (
     Tools,
     not_trained_here,
     refuse_in_ci,
-    rows_of,
     train,
     training_of,
 )
+from landrace.workflows.training_data import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,11 +52,12 @@ if TYPE_CHECKING:
 def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     """Train a model by a command of yours, and search prompts for it anew.
 
-    Runs `training.command` of the pipeline on the answers that `landrace optimize` has paid for,
-    reads the id of the trained model from its answer, searches for the best variant for that model,
-    and pins it in a cell of its own. The command gets no variable that the pipeline does not name,
-    and is never run in CI. The same rows are trained on once: run the same command again after an
-    interruption. A model that came of a training is itself trained only if --model names it.
+    Has what is served answer all `search` cases, runs `training.command` of the pipeline on those
+    answers and on what `landrace optimize` has paid for, reads the id of the trained model from its
+    answer, searches for the best variant for that model, and pins it in a cell of its own. The
+    command gets no variable that the pipeline does not name, and is never run in CI. The same rows
+    are trained on once: run the same command again after an interruption. A model that came of a
+    training is itself trained only if --model names it.
     """
     project = Project(find_root(Path.cwd()))
     pins, asked = read_pins(project.root), selection(options)
@@ -94,7 +95,7 @@ def _show(
         of = ", ".join(f"{number:,} {kind}" for kind, number in rows.items())
         lines.append(
             f"Would run `{shlex.join(training.command)}` for {cell.prompt} on {cell.model.id}, "
-            f"{count(training.rounds, 'round')}; rows: {of}."
+            f"{count(training.rounds, 'round')}; rows so far: {of}."
         )
     emit(data, "\n".join(lines), output_format)
 

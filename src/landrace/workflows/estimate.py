@@ -12,7 +12,7 @@ from landrace.optimizers.variants import write_variant
 from landrace.program import Retrieve, file_of
 from landrace.program.nodes import Asking
 from landrace.schemas.candidate import Candidate
-from landrace.workflows.run_cell import stage_calls
+from landrace.workflows.open_study import stage_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

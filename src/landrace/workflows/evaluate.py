@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import Budget, ModelConfig
     from landrace.schemas.score import Outcome
-    from landrace.workflows.run_cell import Services
+    from landrace.workflows.open_study import Services
 
 WORST = 10
 STUDY = "eval"

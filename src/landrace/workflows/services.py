@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from landrace.errors import EvidenceError
 from landrace.ledger import Ledger
-from landrace.workflows.run_cell import Services
+from landrace.workflows.open_study import Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,9 +5,10 @@ weights, by default p -> w -> p. `landrace optimize` is the first p. Here a comm
 w: it trains the task model on the answers that the search has paid for. The second p is a search
 for the trained model, which begins with the first one's winner.
 
-The original keeps the best stage on its validation set. Here each model has a cell of its own, both
-stay pinned, and the application asks for the one that it wants. No row is of the holdout. Rows are
-of `select`, too, whose scores therefore flatter the trained model.
+As there, what is trained on are answers to the training set alone, here `search`, on all of which
+the best prompt so far is run first: `select`, which chooses in the next search, must be new to the
+trained model. The original keeps the best stage on its validation set. Here each model has a cell
+of its own, both stay pinned, and the application asks for the one that it wants.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.digest import json_digest, sha256
+from landrace.digest import json_digest
 from landrace.errors import ConfigError, EvidenceError, RefusedError
 from landrace.pin import PinnedTraining
 from landrace.store.atomic import storage_error, write_tree
@@ -24,44 +25,24 @@ from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
 from landrace.workflows.training_command import Job, trained_model
-from landrace.workflows.training_rows import Scope, json_lines, training_rows
+from landrace.workflows.training_data import KINDS, rows_of, run_on_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from landrace.ledger import Ledger
     from landrace.optimizers.study import Progress
     from landrace.pin import Pin
+    from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import ModelConfig, Training
     from landrace.schemas.report import Report
     from landrace.store.project import Project
+    from landrace.workflows.open_study import Services
     from landrace.workflows.plan import PlannedCell
-    from landrace.workflows.run_cell import Services
-    from landrace.workflows.task import CellTask
-    from landrace.workflows.training_rows import Kind
+    from landrace.workflows.training_data import Rows
 
 FOLDER = ".landrace/training"
 # Nearly every CI sets the first; Azure Pipelines, Jenkins, TeamCity and CodeBuild set their own.
 CI_VARIABLES = ("CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID")
-# The kinds of rows, by the variable that has the path of each.
-KINDS: Mapping[str, Kind] = {
-    "LANDRACE_SFT": "sft",
-    "LANDRACE_PREFERENCES": "preferences",
-    "LANDRACE_REWARDS": "rewards",
-}
-
-
-class Rows(NamedTuple):
-    """Rows of a cell's search, as the texts of files by the variable that names each."""
-
-    texts: Mapping[str, str]
-
-    @property
-    def digest(self) -> str:
-        return json_digest({name: sha256(text.encode()) for name, text in self.texts.items()})
-
-    def counts(self) -> dict[str, int]:
-        return {KINDS[name]: text.count("\n") for name, text in self.texts.items()}
 
 
 class Trained(NamedTuple):
@@ -122,27 +103,6 @@ def training_of(cell: PlannedCell) -> Training:
     return training
 
 
-def rows_of(task: CellTask, ledger: Ledger) -> Rows:
-    """The answers of a cell's searches on today's eval set, but for cases of today's holdout.
-
-    Raises:
-        EvidenceError: there is none to train with.
-    """
-    cases = {case.id for case in (*task.search, *task.select)}
-    scope = Scope(task.prompt, task.model.id, cases, task.fingerprints.eval_set)
-    texts = {}
-    for variable, kind in KINDS.items():
-        rows = training_rows(ledger.records, kind=kind, of="answers", scope=scope)
-        texts[variable] = json_lines(rows)
-    if not texts["LANDRACE_SFT"]:
-        raise EvidenceError(
-            "the ledger has no right answers on today's eval set to train with",
-            where=f"{task.prompt} on {task.model.id}",
-            fix="run `landrace optimize` for it first, with --force if the pin is fresh",
-        )
-    return Rows(texts)
-
-
 def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained]:
     """Train the cell's model and search for what comes of it, as many rounds as the pipeline says.
 
@@ -158,7 +118,14 @@ def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained
     training = training_of(cell)
     for number in range(1, training.rounds + 1):
         task = make_task(project, cell, ceilings=tools.ceilings)
+        run_on_search(task, _pinned(project, cell), tools.services, tools.on_progress)
         rows = rows_of(task, tools.services.ledger)
+        if not rows.texts["LANDRACE_SFT"]:
+            raise EvidenceError(
+                "there are no right answers to its `search` cases to train with",
+                where=f"{task.prompt} on {task.model.id}",
+                fix="run `landrace optimize` for it first, which may find a prompt that gives some",
+            )
         job = _job(project, cell, training, number, rows)
         model = trained_model(job, tools.environ, partial(_check, project, cell, tools))
         record = PinnedTraining(cell.model.id, number, training.command, rows.digest)
@@ -228,12 +195,17 @@ def _whose(pins: Mapping[tuple[str, str], Pin], cell: PlannedCell, model: str) -
 def _search(
     project: Project, cell: PlannedCell, heir: PlannedCell, record: PinnedTraining, tools: Tools
 ) -> Report:
-    pinned = read_in_work_tree(project, cell.prompt, cell.model.id)
-    first = pinned.candidate(f"winner of {cell.model.id}") if pinned else None
-    others = [(cell.model.id, first)] if first else []
+    others = [(cell.model.id, first) for first in _pinned(project, cell)]
     task = make_task(project, heir, ceilings=tools.ceilings, others=others)
     task = task._replace(training=record)
     result = run_cell(task, tools.services, tools.on_progress)
     files = {name: text.encode() for name, text in cell_files(result).items()}
     write_cell(project.root, task.prompt, task.model.id, files)
     return result.report
+
+
+def _pinned(project: Project, cell: PlannedCell) -> list[Candidate]:
+    """What the work tree's pin serves on the cell's model, which need not be committed yet."""
+    pinned = read_in_work_tree(project, cell.prompt, cell.model.id)
+    first = pinned.candidate(f"winner of {cell.model.id}") if pinned else None
+    return [first] if first else []

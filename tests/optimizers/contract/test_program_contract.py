@@ -6,7 +6,7 @@ import pytest
 
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.pipeline import Budget
-from landrace.workflows.run_cell import stage_calls
+from landrace.workflows.open_study import stage_calls
 from strategy_world import Killed, MortalGateway, cases, chain, chained, proposal, run, task
 
 SIZES = {"search": 10, "select": 12, "holdout": 8}

@@ -10,7 +10,7 @@ from landrace.errors import CallError
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
-from landrace.workflows.run_cell import stage_calls
+from landrace.workflows.open_study import stage_calls
 from landrace.workflows.task import Incumbent
 from strategy_world import (
     Killed,

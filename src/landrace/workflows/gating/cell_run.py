@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from landrace.schemas.score import Outcome
     from landrace.workflows.gating.looks import Look
     from landrace.workflows.gating.sides import Contestant, Match
-    from landrace.workflows.run_cell import Services
+    from landrace.workflows.open_study import Services
 
 STUDY = "gate"
 

@@ -11,7 +11,8 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.optimizers.variants import Program
 from landrace.schemas.pipeline import Budget, PipelineConfig, Policy, Strategy
-from landrace.workflows.run_cell import Services, run_cell
+from landrace.workflows.open_study import Services
+from landrace.workflows.run_cell import run_cell
 from strategy_world import CONFIG, answer, colour, luck, question, style, task
 
 

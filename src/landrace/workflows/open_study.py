@@ -1,0 +1,123 @@
+"""Opens a cell's study: its meter, its evaluators and its share of the budget."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.evaluation.evaluator import Evaluator
+from landrace.gateway.cached import CachedGateway
+from landrace.gateway.metered import Meter, MeteredGateway, Price
+from landrace.optimizers.study import Setting, Study
+from landrace.optimizers.table import STRATEGIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from landrace.gateway.base import Gateway
+    from landrace.ledger import Ledger
+    from landrace.optimizers.study import Progress
+    from landrace.schemas.pipeline import ModelConfig
+    from landrace.workflows.task import CellTask
+
+
+class Services(NamedTuple):
+    """What a cell needs from outside. ``price`` gives None for an unknown price;
+    ``fingerprint`` what else identifies a model, such as an embedded model's file hash.
+    """
+
+    gateway: Gateway
+    ledger: Ledger
+    price: Callable[[str], Price | None] = lambda _model: Price(0.0, 0.0)
+    fingerprint: Callable[[str], str] = lambda _model: ""
+    clock: Callable[[], float] = time.monotonic
+
+
+class StudyTools(NamedTuple):
+    """One study's own meter, and what spends through it."""
+
+    meter: Meter
+    gateway: MeteredGateway
+    evaluator: Evaluator
+    teacher: Evaluator | None
+
+
+def open_study(
+    task: CellTask,
+    services: Services,
+    on_progress: Callable[[Progress], None] = lambda _progress: None,
+) -> tuple[Study, StudyTools]:
+    """The study of a cell, entered in the ledger, and what spends for it."""
+    tools = _tools(task, services)
+    study = _study(task, services, tools, on_progress)
+    study.log(
+        "study",
+        prompt=task.prompt,
+        model=task.model.id,
+        strategy=task.pipeline.strategy.name,
+        base=study.base.digest,
+        eval_set=task.fingerprints.eval_set,
+    )
+    return study, tools
+
+
+def _tools(task: CellTask, services: Services) -> StudyTools:
+    recorder = CachedGateway(
+        services.gateway, services.ledger, study=task.study, fingerprint=services.fingerprint
+    )
+    meter = Meter(task.budget, services.clock)
+    gateway = MeteredGateway(recorder, meter, study=task.study, price=services.price)
+
+    def evaluator(model: ModelConfig) -> Evaluator:
+        return Evaluator(gateway, model, task.metric, seconds_left=meter.seconds_left)
+
+    teacher = None if task.teacher is None else evaluator(task.teacher)
+    return StudyTools(meter, gateway, evaluator(task.model), teacher)
+
+
+def _study(
+    task: CellTask,
+    services: Services,
+    tools: StudyTools,
+    on_progress: Callable[[Progress], None],
+) -> Study:
+    setting = Setting(
+        program=task.program,
+        description=task.config.description,
+        search=task.search,
+        select=task.select,
+        seed=task.pipeline.seed,
+        options=task.options,
+        incumbent=task.incumbent.candidate if task.incumbent else None,
+        others=task.others,
+        proposer=task.proposer,
+        proposer_is_weak=task.proposer_is_weak,
+        min_coverage=task.policy.min_coverage,
+        margin=task.policy.margin,
+    )
+    return Study(
+        setting,
+        evaluator=tools.evaluator,
+        gateway=tools.gateway,
+        meter=tools.meter,
+        ledger=services.ledger,
+        name=task.study,
+        shares=stage_calls(task),
+        teacher=tools.teacher,
+        on_progress=on_progress,
+    )
+
+
+def stage_calls(task: CellTask) -> dict[str, int]:
+    """The most calls of each stage: what a plan prints and what a search is held to."""
+    strategy = STRATEGIES[task.pipeline.strategy.name]
+    # A strategy counts runs of the program.
+    runs = strategy.shares(task.options, task.sizes(), search_calls(task) // task.calls_a_case)
+    return {stage: count * task.calls_a_case for stage, count in runs.items()}
+
+
+def search_calls(task: CellTask) -> int:
+    """The calls that the budget leaves to the search once the holdout is held back."""
+    if task.budget.calls is None:
+        return 4 * task.least_calls()
+    return max(0, task.budget.calls - task.holdout_calls())

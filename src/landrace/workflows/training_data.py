@@ -1,0 +1,72 @@
+"""What a model is trained on: right, better and worse answers to a cell's search cases."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.digest import json_digest, sha256
+from landrace.errors import BudgetExhaustedError
+from landrace.workflows.open_study import open_study
+from landrace.workflows.training_rows import Scope, json_lines, training_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from landrace.ledger import Ledger
+    from landrace.optimizers.study import Progress
+    from landrace.schemas.candidate import Candidate
+    from landrace.workflows.open_study import Services
+    from landrace.workflows.task import CellTask
+    from landrace.workflows.training_rows import Kind
+
+# The kinds of rows, by the variable that has the path of each.
+KINDS: Mapping[str, Kind] = {
+    "LANDRACE_SFT": "sft",
+    "LANDRACE_PREFERENCES": "preferences",
+    "LANDRACE_REWARDS": "rewards",
+}
+
+
+class Rows(NamedTuple):
+    """Rows of a cell's search, as the texts of files by the variable that names each."""
+
+    texts: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        return json_digest({name: sha256(text.encode()) for name, text in self.texts.items()})
+
+    def counts(self) -> dict[str, int]:
+        return {KINDS[name]: text.count("\n") for name, text in self.texts.items()}
+
+
+def run_on_search(
+    task: CellTask,
+    pinned: Sequence[Candidate],
+    services: Services,
+    on_progress: Callable[[Progress], None],
+) -> None:
+    """Answer every search case by the base and by what is pinned, as far as the budget goes.
+
+    Raises:
+        OutageError: too many calls fail to go on.
+        ModelError: the model cannot be called.
+    """
+    study, _ = open_study(task, services, on_progress)
+    with contextlib.suppress(BudgetExhaustedError):
+        study.evaluate([study.base, *study.admit_all(pinned)], study.search)
+
+
+def rows_of(task: CellTask, ledger: Ledger) -> Rows:
+    """The answers to today's search cases in the ledger, of all searches on today's eval set."""
+    cases = {case.id for case in task.search}
+    scope = Scope(task.prompt, task.model.id, cases, task.fingerprints.eval_set)
+    return Rows(
+        {
+            variable: json_lines(
+                training_rows(ledger.records, kind=kind, of="answers", scope=scope)
+            )
+            for variable, kind in KINDS.items()
+        }
+    )
