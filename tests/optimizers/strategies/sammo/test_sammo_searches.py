@@ -139,6 +139,15 @@ def test_halving_tries_more_candidates_for_the_same_calls(tmp_path):
     assert counts["halving"] > 1.5 * counts["full"]
 
 
+def test_a_beam_that_starts_with_one_prompt_gives_it_the_children_of_a_full_beam(tmp_path):
+    options = {"width": 3, "mutations": 2, "depth": 1}
+    _, records = ran(tmp_path, structured(options, calls=600), structural(FOUR))
+    made = [r["slots"] for r in records if r["kind"] == "candidate"][1:]
+    # Six draws, of which one may come to what another has made.
+    assert len(made) in {5, 6}
+    assert len({tuple(slots["parents"]) for slots in made}) == 1
+
+
 def test_instruction_tuning_finds_the_words_that_matter(tmp_path):
     """The proposer's styles differ, and the model heeds the one of them."""
 

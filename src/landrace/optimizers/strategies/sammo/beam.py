@@ -24,7 +24,8 @@ def beam_search(arena: Arena, options: Options, starts: Sequence[Entry]) -> Iter
 
     Every round gets an equal share of the calls that are left. The beam before competes with
     its children, as in SAMMO. Where a halving would have too few cases to tell candidates apart,
-    there are fewer rounds, and then fewer children.
+    there are fewer rounds, and then fewer children. Where there are fewer parents than the beam has
+    room for, which is so at the start, it gives each of them more children instead of more cases.
 
     Raises:
         BudgetExhaustedError: a round could not be paid; the rounds before stand.
@@ -35,9 +36,10 @@ def beam_search(arena: Arena, options: Options, starts: Sequence[Entry]) -> Iter
     for depth in range(rounds):
         share = study.runs_left() / (rounds - depth)
         ends = study.runs_left() - share
-        room = _room(arena, options.mutations, share, len(beam))
+        children = _children_of_each(arena, options, len(beam))
+        room = _room(arena, children, share, len(beam))
         stream = f"sammo/beam/{depth}"
-        litter = Litter(beam, options.mutations, room, stream, spare=ends + share / 2)
+        litter = Litter(beam, children, room, stream, spare=ends + share / 2)
         born, bag = litter.born(study, bag, options.tuning)
         pool = [*beam, *(child.entry for child in born)]
         beam = arena.best(pool, options.width, max(0, int(study.runs_left() - ends)))
@@ -51,6 +53,12 @@ def _rounds(arena: Arena, options: Options) -> int:
         return options.depth
     least = 2 * LEAST_CASES * (options.width + 2)
     return max(1, min(options.depth, int(arena.study.runs_left() / least)))
+
+
+def _children_of_each(arena: Arena, options: Options, parents: int) -> int:
+    if arena.is_full:
+        return options.mutations
+    return max(options.mutations, options.width * options.mutations // parents)
 
 
 def _room(arena: Arena, mutations: int, share: float, parents: int) -> int:
