@@ -1,0 +1,118 @@
+"""JSON values in a text: the whole, those in fences, those in prose."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from landrace.parsers.failure import ParseFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_JSON_CHARS = 2_000_000
+MAX_JSON_DEPTH = 64
+
+_MAX_FENCES = 100
+_MAX_VALUES = 500
+
+_JSON_START = re.compile(r'\{(?=\s*["}])|\[(?=\s*(?:["\[\]{\d\-]|true|false|null))')
+_BRACKET_OR_STRING = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_FENCE_TAG = re.compile(r"\s*(?:json[a-z0-9]*)?\s*", re.IGNORECASE)
+
+
+def first_json(text: str) -> Any:
+    for value in _json_values(text):
+        return value
+    raise ParseFailure("it holds no JSON value")
+
+
+def json_field(text: str, field: str) -> Any:
+    for value in _json_values(text):
+        if isinstance(value, dict) and value.get(field) is not None:
+            return value[field]
+    raise ParseFailure(f"it holds no JSON object with a value for {field!r}")
+
+
+def _json_values(text: str) -> Iterator[Any]:
+    """The JSON values in a text, null left out: the whole, those in fences, those in prose."""
+    if len(text) > MAX_JSON_CHARS:
+        raise ParseFailure(f"it is longer than {MAX_JSON_CHARS} characters")
+    fenced = (chunk for chunk in text.split("```")[1::2] if chunk.strip())
+    for source in (text, *islice(fenced, _MAX_FENCES)):
+        tag = _FENCE_TAG.match(source)
+        value, end = _decode(source, tag.end() if tag else 0)
+        if value is not None and not source[end:].strip():
+            yield value
+    yield from _embedded_json(text)
+
+
+def _embedded_json(text: str) -> Iterator[Any]:
+    position = 0
+    for _ in range(_MAX_VALUES):
+        start = _JSON_START.search(text, position)
+        if start is None:
+            return
+        value, position = _decode(text, start.start())
+        if value is None:
+            position = _end_of_brackets(text, start.start())
+        else:
+            yield value
+
+
+def _decode(text: str, start: int) -> tuple[Any, int]:
+    """The JSON value at ``start`` and its end; None and ``start`` if none stands there."""
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):  # no JSON, NaN, or an integer of thousands of digits
+        return None, start
+    return (None, start) if _too_deep(value) else (value, end)
+
+
+def _end_of_brackets(text: str, start: int) -> int:
+    """Where the bracket at ``start`` is closed, else the end of the text.
+
+    A broken or cut off value is passed over as a whole: a part of it is not the answer.
+    """
+    depth = 0
+    for token in _BRACKET_OR_STRING.finditer(text, start):
+        if token[0] in "[{":
+            depth += 1
+        elif token[0] in "]}":
+            depth -= 1
+            if depth <= 0:
+                return token.end()
+    return len(text)
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_JSON_DEPTH + 1):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Sequence[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else ()
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(digits)
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+# Not strict: models write line breaks inside strings, and their meaning is plain.
+_DECODER = json.JSONDecoder(strict=False, parse_float=_finite, parse_constant=_refuse)
