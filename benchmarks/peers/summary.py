@@ -46,7 +46,8 @@ def summary(records: Sequence[Record]) -> str:
     base = _scores(runs.get(BASE, []))
     seeds = len({record["seed"] for record in records})
     model, proposer = records[0]["models"]
-    terms = f"{len(tasks)} tasks, seeds: {seeds}, {records[0]['budget']} task-model calls"
+    counted = "1 task" if len(tasks) == 1 else f"{len(tasks)} tasks"
+    terms = f"{counted}, seeds: {seeds}, {records[0]['budget']} task-model calls"
     lines = [
         f"{terms}; `{model}`, proposer `{proposer}`; in brackets the 95 % interval",
         "",

@@ -66,6 +66,7 @@ def test_a_dry_run_shows_the_command_and_runs_nothing(optimized: GitRepo, landra
     said = landrace("train", "--dry-run")
     assert said.exit_code == 0
     assert f"for route-note on {MODEL}, 1 round; rows so far: " in said.stdout
+    assert "search cases." in said.stdout
     (row,) = json.loads(landrace("train", "--dry-run", "--format", "json").stdout)
     assert set(row["rows"]) == {"sft", "preferences", "rewards"}
     assert not (optimized.root / ".landrace/training").exists()

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.evaluation.table import ScoreTable
-from landrace.optimizers.objective import Figures, Objective, figures, noise
+from landrace.optimizers.objective import CAUTIOUS_FROM, Figures, Objective, figures, noise
 from landrace.schemas.case import Case
 from landrace.schemas.score import Outcome, Score, Usage
 
 CASES = tuple(Case(id=f"c{n}", inputs={"word": f"w{n}"}, expected="x") for n in range(10))
+TWENTY = tuple(Case(id=f"d{n}", inputs={"word": f"w{n}"}, expected="x") for n in range(20))
 COMPRESS = Objective(accuracy=0, tokens=1, max_drop=0.02, min_parsed=0.9)
 
 
@@ -46,14 +47,41 @@ def test_a_drop_within_the_allowance_is_allowed():
     assert order(loose, scores, ["base", "shorter"])[0] == "shorter"
 
 
+def long_table(**losses):
+    """Twenty cases of which the base has all, and the others all but so many."""
+    filled = ScoreTable()
+    for digest, lost in {"base": 0, **losses}.items():
+        for number, case in enumerate(TWENTY):
+            filled.add(outcome(digest, case, float(number >= lost), prompt=100 - 10 * lost))
+    return filled
+
+
 def test_a_drop_that_only_luck_keeps_within_the_allowance_is_not_allowed():
-    scores = table(base=(8, {}), shorter=(7, {"prompt": 20}))
-    careful = COMPRESS.model_copy(update={"max_drop": 0.19, "caution": 1})
-    # One case of ten: a loss of .1 with a standard error of .1.
-    assert noise(scores, "shorter", "base", CASES) == pytest.approx(0.1)
-    assert order(careful, scores, ["base", "shorter"])[0] == "base"
-    safe = careful.model_copy(update={"max_drop": 0.2})
-    assert order(safe, scores, ["base", "shorter"])[0] == "shorter"
+    # One case of twenty: a loss of .05 with a standard error of .05.
+    scores = long_table(shorter=1)
+    assert noise(scores, "shorter", "base", TWENTY) == pytest.approx(0.05)
+    for allowance, first in ((0.099, "base"), (0.1, "shorter")):
+        careful = COMPRESS.model_copy(update={"max_drop": allowance, "caution": 1})
+        found = min(("base", "shorter"), key=lambda d: careful.merit(scores, d, "base", TWENTY))
+        assert found == first
+
+
+def test_on_a_few_cases_the_means_alone_count():
+    scores = long_table(shorter=1)
+    careful = COMPRESS.model_copy(update={"max_drop": 0.1, "caution": 5})
+    assert careful.permits(scores, "shorter", "base", TWENTY[: CAUTIOUS_FROM - 1])
+    assert not careful.permits(scores, "shorter", "base", TWENTY[:CAUTIOUS_FROM])
+
+
+def test_further_cases_forbid_and_are_no_part_of_the_value():
+    scores = long_table(shorter=1)
+    first, rest = TWENTY[:1], TWENTY[1:]
+    strict = COMPRESS.model_copy(update={"max_drop": 0.01})
+    assert strict.merit(scores, "shorter", "base", rest)[0] == 0.0
+    assert strict.merit(scores, "shorter", "base", rest, further=first)[0] == 1.0
+    loose = COMPRESS.model_copy(update={"max_drop": 1.0})
+    both = [loose.merit(scores, "shorter", "base", rest, further=f) for f in ((), first)]
+    assert both[0] == both[1]
 
 
 def test_noise_counts_a_case_by_its_weight_beside_the_others():

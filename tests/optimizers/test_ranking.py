@@ -14,12 +14,8 @@ from landrace.schemas.score import Outcome, Score
 CASES = tuple(Case(id=f"case{n}", inputs={"word": str(n)}, expected="red") for n in range(4))
 
 
-def entry(name, *, length=10, shown=()):
-    return SimpleNamespace(
-        digest=name,
-        variant=SimpleNamespace(length=length),
-        candidate=SimpleNamespace(shown=frozenset(shown)),
-    )
+def entry(name, *, length=10):
+    return SimpleNamespace(digest=name, variant=SimpleNamespace(length=length))
 
 
 def ranking(scores, answers=None, **how):
@@ -67,13 +63,14 @@ def test_before_anything_is_scored_there_is_no_best():
     assert ranking({}).best([entry("a")], CASES) is None
 
 
-def test_an_objective_also_counts_further_cases_but_none_that_is_an_example():
-    scores = {"base": [1, 1, 1, 1], "lucky": [1, 1, 0, 0]}
+def test_further_cases_say_whether_a_candidate_loses_too_much_and_nothing_else():
+    scores = {"base": [1, 1, 1, 1], "lucky": [1, 1, 0, 0], "better": [1, 1]}
     bounded = Objective(accuracy=0, max_drop=0.0)
     pair = [entry("lucky"), entry("base")]
     select, search = CASES[:2], CASES[2:]
     assert order(ranking(scores, objective=bounded).ranked(pair, select)) == ["lucky", "base"]
-    judged = ranking(scores, objective=bounded, further=search)
+    judged = ranking(scores, objective=bounded, further=lambda _entry: search)
     assert order(judged.ranked(pair, select)) == ["base", "lucky"]
-    pair[0] = entry("lucky", shown=["case2", "case3"])
-    assert order(judged.ranked(pair, select)) == ["lucky", "base"]
+    # Of two that may be chosen, the one that has met more cases is not the better for it.
+    free = ranking(scores, objective=Objective(accuracy=1), further=lambda _entry: search)
+    assert order(free.ranked([entry("better"), entry("lucky")], select)) == ["better", "lucky"]

@@ -11,18 +11,27 @@ import pytest
 from worlds import apt_pupil, perfect
 
 from landrace import Registry
-from landrace.errors import ConfigError, EvidenceError, ModelError, OutageError, RefusedError
+from landrace.errors import (
+    BudgetExhaustedError,
+    ConfigError,
+    EvidenceError,
+    ModelError,
+    OutageError,
+    RefusedError,
+)
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.pin import Pin
+from landrace.schemas.pipeline import Budget
 from landrace.store.project import Project
 from landrace.store.registry import read_pins
+from landrace.workflows.choices import find_choices
 from landrace.workflows.open_study import Services
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
 from landrace.workflows.tasks import make_task
 from landrace.workflows.train import FOLDER, Tools, refuse_in_ci, train
-from landrace.workflows.training_data import rows_of
+from landrace.workflows.training_data import rows_of, run_on_search
 from landrace.workflows.verify import verify
 from repositories import commit, registry_bytes, repository
 
@@ -125,14 +134,19 @@ def test_the_command_is_given_answers_to_all_search_cases_and_to_no_others(root)
     (told,) = trainings(root)
     assert (told["LANDRACE_PROMPT"], told["LANDRACE_MODEL"]) == ("colours", PUPIL)
 
-    def asked(variable):
-        rows = [json.loads(line) for line in Path(told[variable]).read_text().splitlines()]
-        turns = [[*row.get("messages", [])[:-1], *row.get("prompt", [])] for row in rows]
+    def rows(variable):
+        read = [json.loads(line) for line in Path(told[variable]).read_text().splitlines()]
+        return [[*row.get("messages", [])[:-1], *row.get("prompt", [])] for row in read]
+
+    def words(turns):
         return {each[-1]["content"].split()[-1] for each in turns}
 
-    assert asked("LANDRACE_REWARDS") == search
-    assert asked("LANDRACE_SFT") <= search
-    assert asked("LANDRACE_PREFERENCES") <= search
+    with_examples = [turns for turns in rows("LANDRACE_REWARDS") if len(turns) > 2]
+    assert words(with_examples) == search  # which only the pinned prompt has for all
+    assert words(rows("LANDRACE_REWARDS")) == search
+    for variable in ("LANDRACE_SFT", "LANDRACE_PREFERENCES"):
+        assert words(rows(variable)) <= search
+        assert rows(variable)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such permissions there")
@@ -149,6 +163,34 @@ def test_the_same_rows_are_trained_on_once_and_paid_for_once(root):
     assert len(trainings(root)) == 1
     assert gateway.calls == 0
     assert second.report == first.report
+
+
+def test_rows_stay_the_same_once_what_was_found_is_committed(root):
+    trained(write_pipeline(root))
+    commit(root, "pins")
+    trained(write_pipeline(root))
+    assert len(trainings(root)) == 1
+
+
+def test_choosing_still_finds_the_search_after_a_training(root):
+    """The answers to train on are a study without any case of `select`."""
+    commit(root, "a pin")
+    project = write_pipeline(root)
+    trained(project)
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        pin = read_pins(root)["colours", PUPIL]
+        found = find_choices(make_task(project, cell_of(project)), pin, ledger.records())
+    assert found.cases == len(make_task(project, cell_of(project)).select)
+
+
+def test_what_cannot_all_be_answered_is_an_error_and_kept(root):
+    project = write_pipeline(root)
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        services = Services(ScriptedGateway(heir), ledger)
+        task = make_task(project, cell_of(project))._replace(budget=Budget(calls=10))
+        with pytest.raises(BudgetExhaustedError):
+            run_on_search(task, [], services, lambda _progress: None)
+        assert rows_of(task, ledger).counts()["rewards"] > 0
 
 
 def test_each_round_trains_what_the_last_one_gave(root):

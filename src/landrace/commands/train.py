@@ -88,14 +88,16 @@ def _show(
     data, lines = [], []
     for cell in cells:
         training = training_of(cell)
+        task = make_task(project, cell, ceilings=limits)
         with past_ledger(project.root) as ledger:
-            rows = rows_of(make_task(project, cell, ceilings=limits), ledger).counts()
+            rows = rows_of(task, ledger).counts()
         row = {"prompt": cell.prompt, "model": cell.model.id, "command": list(training.command)}
         data.append({**row, "rounds": training.rounds, "rows": rows})
         of = ", ".join(f"{number:,} {kind}" for kind, number in rows.items())
         lines.append(
             f"Would run `{shlex.join(training.command)}` for {cell.prompt} on {cell.model.id}, "
-            f"{count(training.rounds, 'round')}; rows so far: {of}."
+            f"{count(training.rounds, 'round')}; rows so far: {of}. "
+            f"First what is pinned and the base answer {count(len(task.search), 'search case')}."
         )
     emit(data, "\n".join(lines), output_format)
 

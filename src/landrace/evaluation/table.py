@@ -73,14 +73,9 @@ class ScoreTable:
         values = self.scores(candidate, scored)
         return sum(v * c.weight for v, c in zip(values, scored, strict=True)) / weight
 
-    def tokens(self, candidate: str) -> float:
-        """Mean prompt tokens a call over all of the candidate's outcomes; 0 without any."""
-        counts = [
-            outcome.usage.prompt_tokens
-            for (digest, _, _), outcome in self._outcomes.items()
-            if digest == candidate and outcome.score is not None
-        ]
-        return sum(counts) / len(counts) if counts else 0.0
+    def prompt_tokens(self, candidate: str, cases: Iterable[Case]) -> float:
+        """The sum over the outcomes on these cases."""
+        return sum(outcome.usage.prompt_tokens for outcome in self.outcomes(candidate, cases))
 
     def coverage(self) -> float:
         """The share of outcomes that have a score; 1 for an empty table."""

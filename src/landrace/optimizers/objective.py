@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
 
 TIE = 1e-9  # float noise of a mean
+CAUTIOUS_FROM = 16  # cases
 
 
 class Figures(NamedTuple):
@@ -82,6 +83,16 @@ class Objective(Strict):
             - _weighted(self.latency, ours.latency, rival.latency)
         )
 
+    def permits(self, table: ScoreTable, digest: str, rival: str, cases: Sequence[Case]) -> bool:
+        """Whether the constraints hold on cases that both have, of which there must be one.
+
+        On fewer than `CAUTIOUS_FROM` cases the means alone count: to drop what seems to lose
+        there would drop nearly everything.
+        """
+        ours, theirs = figures(table, digest, cases), figures(table, rival, cases)
+        is_cautious = self.caution > 0 and len(cases) >= CAUTIOUS_FROM
+        return self.allows(ours, theirs, noise(table, digest, rival, cases) if is_cautious else 0)
+
     def allows(self, ours: Figures, rival: Figures, noise: float = 0.0) -> bool:
         """Whether the constraints hold; a rival that breaks one itself need only be equalled.
 
@@ -92,18 +103,26 @@ class Objective(Strict):
         return kept and ours.parsed >= min(self.min_parsed, rival.parsed) - TIE
 
     def merit(
-        self, table: ScoreTable, digest: str, rival: str, cases: Sequence[Case]
+        self,
+        table: ScoreTable,
+        digest: str,
+        rival: str,
+        cases: Sequence[Case],
+        *,
+        further: Sequence[Case] = (),
     ) -> tuple[float, float]:
         """A sort key, the best lowest: those that the constraints allow, then by value.
 
         Both are compared on the cases that both have. Of candidates that are not allowed, the
-        most accurate is first: it is the nearest to being so.
+        most accurate is first: it is the nearest to being so. ``further`` cases count for the
+        constraints alone: candidates differ in which of them they have met.
         """
         shared = table.shared([digest, rival], cases)
         if not shared:
             return (2.0, 0.0)
         ours, theirs = figures(table, digest, shared), figures(table, rival, shared)
-        if not self.allows(ours, theirs, noise(table, digest, rival, shared)):
+        known = [*shared, *table.shared([digest, rival], further)]
+        if not self.permits(table, digest, rival, known):
             return (1.0, -round(ours.accuracy, 9))
         return (0.0, -round(self.value(ours, theirs), 9))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from landrace.evaluation.table import ScoreTable
     from landrace.optimizers.objective import Objective
@@ -20,9 +20,8 @@ class Ranking:
 
     ``labels`` are the answers that have the promised form, casefolded, or None where any does.
     One that lacks more than 1 - ``min_coverage`` of the cases is not compared. ``objective``
-    weighs a candidate against ``rival``, the digest of what is served; None goes by accuracy. An
-    objective also counts those of the ``further`` cases that both have met and the candidate
-    does not show as examples.
+    weighs a candidate against ``rival``, the digest of what is served; None goes by accuracy.
+    Whether it loses too much is also said by the ``further`` cases of a candidate.
     """
 
     table: ScoreTable
@@ -30,7 +29,7 @@ class Ranking:
     min_coverage: float
     rival: str
     objective: Objective | None = None
-    further: Sequence[Case] = ()
+    further: Callable[[Entry], Sequence[Case]] = lambda _entry: ()
 
     def ranked(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
         """Best first on the cases that all of them have, by the objective or by accuracy.
@@ -71,8 +70,8 @@ class Ranking:
     def _merit(self, entry: Entry, cases: Sequence[Case]) -> tuple[float, ...]:
         if self.objective is None:
             return (-round(self.table.mean(entry.digest, cases) or 0.0, 9),)
-        fair = [case for case in self.further if case.id not in entry.candidate.shown]
-        return self.objective.merit(self.table, entry.digest, self.rival, [*cases, *fair])
+        further = self.further(entry)
+        return self.objective.merit(self.table, entry.digest, self.rival, cases, further=further)
 
     def _in_form(self, entry: Entry, cases: Sequence[Case]) -> int:
         answers = [outcome.answer for outcome in self.table.outcomes(entry.digest, cases)]

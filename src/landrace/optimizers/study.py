@@ -15,6 +15,7 @@ from landrace.evaluation.table import ScoreTable
 from landrace.gateway.base import Message, Request
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.ranking import Ranking
+from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.variants import write_variant
 from landrace.program import Step, most_calls
 from landrace.schemas.candidate import Candidate
@@ -61,7 +62,8 @@ class Progress(NamedTuple):
 class Setting:
     """What a study is about: data, fixed before its first call.
 
-    ``margin`` is the score that the policy lets go for a saving.
+    ``margin`` is the score that the policy lets go for a saving. ``search_is_known`` is whether
+    the task model was trained on the search cases, which then say nothing of a prompt.
     """
 
     program: Program
@@ -76,6 +78,7 @@ class Setting:
     proposer_is_weak: bool = True
     min_coverage: float = 0.95
     margin: float = 0.0
+    search_is_known: bool = False
 
 
 class Study:
@@ -107,6 +110,8 @@ class Study:
         self.proposer_calls = 0
         # What `ranked` and `best` go by; None for accuracy alone. A strategy may set it.
         self.objective: Objective | None = None
+        # Digests, if only these may be chosen any more. A strategy may set it at its end.
+        self.eligible: frozenset[str] | None = None
         self._scorer = Scorer(evaluator, gateway, self.table, on_outcome=self.show_progress)
         self._teacher = None if teacher is None else Scorer(teacher, gateway, self.lessons)
         self._gateway = gateway
@@ -118,6 +123,7 @@ class Study:
         self._due = 0
         self._calls_a_case = most_calls(setting.program.graph)
         self._asked: dict[str, int] = {}
+        self._shown = ShownCases((*setting.search, *setting.select))
         self.base = self.admit(Candidate())
         # One that does not render any more (an input was renamed) must not stop the search.
         kept = self.admit_all([setting.incumbent]) if setting.incumbent else []
@@ -130,6 +136,17 @@ class Study:
     @property
     def select(self) -> tuple[Case, ...]:
         return self.setting.select
+
+    def shown(self, entry: Entry) -> frozenset[str]:
+        """The ids of the cases that the candidate shows as examples."""
+        return self._shown.of(entry)
+
+    def fresh_cases(self, entry: Entry) -> list[Case]:
+        """The search cases that say how good the candidate is: it shows none of them."""
+        if self.setting.search_is_known:
+            return []
+        shown = self.shown(entry)
+        return [case for case in self.search if case.id not in shown]
 
     def rng(self, name: str) -> random.Random:
         """A random stream of its own for each name; the same for the same study seed."""
@@ -303,7 +320,9 @@ class Study:
 
     def best(self) -> Entry | None:
         """The best of those scored on all of `select`, or while none is, on the most of it."""
-        return self._ranking().best(list(self.entries.values()), self.select)
+        entries = self.entries.values()
+        chosen = [e for e in entries if self.eligible is None or e.digest in self.eligible]
+        return self._ranking().best(chosen, self.select)
 
     def _ranking(self) -> Ranking:
         rival = self.incumbent or self.base
@@ -314,7 +333,7 @@ class Study:
             min_coverage=self.setting.min_coverage,
             rival=rival.digest,
             objective=self.objective,
-            further=self.search,
+            further=self.fresh_cases,
         )
 
     def errors(self, entry: Entry, cases: Sequence[Case]) -> list[tuple[Case, Outcome]]:

@@ -68,7 +68,8 @@ def find_choices(task: CellTask, pin: Pin, records: Iterable[Mapping[str, Any]])
     texts = {case.id: query_text(case.inputs) for case in task.select}
     for study in reversed(list(_studies(task, records).values())):
         served = _served(task, pin, study)
-        if pin.variant in served:
+        # A study may have met search cases alone: what a model is then trained on.
+        if pin.variant in served and texts.keys() & study.scores[served[pin.variant][0]].keys():
             return _found(pin, texts, served, study)
     raise _missing(pin, "the ledger has no scores of the pinned variant")
 

@@ -17,9 +17,10 @@ from landrace.workflows.open_study import open_study
 from landrace.workflows.record import Shortlist, compare_with, make_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from landrace.optimizers.study import Entry, Progress, Study
+    from landrace.schemas.case import Case
     from landrace.schemas.report import Report
     from landrace.workflows.open_study import Services
     from landrace.workflows.task import CellTask
@@ -91,7 +92,7 @@ def _look(
         return Decision(promoted=False, reason="no holdout call was answered"), True
     digests = [entry.digest for entry in shortlist.entries()]
     coverage = len(study.table.shared(digests, task.holdout)) / len(task.holdout)
-    saving = _saving(study, shortlist)
+    saving = _saving(study, shortlist, task.holdout)
     return decide(comparison, saving, task.policy, coverage=coverage), True
 
 
@@ -112,11 +113,12 @@ def _why_kept(study: Study, shortlist: Shortlist) -> str:
         # A search for fewer tokens, say, may end there for another reason.
         what = "no headroom" if not has_headroom(study) else "the search ended with its probe"
         return f"{what}: the {kind} scores {100 * mean:.1f} % on select"
-    return f"no candidate scored better than the {kind} on select; the holdout was not looked at"
+    return f"no candidate proved better than the {kind}; the holdout was not looked at"
 
 
-def _saving(study: Study, shortlist: Shortlist) -> float:
-    ours, theirs = (
-        study.table.tokens(entry.digest) for entry in (shortlist.winner, shortlist.rival)
-    )
+def _saving(study: Study, shortlist: Shortlist, cases: Sequence[Case]) -> float:
+    """The share of the prompt tokens that the winner saves, on cases that both have."""
+    digests = [shortlist.winner.digest, shortlist.rival.digest]
+    shared = study.table.shared(digests, cases)
+    ours, theirs = (study.table.prompt_tokens(digest, shared) for digest in digests)
     return 1 - ours / theirs if theirs else 0.0

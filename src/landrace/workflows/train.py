@@ -2,8 +2,8 @@
 
 BetterTogether (Soylu et al. 2024, arXiv 2407.10930) alternates the optimization of prompts and of
 weights, by default p -> w -> p. `landrace optimize` is the first p. Here a command of the user's is
-w: it trains the task model on the answers that the search has paid for. The second p is a search
-for the trained model, which begins with the first one's winner.
+w: it trains the task model on answers that scored well. The second p is a search for the trained
+model, which begins with the first one's winner.
 
 As there, what is trained on are answers to the training set alone, here `search`, on all of which
 the best prompt so far is run first: `select`, which chooses in the next search, must be new to the

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.digest import json_digest, sha256
-from landrace.errors import BudgetExhaustedError
 from landrace.workflows.open_study import open_study
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
 
@@ -29,7 +27,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Rows(NamedTuple):
-    """Rows of a cell's search, as the texts of files by the variable that names each."""
+    """What a cell is trained on, as the texts of files by the variable that names each."""
 
     texts: Mapping[str, str]
 
@@ -47,26 +45,34 @@ def run_on_search(
     services: Services,
     on_progress: Callable[[Progress], None],
 ) -> None:
-    """Answer every search case by the base and by what is pinned, as far as the budget goes.
+    """Answer every search case by what is pinned and by the base.
 
     Raises:
+        BudgetExhaustedError: not all of them could be paid; the answers that were are kept.
         OutageError: too many calls fail to go on.
         ModelError: the model cannot be called.
     """
     study, _ = open_study(task, services, on_progress)
-    with contextlib.suppress(BudgetExhaustedError):
-        study.evaluate([study.base, *study.admit_all(pinned)], study.search)
+    study.evaluate([*study.admit_all(pinned), study.base], study.search)
 
 
 def rows_of(task: CellTask, ledger: Ledger) -> Rows:
-    """The answers to today's search cases in the ledger, of all searches on today's eval set."""
+    """The answers to today's search cases in the ledger, of all studies on today's eval set.
+
+    Each row is there once, however many studies have met it: what was paid for once more, or for
+    another reason, must not be trained on anew.
+    """
     cases = {case.id for case in task.search}
     scope = Scope(task.prompt, task.model.id, cases, task.fingerprints.eval_set)
     return Rows(
         {
-            variable: json_lines(
-                training_rows(ledger.records, kind=kind, of="answers", scope=scope)
+            variable: _without_repetition(
+                json_lines(training_rows(ledger.records, kind=kind, of="answers", scope=scope))
             )
             for variable, kind in KINDS.items()
         }
     )
+
+
+def _without_repetition(lines: str) -> str:
+    return "".join(dict.fromkeys(lines.splitlines(keepends=True)))

@@ -47,6 +47,9 @@ class Duel:
             for c in self.shared([digest], wanted)
         ]
 
+    def shown(self, entry):
+        return entry.candidate.shown
+
     def errors(self, entry, wanted):
         return [case for case in wanted if self._scores[entry.digest][case.id] < 1]
 
@@ -112,7 +115,7 @@ def test_a_case_counts_by_its_weight():
 
 def test_what_either_shows_as_an_example_says_nothing_of_the_two():
     one = Child(entry("child", SEARCH[0]), entry("parent", SEARCH[2]), "crossing", "prompt", 0)
-    assert slice_for(one, SEARCH, 2) == [SEARCH[1], SEARCH[3]]
+    assert slice_for(Duel(), one, SEARCH, 2) == [SEARCH[1], SEARCH[3]]
     duel = Duel(parent=[0] * 16, child=[1] * 16)
     duel.evaluate([one.entry, one.parent], SEARCH[:4])
     assert lead(duel, one.entry, one.parent) == (2.0, 2)

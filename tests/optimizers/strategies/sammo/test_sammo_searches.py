@@ -290,7 +290,32 @@ def true_loss(folder, objective, seed):
     return 0.03 * (len(TWELVE) - len(kept))
 
 
-def test_caution_and_fresh_cases_keep_compression_from_the_luckiest(tmp_path):
+def test_what_loses_on_search_cases_alone_is_not_chosen(tmp_path):
+    """Without its sections the model is right on all of select and on no case of search."""
+
+    def forgetful(request):
+        word = question(request)
+        if word is None:
+            return ""
+        is_whole = len(re.findall(r"Section (.) says", request.messages[0].content)) == len(TWELVE)
+        knows = is_whole or not word.startswith("search")
+        return answer(word, 0.8) if knows else "mauve"
+
+    cell = task(
+        "sammo/compression",
+        options={"operators": ["drop section"]},
+        program=program(sectioned(TWELVE)),
+        budget=Budget(calls=600),
+        search=24,
+        select=24,
+    )
+    result, records = ran(tmp_path, cell, forgetful)
+    assert any(r["kind"] == "confirmed" for r in records)
+    base, winner = result.report.contenders
+    assert winner.digest == base.digest
+
+
+def test_caution_keeps_compression_from_the_luckiest(tmp_path):
     """The mean goes by luck: of many that lose a little, some seem to lose nothing."""
     bounds = {"accuracy": 0, "tokens": 1, "max_drop": 0.05}
     losses = {

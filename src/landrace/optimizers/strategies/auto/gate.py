@@ -34,9 +34,9 @@ def from_case(cases: Sequence[Case], start: int) -> list[Case]:
     return [*cases[place:], *cases[:place]]
 
 
-def slice_for(child: Child, order: Sequence[Case], size: int) -> list[Case]:
+def slice_for(study: Study, child: Child, order: Sequence[Case], size: int) -> list[Case]:
     """The first so many cases that neither the child nor its parent shows."""
-    return unshown(order, child.entry, child.parent)[:size]
+    return unshown(study, order, child.entry, child.parent)[:size]
 
 
 def passes(study: Study, child: Child, cases: Sequence[Case]) -> bool:

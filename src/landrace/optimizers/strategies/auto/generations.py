@@ -114,7 +114,7 @@ def _grown(
     study, members = bench.study, bench.members
     joined = False
     for child in litter:
-        cases = slice_for(child, order, slice_)
+        cases = slice_for(study, child, order, slice_)
         if study.runs_left() < 2 * len(cases) + len(members.cases):
             break
         holds = passes(study, child, cases) and stays_ahead(study, child, members.cases)

@@ -24,7 +24,7 @@ def questioned(bench: Bench, context: Context) -> list[Case]:
         BudgetExhaustedError: the runs could not be paid.
     """
     study, entry = bench.study, context.entry
-    cases = unshown(bench.order, entry)
+    cases = unshown(bench.study, bench.order, entry)
     known = [case for case in cases if study.table.get(entry.digest, case.id)]
     if len(study.errors(entry, known)) < ENOUGH:
         met = {case.id for case in known}

@@ -5,9 +5,11 @@ enumerative, beam, regularized evolution or sequential. Three presets are the pa
 `sammo/instruction-tuning`, `sammo/rag-tuning` and `sammo/compression`.
 
 On purpose otherwise than in sammo 0.3.3: by default candidates are compared by halving on shared
-cases (``allocation: full`` scores each on all of them, as there); operators are drawn by what
-they gained per token; n draws of a rewording are n requests; an evolution's tournament has at
-least one member; and the winner has to prove itself on cases that no search has seen.
+cases (``allocation: full`` scores each on all of them, as there), and a beam is full from its
+first round; operators are drawn by what they gained per token; n draws of a rewording are n
+requests; an evolution's tournament has at least one member; a bound on accuracy counts with its
+standard error and is confirmed on search cases; and the winner has to prove itself on cases that
+no search has seen.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.allocation.rungs import halving
 from landrace.optimizers.allocation.screening import screen
-from landrace.optimizers.objective import figures, noise
+from landrace.optimizers.objective import figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,9 +55,7 @@ class Arena(NamedTuple):
         ours, theirs, base = (figures(study.table, digest, shared) for digest in digests)
         if study.objective is None:
             return ours.accuracy - theirs.accuracy
-        if not study.objective.allows(
-            ours, base, noise(study.table, child.digest, rival.digest, shared)
-        ):
+        if not study.objective.permits(study.table, child.digest, rival.digest, shared):
             return min(0.0, ours.accuracy - theirs.accuracy)
         return study.objective.value(ours, base) - study.objective.value(theirs, base)
 
