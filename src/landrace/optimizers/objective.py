@@ -74,6 +74,11 @@ class Objective(Strict):
         default=0.0, ge=0, le=1, description="Share of answers that must have the promised form."
     )
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether there is anything that a candidate may not do."""
+        return self.max_drop is not None or self.min_parsed > 0
+
     def value(self, ours: Figures, rival: Figures) -> float:
         """Higher is better. What the rival spends nothing on is not counted."""
         return (
@@ -90,7 +95,7 @@ class Objective(Strict):
         there would drop nearly everything.
         """
         ours, theirs = figures(table, digest, cases), figures(table, rival, cases)
-        is_cautious = self.caution > 0 and len(cases) >= CAUTIOUS_FROM
+        is_cautious = self.max_drop is not None and len(cases) >= CAUTIOUS_FROM
         return self.allows(ours, theirs, noise(table, digest, rival, cases) if is_cautious else 0)
 
     def allows(self, ours: Figures, rival: Figures, noise: float = 0.0) -> bool:
@@ -122,7 +127,7 @@ class Objective(Strict):
             return (2.0, 0.0)
         ours, theirs = figures(table, digest, shared), figures(table, rival, shared)
         known = [*shared, *table.shared([digest, rival], further)]
-        if not self.permits(table, digest, rival, known):
+        if self.has_limits and not self.permits(table, digest, rival, known):
             return (1.0, -round(ours.accuracy, 9))
         return (0.0, -round(self.value(ours, theirs), 9))
 

@@ -70,7 +70,7 @@ class Ranking:
     def _merit(self, entry: Entry, cases: Sequence[Case]) -> tuple[float, ...]:
         if self.objective is None:
             return (-round(self.table.mean(entry.digest, cases) or 0.0, 9),)
-        further = self.further(entry)
+        further = self.further(entry) if self.objective.has_limits else ()
         return self.objective.merit(self.table, entry.digest, self.rival, cases, further=further)
 
     def _in_form(self, entry: Entry, cases: Sequence[Case]) -> int:
