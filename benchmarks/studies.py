@@ -183,8 +183,8 @@ def tables(records: Path, seed: int) -> str:
         f"`{TASK}` with `{PROPOSER}`",
         "as the proposer, on two cores. Scores are points out of 100 on the holdout, which no",
         "search saw, with the 95 % interval of the paired difference. The winner is the best that",
-        "the search found; it is served if it was promoted. Where it is the base itself, nobody has",
-        "looked at the holdout, and the scores are those on select.",
+        "the search found; it is served if it was promoted. Where it is the base itself, the",
+        "holdout was not looked at, and the scores are those on select.",
         "",
     ]
     for table in dict.fromkeys(study.table for study in STUDIES):
