@@ -172,6 +172,21 @@ def test_rows_stay_the_same_once_what_was_found_is_committed(root):
     assert len(trainings(root)) == 1
 
 
+def test_a_row_is_left_out_as_a_whole_whatever_separates_lines_in_its_text(root):
+    """JSON does not escape U+2028, and a reader of lines may split there."""
+
+    def chatty(request):
+        return f"Same.\u2028{perfect(request)}\u2028Same."
+
+    project = write_pipeline(root)
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        task = make_task(project, cell_of(project))
+        services = Services(ScriptedGateway(chatty), ledger)
+        run_on_search(task._replace(budget=Budget(calls=600)), [], services, lambda _now: None)
+        for text in rows_of(task, ledger).texts.values():
+            assert all(json.loads(line) for line in text.split("\n")[:-1])
+
+
 def test_choosing_still_finds_the_search_after_a_training(root):
     """The answers to train on are a study without any case of `select`."""
     commit(root, "a pin")

@@ -75,4 +75,5 @@ def rows_of(task: CellTask, ledger: Ledger) -> Rows:
 
 
 def _without_repetition(lines: str) -> str:
-    return "".join(dict.fromkeys(lines.splitlines(keepends=True)))
+    # Not splitlines: JSON leaves U+2028 and the like in its texts as they are.
+    return "".join(f"{line}\n" for line in dict.fromkeys(lines.split("\n")) if line)
