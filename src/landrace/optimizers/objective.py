@@ -94,6 +94,8 @@ class Objective(Strict):
         On fewer than `CAUTIOUS_FROM` cases the means alone count: to drop what seems to lose
         there would drop nearly everything.
         """
+        if not self.has_limits:
+            return True
         ours, theirs = figures(table, digest, cases), figures(table, rival, cases)
         is_cautious = self.max_drop is not None and len(cases) >= CAUTIOUS_FROM
         return self.allows(ours, theirs, noise(table, digest, rival, cases) if is_cautious else 0)
@@ -127,7 +129,7 @@ class Objective(Strict):
             return (2.0, 0.0)
         ours, theirs = figures(table, digest, shared), figures(table, rival, shared)
         known = [*shared, *table.shared([digest, rival], further)]
-        if self.has_limits and not self.permits(table, digest, rival, known):
+        if not self.permits(table, digest, rival, known):
             return (1.0, -round(ours.accuracy, 9))
         return (0.0, -round(self.value(ours, theirs), 9))
 

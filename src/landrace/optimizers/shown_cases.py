@@ -24,35 +24,36 @@ class ShownCases:
     """
 
     def __init__(self, cases: Sequence[Case]) -> None:
-        self._patterns = [(case.id, _patterns(case)) for case in cases]
+        self._cases = cases
         self._found: dict[str, frozenset[str]] = {}
 
     def of(self, entry: Entry) -> frozenset[str]:
         """The ids of the cases."""
         if entry.digest not in self._found:
             text = "\n".join(entry.variant.files.values())
-            written = {
-                name
-                for name, patterns in self._patterns
-                if patterns and all(pattern.search(text) for pattern in patterns)
-            }
+            written = {case.id for case in self._cases if _is_written(case, text)}
             self._found[entry.digest] = entry.candidate.shown | written
         return self._found[entry.digest]
 
+    def unshown(self, cases: Sequence[Case], *entries: Entry) -> list[Case]:
+        """Those of the cases that none of the candidates shows."""
+        shown = frozenset().union(*map(self.of, entries))
+        return [case for case in cases if case.id not in shown]
 
-def _patterns(case: Case) -> list[re.Pattern[str]]:
-    """Each text of the inputs as whole words, as it is or as JSON has it."""
-    texts = [
+
+def _is_written(case: Case, text: str) -> bool:
+    """Whether each text of the inputs stands there as whole words, as it is or as JSON has it."""
+    wanted = [
         value.strip()
         for value in case.inputs.values()
         if isinstance(value, str) and len(value.strip()) >= LEAST_CHARACTERS
     ]
-    return [
-        re.compile(
-            "|".join(
-                rf"(?<!\w){re.escape(form)}(?!\w)"
-                for form in dict.fromkeys((text, json.dumps(text, ensure_ascii=False)[1:-1]))
-            )
-        )
-        for text in texts
-    ]
+    return bool(wanted) and all(
+        any(_stands_in(text, form) for form in (each, json.dumps(each, ensure_ascii=False)[1:-1]))
+        for each in wanted
+    )
+
+
+def _stands_in(text: str, words: str) -> bool:
+    # Most stand nowhere, which is found out without compiling a pattern for each case.
+    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None

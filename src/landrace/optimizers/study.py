@@ -137,16 +137,13 @@ class Study:
     def select(self) -> tuple[Case, ...]:
         return self.setting.select
 
-    def shown(self, entry: Entry) -> frozenset[str]:
-        """The ids of the cases that the candidate shows as examples."""
-        return self._shown.of(entry)
+    def unshown(self, cases: Sequence[Case], *entries: Entry) -> list[Case]:
+        """Those of the cases that none of the candidates shows as an example."""
+        return self._shown.unshown(cases, *entries)
 
     def fresh_cases(self, entry: Entry) -> list[Case]:
         """The search cases that say how good the candidate is: it shows none of them."""
-        if self.setting.search_is_known:
-            return []
-        shown = self.shown(entry)
-        return [case for case in self.search if case.id not in shown]
+        return [] if self.setting.search_is_known else self.unshown(self.search, entry)
 
     def rng(self, name: str) -> random.Random:
         """A random stream of its own for each name; the same for the same study seed."""

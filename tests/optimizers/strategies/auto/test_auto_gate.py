@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.strategies.auto.gate import (
     Child,
     from_case,
@@ -27,6 +28,7 @@ class Duel:
     def __init__(self, **scores):
         self.search, self.select, self.table = SEARCH, SELECT, self
         self.met = {}
+        self.unshown = ShownCases((*SEARCH, *SELECT)).unshown
         ids = [case.id for case in (*SEARCH, *SELECT)]
         self._scores = {name: dict(zip(ids, each, strict=False)) for name, each in scores.items()}
 
@@ -47,16 +49,14 @@ class Duel:
             for c in self.shared([digest], wanted)
         ]
 
-    def shown(self, entry):
-        return entry.candidate.shown
-
     def errors(self, entry, wanted):
         return [case for case in wanted if self._scores[entry.digest][case.id] < 1]
 
 
 def entry(name, *shown):
     demos = tuple(Demo(case_id=case.id, user="u", assistant="a") for case in shown)
-    return SimpleNamespace(digest=name, candidate=Candidate.plain(operator="given", demos=demos))
+    candidate = Candidate.plain(operator="given", demos=demos)
+    return SimpleNamespace(digest=name, candidate=candidate, variant=SimpleNamespace(files={}))
 
 
 def child(name="child", *shown):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.optimizers.strategies.auto.standing import lead, lead_on, unshown
+from landrace.optimizers.strategies.auto.standing import lead, lead_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def from_case(cases: Sequence[Case], start: int) -> list[Case]:
 
 def slice_for(study: Study, child: Child, order: Sequence[Case], size: int) -> list[Case]:
     """The first so many cases that neither the child nor its parent shows."""
-    return unshown(study, order, child.entry, child.parent)[:size]
+    return study.unshown(order, child.entry, child.parent)[:size]
 
 
 def passes(study: Study, child: Child, cases: Sequence[Case]) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.strategies.auto.standing import unshown
-
 if TYPE_CHECKING:
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.strategies.auto.bench import Bench
@@ -24,7 +22,7 @@ def questioned(bench: Bench, context: Context) -> list[Case]:
         BudgetExhaustedError: the runs could not be paid.
     """
     study, entry = bench.study, context.entry
-    cases = unshown(bench.study, bench.order, entry)
+    cases = study.unshown(bench.order, entry)
     known = [case for case in cases if study.table.get(entry.digest, case.id)]
     if len(study.errors(entry, known)) < ENOUGH:
         met = {case.id for case in known}

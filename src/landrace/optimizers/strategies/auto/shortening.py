@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.view import with_instruction
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.strategies.auto.standing import lead, unshown
+from landrace.optimizers.strategies.auto.standing import lead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _holds(study: Study, entry: Entry, best: Entry) -> bool:
     """Whether it is as good by all that is known. The last cases are of `select`: whatever has met
     all of them may be chosen.
     """
-    known = study.table.shared([best.digest], unshown(study, study.search, entry, best))
+    known = study.table.shared([best.digest], study.unshown(study.search, entry, best))
     cases = [*known, *study.select]
     for stop in (len(cases) // 4, len(cases) // 2, len(cases)):
         study.evaluate([entry], cases[:stop])

@@ -24,17 +24,9 @@ if TYPE_CHECKING:
 PRIOR_CASES = 16
 
 
-def unshown(study: Study, cases: Sequence[Case], *entries: Entry) -> list[Case]:
-    """The cases that none of the candidates has among its examples."""
-    shown = frozenset().union(*(study.shown(entry) for entry in entries))
-    return [case for case in cases if case.id not in shown]
-
-
 def lead(study: Study, ours: Entry, theirs: Entry) -> tuple[float, int]:
     """`lead_on` all cases that both have met and neither shows."""
-    return lead_on(
-        study, ours, theirs, unshown(study, (*study.select, *study.search), ours, theirs)
-    )
+    return lead_on(study, ours, theirs, study.unshown((*study.select, *study.search), ours, theirs))
 
 
 def lead_on(study: Study, ours: Entry, theirs: Entry, cases: Sequence[Case]) -> tuple[float, int]:
@@ -82,6 +74,6 @@ def standings(study: Study, entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _scores(study: Study, entry: Entry) -> dict[str, float]:
-    cases = unshown(study, (*study.select, *study.search), entry)
+    cases = study.unshown((*study.select, *study.search), entry)
     outcomes = study.table.outcomes(entry.digest, cases)
     return {each.case_id: each.score.value for each in outcomes if each.score is not None}
