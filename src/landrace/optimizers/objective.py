@@ -11,11 +11,13 @@ taken with its standard error; ``caution`` 0 goes by the mean, as SAMMO does.
 from __future__ import annotations
 
 import math
+from statistics import stdev
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
 from landrace.schemas.base import Strict
+from landrace.stats import around_weighted_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,11 +160,10 @@ def noise(table: ScoreTable, digest: str, rival: str, cases: Sequence[Case]) -> 
     if len(cases) < 2:
         return 0.0
     pairs = zip(table.scores(digest, cases), table.scores(rival, cases), strict=True)
-    gaps = [ours - theirs for ours, theirs in pairs]
-    weights = [case.weight for case in cases]
-    mean = math.fsum(w * gap for w, gap in zip(weights, gaps, strict=True)) / math.fsum(weights)
-    spread = math.fsum((w * (gap - mean)) ** 2 for w, gap in zip(weights, gaps, strict=True))
-    return math.sqrt(spread * len(cases) / (len(cases) - 1)) / math.fsum(weights)
+    gaps = around_weighted_mean(
+        [ours - theirs for ours, theirs in pairs], [case.weight for case in cases]
+    )
+    return stdev(gaps) / math.sqrt(len(gaps))
 
 
 def _weighted(weight: float, ours: float, theirs: float) -> float:
