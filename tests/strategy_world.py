@@ -16,7 +16,7 @@ from landrace.parsers import default_parser
 from landrace.program import Graph
 from landrace.program.nodes import Generate
 from landrace.schemas.case import Case
-from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Strategy
+from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy, Strategy
 from landrace.schemas.prompt import PromptConfig
 from landrace.workflows.open_study import Services
 from landrace.workflows.pinning import cell_files
@@ -159,7 +159,18 @@ def pupil(request):
     return answer(word, 0.4 + 0.2 * (style(request) == 2) + 0.05 * min(len(shown(request)), 6))
 
 
-def task(name, *, options=None, budget=None, seed=0, search=24, select=20, holdout=12, **changes):
+def task(
+    name,
+    *,
+    options=None,
+    budget=None,
+    seed=0,
+    search=24,
+    select=20,
+    holdout=12,
+    policy=None,
+    **changes,
+):
     strategy = STRATEGIES[name]
     chosen = strategy.options.model_validate(options or {})
     pipeline = PipelineConfig(
@@ -167,6 +178,7 @@ def task(name, *, options=None, budget=None, seed=0, search=24, select=20, holdo
         models=(ModelConfig(id="fake/pupil"),),
         seed=seed,
         strategy=Strategy(name=name, options=options or {}),
+        policy=policy or Policy(),
     )
     values = {
         "program": Program.of(

@@ -51,6 +51,14 @@ def test_a_saving_buys_a_loss_within_the_margin():
     assert not decision(ours, theirs, saving=0.1, margin=0.1).promoted
 
 
+def test_a_gain_does_not_pay_for_more_growth_than_the_policy_allows():
+    ours, theirs = [1.0] * 30 + [0.0] * 10, [1.0] * 10 + [0.0] * 30
+    refused = decision(ours, theirs, saving=-2.0, max_growth=2.5)
+    assert not refused.promoted
+    assert refused.reason == "it takes 3.00 times the prompt tokens a call; the policy allows 2.5"
+    assert decision(ours, theirs, saving=-2.0, max_growth=3).promoted
+
+
 def test_too_little_coverage_is_no_verdict_on_the_prompt():
     table = table_of({"ours": [1.0] * 40, "theirs": [0.0] * 40})
     comparison = compare(table, "ours", "theirs", cases("c", 40), against="base", confidence=0.95)

@@ -9,10 +9,11 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.errors import BudgetExhaustedError, LandraceError, OutageError
+from landrace.errors import BudgetExhaustedError, LandraceError, OutageError, RefusedError
 from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
 from landrace.gateway.base import Message, Request
+from landrace.optimizers.growth import Growth
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.ranking import Ranking
 from landrace.optimizers.shown_cases import ShownCases
@@ -62,8 +63,9 @@ class Progress(NamedTuple):
 class Setting:
     """What a study is about: data, fixed before its first call.
 
-    ``margin`` is the score that the policy lets go for a saving. ``search_is_known`` is whether
-    the task model was trained on the search cases, which then say nothing of a prompt.
+    ``margin`` is the score that the policy lets go for a saving, ``max_growth`` how many times the
+    prompt tokens of what is served a winner may take. ``search_is_known`` is whether the task
+    model was trained on the search cases, which then say nothing of a prompt.
     """
 
     program: Program
@@ -78,6 +80,7 @@ class Setting:
     proposer_is_weak: bool = True
     min_coverage: float = 0.95
     margin: float = 0.0
+    max_growth: float | None = None
     search_is_known: bool = False
 
 
@@ -123,11 +126,19 @@ class Study:
         self._due = 0
         self._calls_a_case = most_calls(setting.program.graph)
         self._asked: dict[str, int] = {}
-        self._shown = ShownCases((*setting.search, *setting.select))
+        known = (*setting.search, *setting.select)
+        self._shown = ShownCases(known)
+        self._growth: Growth | None = None  # what is served is never too long
         self.base = self.admit(Candidate())
         # One that does not render any more (an input was renamed) must not stop the search.
         kept = self.admit_all([setting.incumbent]) if setting.incumbent else []
         self.incumbent = kept[0] if kept else None
+        self._growth = Growth.over(self.rival.variant, setting.max_growth, known)
+
+    @property
+    def rival(self) -> Entry:
+        """What a winner has to beat: the incumbent, or else the base."""
+        return self.incumbent or self.base
 
     @property
     def search(self) -> tuple[Case, ...]:
@@ -155,6 +166,7 @@ class Study:
 
         Raises:
             TemplateError: it does not compile, or it does not render with a real case.
+            RefusedError: it is longer than the policy allows.
         """
         variant = write_variant(self.setting.program, candidate)
         known = self.entries.get(variant.digest)
@@ -162,6 +174,9 @@ class Study:
             return known
         for case in (*self.search, *self.select):
             variant.first_messages(case.inputs)
+        too_long = self._growth.too_long(variant) if self._growth else ""
+        if too_long:
+            raise RefusedError(too_long)
         entry = Entry(candidate, variant)
         self.entries[variant.digest] = entry
         self.log(
@@ -173,7 +188,7 @@ class Study:
         return entry
 
     def admit_all(self, candidates: Sequence[Candidate]) -> list[Entry]:
-        """Those that render, without repetition, in order; the rest is dropped and logged."""
+        """Those that render and are short enough, each once; the rest is dropped and logged."""
         entries: dict[str, Entry] = {}
         for candidate in candidates:
             try:
@@ -317,18 +332,20 @@ class Study:
 
     def best(self) -> Entry | None:
         """The best of those scored on all of `select`, or while none is, on the most of it."""
-        entries = self.entries.values()
-        chosen = [e for e in entries if self.eligible is None or e.digest in self.eligible]
+        chosen = [entry for entry in self.entries.values() if self._may_win(entry)]
         return self._ranking().best(chosen, self.select)
 
+    def _may_win(self, entry: Entry) -> bool:
+        fits = self._growth is None or self._growth.permits(self.table, entry.digest, self.select)
+        return fits and (self.eligible is None or entry.digest in self.eligible)
+
     def _ranking(self) -> Ranking:
-        rival = self.incumbent or self.base
         labels = self.setting.program.main.contract.labels
         return Ranking(
             self.table,
             labels=frozenset(label.casefold() for label in labels) if labels else None,
             min_coverage=self.setting.min_coverage,
-            rival=rival.digest,
+            rival=self.rival.digest,
             objective=self.objective,
             further=self.fresh_cases,
         )

@@ -48,6 +48,12 @@ class Policy(Strict):
         le=1,
         description="Share of tokens a call that a loss within margin buys.",
     )
+    max_growth: float | None = Field(
+        default=None,
+        gt=0,
+        description="Prompt tokens a call of a winner as a multiple of what is served: 1.5 allows "
+        "half as many again; null for any.",
+    )
     min_coverage: float = Field(
         default=0.95, gt=0, le=1, description="Share of calls that must succeed."
     )

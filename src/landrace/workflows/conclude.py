@@ -83,6 +83,13 @@ def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: f
             reason=f"only {coverage:.0%} of the holdout calls were answered; "
             f"the policy asks for {policy.min_coverage:.0%}",
         )
+    growth = 1 - saving
+    if policy.max_growth is not None and growth > policy.max_growth:
+        reason = (
+            f"it takes {growth:.2f} times the prompt tokens a call; "
+            f"the policy allows {policy.max_growth:g}"
+        )
+        return Decision(promoted=False, reason=reason)
     # A bootstrap interval of a few wins among many ties is too narrow; the exact test is not.
     if comparison.low > 0 and comparison.p > 1 - policy.confidence:
         reason = f"on the holdout too few cases differ to tell (p {comparison.p:.2f})"

@@ -94,6 +94,7 @@ def _study(
         proposer_is_weak=task.proposer_is_weak,
         min_coverage=task.policy.min_coverage,
         margin=task.policy.margin,
+        max_growth=task.policy.max_growth,
         search_is_known=task.training is not None,
     )
     return Study(

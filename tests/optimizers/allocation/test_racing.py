@@ -24,7 +24,7 @@ class Track:
         self.table = ScoreTable()
         self.setting = SimpleNamespace(min_coverage=0.95)
         self.entries = [SimpleNamespace(digest=f"p{n}") for n in range(len(chances))]
-        self.base, self.incumbent = self.entries[0], None
+        self.base = self.rival = self.entries[0]
         self.objective = objective
         self.rounds = []
         self.asked = []

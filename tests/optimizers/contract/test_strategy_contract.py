@@ -9,7 +9,7 @@ import pytest
 from landrace.errors import CallError
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.candidate import Candidate
-from landrace.schemas.pipeline import Budget
+from landrace.schemas.pipeline import Budget, Policy
 from landrace.workflows.open_study import stage_calls
 from landrace.workflows.task import Incumbent
 from strategy_world import (
@@ -131,6 +131,13 @@ def test_the_incumbent_is_always_in_the_pool(name, tmp_path):
 
 def _is_old(request):
     return request.messages[0].content.startswith("As ever")
+
+
+def test_a_winner_grows_no_more_than_the_policy_allows(name, tmp_path):
+    cell = task(name, budget=BUDGET, policy=Policy(max_growth=1.3), **SIZES)
+    ran = run(cell, tmp_path)
+    sides = {side.role: side for side in ran.result.report.contenders}
+    assert sides["winner"].prompt_tokens <= 1.3 * sides["base"].prompt_tokens
 
 
 INJECTED = (

@@ -66,7 +66,7 @@ def _after(
 def _scores(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) -> list[list[float]]:
     """The scores of each on the cases that all have, each less what its cost takes off."""
     table, objective = study.table, study.objective
-    rival = (study.incumbent or study.base).digest
+    rival = study.rival.digest
     shared = table.shared([*(entry.digest for entry in entries), rival], cases)
     if not shared:
         return []

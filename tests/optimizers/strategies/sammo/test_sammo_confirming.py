@@ -31,7 +31,7 @@ class Contest:
     def __init__(self, *, known=(), shown=(), blocks=99, **rivals):
         self.wrong = {**rivals, "base": ()}
         self.entries = {name: entry(name) for name in self.wrong}
-        self.base, self.incumbent = self.entries["base"], None
+        self.rival = self.entries["base"]
         self.search, self.select, self.table = SEARCH, SELECT, ScoreTable()
         self.objective, self.eligible = BOUND, None
         self._shown, self._blocks, self.logged = shown, blocks, []

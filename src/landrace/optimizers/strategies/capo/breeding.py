@@ -135,7 +135,7 @@ class Breeding:
 
 def _penalised(study: Study, first: Sequence[Entry], options: Options) -> Objective | None:
     """Accuracy less the penalty on input tokens; the longest of the ``first`` pays all of it."""
-    rival, table = study.incumbent or study.base, study.table
+    rival, table = study.rival, study.table
     block = study.select[: options.block]
     lengths = [
         figures(table, entry.digest, cases).input_tokens

@@ -47,7 +47,7 @@ class Arena(NamedTuple):
     def gain(self, child: Entry, parent: Entry) -> float:
         """By how much the child is better on the cases that both have; 0 without any."""
         study = self.study
-        rival = study.incumbent or study.base
+        rival = study.rival
         digests = [child.digest, parent.digest, rival.digest]
         shared = study.table.shared(digests, study.select)
         if not shared:

@@ -27,7 +27,7 @@ def confirm(study: Study) -> None:
     Raises:
         BudgetExhaustedError: a score could not be paid.
     """
-    rival, strict = study.incumbent or study.base, study.objective
+    rival, strict = study.rival, study.objective
     assert strict is not None
     study.objective = strict.model_copy(update={"caution": 0.0})
     confirmed = rival

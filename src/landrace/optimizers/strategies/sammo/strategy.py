@@ -91,7 +91,7 @@ def _search(arena: Arena, options: Options) -> Iterator[list[Entry]]:
 
 def _contexts(study: Study, options: Options) -> list[Context]:
     """The nodes of what is to be beaten, each with a stream of its own."""
-    entry = study.incumbent or study.base
+    entry = study.rival
     return [
         context_of(study, entry, node, options.tuning, study.rng(f"sammo/start/{node}"))
         for node in study.setting.program.nodes
