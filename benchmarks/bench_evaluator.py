@@ -196,7 +196,7 @@ def _seconds(gateway: Gateway) -> float:
 def _peak_megabytes(cases: int) -> float:
     """Runs in a process of its own, whose peak is this evaluation's."""
     from landrace.workflows.evaluate import evaluate
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "cases.jsonl"

@@ -21,9 +21,9 @@ from landrace.ledger import Ledger
 from landrace.schemas.score import Usage
 from landrace.store.project import Project
 from landrace.workflows.estimate import estimate
-from landrace.workflows.open_study import Services
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
+from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings, make_task
 
 PRICE = Price(1e-6, 4e-6)

@@ -28,7 +28,7 @@ from landrace.pin import PIN_FILE, TEMPLATE_FILE, variant_digest
 from landrace.store.registry import cell_path, read_pins, write_cell
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import gate, matches
-from landrace.workflows.open_study import Services
+from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings
 
 if TYPE_CHECKING:

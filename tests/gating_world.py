@@ -17,7 +17,7 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import gate, matches
-from landrace.workflows.open_study import Services
+from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings
 from pinned import pin_prompt
 

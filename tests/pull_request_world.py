@@ -17,13 +17,13 @@ from git_repo import GitRepo
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.pin import Pin, file_digests, variant_digest
-from landrace.workflows.open_study import Services
 from landrace.workflows.pull_request.accept import accept
 from landrace.workflows.pull_request.carry_out import carry_out
 from landrace.workflows.pull_request.evidence import evidence_text, parse_evidence
 from landrace.workflows.pull_request.message import commit_message
 from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
+from landrace.workflows.services import Services
 from pinned import pin_prompt
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from landrace.program.nodes import Generate
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy, Strategy
 from landrace.schemas.prompt import PromptConfig
-from landrace.workflows.open_study import Services
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
+from landrace.workflows.services import Services
 from landrace.workflows.task import CellTask, Fingerprints
 
 if TYPE_CHECKING:

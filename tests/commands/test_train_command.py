@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,14 @@ def test_a_dry_run_shows_the_command_and_runs_nothing(optimized: GitRepo, landra
     (row,) = json.loads(landrace("train", "--dry-run", "--format", "json").stdout)
     assert set(row["rows"]) == {"sft", "preferences", "rewards"}
     assert not (optimized.root / ".landrace/training").exists()
+
+
+def test_a_dry_run_before_any_search_has_no_rows_yet(optimized: GitRepo, landrace: Run) -> None:
+    shutil.rmtree(optimized.root / ".landrace")
+    said = landrace("train", *_WOULD)
+    assert said.exit_code == 0, said.output
+    (row,) = json.loads(said.stdout)
+    assert row["rows"] == {"sft": 0, "preferences": 0, "rewards": 0}
 
 
 def test_a_trained_model_is_searched_for_and_pinned(optimized: GitRepo, landrace: Run) -> None:

@@ -12,8 +12,8 @@ from worlds import apt_pupil, task
 
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
-from landrace.workflows.open_study import Services
 from landrace.workflows.run_cell import run_cell
+from landrace.workflows.services import Services
 
 
 def main(folder: str, fatal: int) -> None:

@@ -9,8 +9,8 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.schemas.pipeline import Budget, ModelConfig
 from landrace.workflows.estimate import estimate
-from landrace.workflows.open_study import Services
 from landrace.workflows.run_cell import run_cell
+from landrace.workflows.services import Services
 
 PRICES = {"fake/pupil": Price(1e-6, 2e-6), "fake/sage": Price(5e-5, 1e-4)}
 

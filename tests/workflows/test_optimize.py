@@ -10,9 +10,9 @@ from landrace.errors import ConfigError, OutageError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.store.registry import read_pins
-from landrace.workflows.open_study import Services
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
+from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings, make_task, read_committed
 from landrace.workflows.verify import verify
 from repositories import PIPELINE, commit, registry_bytes, repository, write_prompt

@@ -14,9 +14,9 @@ from worlds import apt_pupil, task
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.schemas.pipeline import Budget
-from landrace.workflows.open_study import Services
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
+from landrace.workflows.services import Services
 
 MOMENTS = sorted(random.Random(7).sample(range(1, 400), 25))
 

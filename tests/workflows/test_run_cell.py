@@ -11,9 +11,9 @@ from landrace.metrics.table import build
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget, ModelConfig
 from landrace.schemas.prompt import MetricConfig
-from landrace.workflows.open_study import Services
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
+from landrace.workflows.services import Services
 from landrace.workflows.task import Incumbent
 
 

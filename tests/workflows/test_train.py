@@ -26,9 +26,9 @@ from landrace.schemas.pipeline import Budget
 from landrace.store.project import Project
 from landrace.store.registry import read_pins
 from landrace.workflows.choices import find_choices
-from landrace.workflows.open_study import Services
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
+from landrace.workflows.services import Services
 from landrace.workflows.tasks import make_task
 from landrace.workflows.train import FOLDER, Tools, refuse_in_ci, train
 from landrace.workflows.training_data import rows_of, run_on_search

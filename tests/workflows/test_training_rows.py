@@ -8,8 +8,8 @@ from worlds import apt_pupil, task
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.optimizers.proposing.template_writing import question
-from landrace.workflows.open_study import Services
 from landrace.workflows.run_cell import run_cell
+from landrace.workflows.services import Services
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
 from strategy_world import SOURCE, chain, chained
 
@@ -100,6 +100,11 @@ def test_ids_of_another_eval_set_say_nothing_of_todays_holdout(searched):
     every = rows(searched, kind="rewards", of="answers")
     assert rows(searched, kind="rewards", of="answers", scope=Scope(eval_set=today)) == every
     assert not rows(searched, kind="rewards", of="answers", scope=Scope(eval_set="0" * 64))
+
+
+def test_a_row_that_two_studies_have_met_is_written_once():
+    row = {"messages": [{"role": "user", "content": "a\u2028b"}]}
+    assert json_lines([row, {"messages": []}, dict(row)]).count("\n") == 2
 
 
 def test_half_of_a_surrogate_pair_can_be_written():

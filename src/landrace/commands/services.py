@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from landrace.schemas.pipeline import ModelConfig
     from landrace.store.project import Project
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -20,7 +20,7 @@ from landrace.reports.text import text
 from landrace.store.project import Project, find_root
 from landrace.store.registry import cell_path, read_pins
 from landrace.workflows.plan import plan
-from landrace.workflows.services import past_ledger
+from landrace.workflows.services import has_ledger, past_ledger
 from landrace.workflows.tasks import make_task
 from landrace.workflows.train import (
     Tools,
@@ -29,12 +29,13 @@ from landrace.workflows.train import (
     train,
     training_of,
 )
-from landrace.workflows.training_data import rows_of
+from landrace.workflows.training_data import KINDS, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.task import CellTask
     from landrace.workflows.tasks import Ceilings
     from landrace.workflows.train import Trained
 
@@ -89,8 +90,7 @@ def _show(
     for cell in cells:
         training = training_of(cell)
         task = make_task(project, cell, ceilings=limits)
-        with past_ledger(project.root) as ledger:
-            rows = rows_of(task, ledger).counts()
+        rows = _rows_so_far(project, task)
         row = {"prompt": cell.prompt, "model": cell.model.id, "command": list(training.command)}
         data.append({**row, "rounds": training.rounds, "rows": rows})
         of = ", ".join(f"{number:,} {kind}" for kind, number in rows.items())
@@ -100,6 +100,14 @@ def _show(
             f"First what is pinned and the base answer {count(len(task.search), 'search case')}."
         )
     emit(data, "\n".join(lines), output_format)
+
+
+def _rows_so_far(project: Project, task: CellTask) -> dict[str, int]:
+    """None where nothing was searched yet: training begins with answers of its own."""
+    if not has_ledger(project.root):
+        return dict.fromkeys(KINDS.values(), 0)
+    with past_ledger(project.root) as ledger:
+        return dict(rows_of(task, ledger).counts())
 
 
 def _run(project: Project, cell: PlannedCell, limits: Ceilings, *, form: str) -> list[Trained]:

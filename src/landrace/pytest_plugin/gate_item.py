@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from landrace.schemas.baseline import CaseSet
     from landrace.schemas.gate_report import GateReport
     from landrace.workflows.baselines.served import Served
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
 
 
 class Unasked(NamedTuple):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from landrace.schemas.pipeline import ModelConfig
     from landrace.workflows.baselines.served import ServedCell
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
 
 LOCKS = ".landrace/locks"
 

@@ -11,8 +11,6 @@ from landrace import stats
 from landrace.errors import BudgetExhaustedError, CallsRefusedError, OutageError
 from landrace.evaluation.evaluator import Evaluator, Job
 from landrace.evaluation.scorer import OUTAGE_CALLS, OUTAGE_COVERAGE
-from landrace.gateway.cached import CachedGateway
-from landrace.gateway.metered import Meter, MeteredGateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import Budget, ModelConfig
     from landrace.schemas.score import Outcome
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
 
 WORST = 10
 STUDY = "eval"
@@ -66,11 +64,7 @@ def evaluate(
         OutageError: too many calls fail to go on.
         ModelError: the model cannot be called.
     """
-    meter = Meter(budget, services.clock)
-    recorder = CachedGateway(
-        services.gateway, services.ledger, study=STUDY, fingerprint=services.fingerprint
-    )
-    gateway = MeteredGateway(recorder, meter, study=STUDY, price=services.price)
+    meter, gateway = services.metered(budget, study=STUDY)
     evaluator = Evaluator(gateway, model, metric, seconds_left=meter.seconds_left)
     tally = _Tally()
     weights: deque[float] = deque()  # of the jobs in flight, in order

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.evaluation.evaluator import Evaluator
-from landrace.gateway.cached import CachedGateway
-from landrace.gateway.metered import Meter, MeteredGateway, Price
 from landrace.optimizers.study import Setting, Study
 from landrace.optimizers.table import STRATEGIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from landrace.gateway.base import Gateway
-    from landrace.ledger import Ledger
+    from landrace.gateway.metered import Meter, MeteredGateway
     from landrace.optimizers.study import Progress
     from landrace.schemas.pipeline import ModelConfig
+    from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
-
-
-class Services(NamedTuple):
-    """What a cell needs from outside. ``price`` gives None for an unknown price;
-    ``fingerprint`` what else identifies a model, such as an embedded model's file hash.
-    """
-
-    gateway: Gateway
-    ledger: Ledger
-    price: Callable[[str], Price | None] = lambda _model: Price(0.0, 0.0)
-    fingerprint: Callable[[str], str] = lambda _model: ""
-    clock: Callable[[], float] = time.monotonic
 
 
 class StudyTools(NamedTuple):
@@ -62,11 +47,7 @@ def open_study(
 
 
 def _tools(task: CellTask, services: Services) -> StudyTools:
-    recorder = CachedGateway(
-        services.gateway, services.ledger, study=task.study, fingerprint=services.fingerprint
-    )
-    meter = Meter(task.budget, services.clock)
-    gateway = MeteredGateway(recorder, meter, study=task.study, price=services.price)
+    meter, gateway = services.metered(task.budget, study=task.study)
 
     def evaluator(model: ModelConfig) -> Evaluator:
         return Evaluator(gateway, model, task.metric, seconds_left=meter.seconds_left)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.report import Report
     from landrace.store.project import Project
-    from landrace.workflows.open_study import Services
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.run_cell import CellResult
+    from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
     from landrace.workflows.tasks import PinnedOn
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Entry, Progress, Study
     from landrace.schemas.case import Case
     from landrace.schemas.report import Report
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
 
 

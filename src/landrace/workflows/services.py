@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import EvidenceError
+from landrace.gateway.cached import CachedGateway
+from landrace.gateway.metered import Meter, MeteredGateway, Price
 from landrace.ledger import Ledger
-from landrace.workflows.open_study import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from landrace.schemas.pipeline import ModelConfig
+    from landrace.gateway.base import Gateway
+    from landrace.schemas.pipeline import Budget, ModelConfig
 
 LEDGER = ".landrace/ledger.jsonl"
+
+
+class Services(NamedTuple):
+    """What a use case needs from outside. ``price`` gives None for an unknown price;
+    ``fingerprint`` what else identifies a model, such as an embedded model's file hash.
+    """
+
+    gateway: Gateway
+    ledger: Ledger
+    price: Callable[[str], Price | None] = lambda _model: Price(0.0, 0.0)
+    fingerprint: Callable[[str], str] = lambda _model: ""
+    clock: Callable[[], float] = time.monotonic
+
+    def metered(
+        self, budget: Budget, *, study: str, pays_again: bool = True
+    ) -> tuple[Meter, MeteredGateway]:
+        """A gateway that keeps every call in the ledger as the study's, and its meter.
+
+        ``pays_again`` has the study pay for what it paid for before it was interrupted, so that
+        it stands where it stood; else every answer in the ledger is free, whoever paid for it.
+        """
+        meter = Meter(budget, self.clock)
+        recorder = CachedGateway(
+            self.gateway, self.ledger, study=study, fingerprint=self.fingerprint
+        )
+        payer = study if pays_again else ""
+        return meter, MeteredGateway(recorder, meter, study=payer, price=self.price)
 
 
 @contextmanager
@@ -38,6 +68,11 @@ def open_services(root: Path, models: Iterable[ModelConfig] = ()) -> Iterator[Se
         )
 
 
+def has_ledger(root: Path) -> bool:
+    """Whether anything was ever searched here."""
+    return (root / LEDGER).is_file()
+
+
 def past_ledger(root: Path) -> Ledger:
     """The ledger of earlier searches, for who only reads it; the caller closes it.
 
@@ -45,7 +80,7 @@ def past_ledger(root: Path) -> Ledger:
         EvidenceError: there is none.
         FormatError, StorageError: like `open_services`.
     """
-    if not (root / LEDGER).is_file():
+    if not has_ledger(root):
         raise EvidenceError(
             "there is no ledger, so nothing has been searched here yet",
             where=LEDGER,

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from landrace.schemas.pipeline import ModelConfig, Training
     from landrace.schemas.report import Report
     from landrace.store.project import Project
-    from landrace.workflows.open_study import Services
     from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.services import Services
     from landrace.workflows.training_data import Rows
 
 FOLDER = ".landrace/training"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from landrace.ledger import Ledger
     from landrace.optimizers.study import Progress
     from landrace.schemas.candidate import Candidate
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
     from landrace.workflows.training_rows import Kind
 
@@ -57,23 +57,14 @@ def run_on_search(
 
 
 def rows_of(task: CellTask, ledger: Ledger) -> Rows:
-    """The answers to today's search cases in the ledger, of all studies on today's eval set.
-
-    Each row is there once, however many studies have met it: what was paid for once more, or for
-    another reason, must not be trained on anew.
-    """
+    """The answers to today's search cases in the ledger, of all studies on today's eval set."""
     cases = {case.id for case in task.search}
     scope = Scope(task.prompt, task.model.id, cases, task.fingerprints.eval_set)
     return Rows(
         {
-            variable: _without_repetition(
-                json_lines(training_rows(ledger.records, kind=kind, of="answers", scope=scope))
+            variable: json_lines(
+                training_rows(ledger.records, kind=kind, of="answers", scope=scope)
             )
             for variable, kind in KINDS.items()
         }
     )
-
-
-def _without_repetition(lines: str) -> str:
-    # Not splitlines: JSON leaves U+2028 and the like in its texts as they are.
-    return "".join(f"{line}\n" for line in dict.fromkeys(lines.split("\n")) if line)

@@ -217,9 +217,13 @@ def _rewritings(source: str, versions: Mapping[str, float], kind: Kind) -> Itera
 
 
 def json_lines(rows: Iterable[Row]) -> str:
-    """Rows as the text of a file; half of a surrogate pair in an answer becomes a question mark."""
+    """Rows as the text of a file, each once however many studies have met it.
+
+    What was paid for once more, or for another reason, must not be trained on anew. Half of a
+    surrogate pair in an answer becomes a question mark.
+    """
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    return "".join(lines).encode("utf-8", "replace").decode("utf-8")
+    return "".join(dict.fromkeys(lines)).encode("utf-8", "replace").decode("utf-8")
 
 
 def _said(text: str) -> Turns:

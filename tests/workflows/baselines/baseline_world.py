@@ -9,7 +9,7 @@ from landrace.store.project import Project
 from landrace.workflows.baselines.bless import bless
 from landrace.workflows.baselines.compare import compare
 from landrace.workflows.baselines.served import read_served, served_cells
-from landrace.workflows.open_study import Services
+from landrace.workflows.services import Services
 from skilled_repo import PROMPT, Gateway, SkilledRepo, pupil
 
 if TYPE_CHECKING:

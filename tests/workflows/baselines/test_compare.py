@@ -6,7 +6,7 @@ from landrace.errors import TransientCallError
 from landrace.ledger import Ledger
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import gate, matches
-from landrace.workflows.open_study import Services
+from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings
 from skilled_repo import PUPIL, Gateway, luck, moody, pupil, skill_of, word_of, words
 

@@ -30,7 +30,7 @@ from landrace.schemas.pipeline import Budget
 from landrace.store.project import Project
 from landrace.workflows.evaluate import evaluate
 from landrace.workflows.evaluation_setup import set_up
-from landrace.workflows.open_study import Services
+from landrace.workflows.services import Services
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 

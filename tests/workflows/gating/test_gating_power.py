@@ -12,9 +12,9 @@ from landrace.ledger import Ledger
 from landrace.store.project import Project
 from landrace.store.registry import read_pins
 from landrace.workflows.gating.power import USUAL_NOISE, Assumptions, power
-from landrace.workflows.open_study import Services
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
+from landrace.workflows.services import Services
 
 
 def rows(world, *prompts, **assumed):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
     from landrace.schemas.score import Outcome
     from landrace.workflows.baselines.served import Served
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
 
 _DIGITS = 10  # finer than what counts as a tie
 

@@ -25,7 +25,7 @@ from landrace.workflows.gating.sides import BASE
 if TYPE_CHECKING:
     from landrace.schemas.baseline import Baseline, BaselineCase, ScoredAnswer
     from landrace.workflows.baselines.served import Served
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
 
 NOT_KEPT = "(a baseline keeps no outputs)"
 

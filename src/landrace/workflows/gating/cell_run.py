@@ -9,8 +9,6 @@ from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
 from landrace.gate.evidence import CaseEvidence, Evidence
 from landrace.gate.guard import broken_critical
-from landrace.gateway.cached import CachedGateway
-from landrace.gateway.metered import Meter, MeteredGateway
 from landrace.schemas.gate_report import GateSpent
 from landrace.workflows.gating.looks import can_vary
 from landrace.workflows.gating.sides import BASE, HEAD
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from landrace.schemas.score import Outcome
     from landrace.workflows.gating.looks import Look
     from landrace.workflows.gating.sides import Contestant, Match
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
 
 STUDY = "gate"
 
@@ -42,13 +40,8 @@ class CellRun:
         on_outcome: Callable[[], None] = lambda: None,
     ) -> None:
         self.match = match
-        self.meter = Meter(budget, services.clock)
+        self.meter, self._metered = services.metered(budget, study=STUDY, pays_again=False)
         self.table = ScoreTable()
-        recorder = CachedGateway(
-            services.gateway, services.ledger, study=STUDY, fingerprint=services.fingerprint
-        )
-        # Of no study: every answer that is in the ledger is free, whoever paid for it.
-        self._metered = MeteredGateway(recorder, self.meter, study="", price=services.price)
         self._counted = _Counted(self._metered)
         self._services = services
         self._on_outcome = on_outcome

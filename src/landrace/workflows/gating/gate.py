@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from landrace.workflows.gating.changes import Changes
     from landrace.workflows.gating.looks import Look
     from landrace.workflows.gating.sides import Match
-    from landrace.workflows.open_study import Services
+    from landrace.workflows.services import Services
     from landrace.workflows.tasks import Ceilings
 
     OnProgress = Callable[["Progress"], None]

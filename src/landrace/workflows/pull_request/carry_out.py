@@ -18,8 +18,8 @@ from landrace.workflows.pull_request.watch import Watch
 from landrace.workflows.tasks import Ceilings
 
 if TYPE_CHECKING:
-    from landrace.workflows.open_study import Services
     from landrace.workflows.pull_request.opened import Opened
+    from landrace.workflows.services import Services
 
 
 def carry_out(

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from landrace.workflows.gating.changes import Revisions
     from landrace.workflows.gating.decide import Deciding
     from landrace.workflows.gating.sides import Match
-    from landrace.workflows.open_study import Services
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.pull_request.standing import EvidenceCheck
     from landrace.workflows.pull_request.unfinished import Name
     from landrace.workflows.pull_request.watch import Watch
+    from landrace.workflows.services import Services
 
 
 class Compared(NamedTuple):

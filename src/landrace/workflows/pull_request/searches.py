@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from landrace.schemas.results import Unfinished
-    from landrace.workflows.open_study import Services
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.pull_request.standing import EvidenceCheck
     from landrace.workflows.pull_request.unfinished import Name
     from landrace.workflows.pull_request.watch import Watch
     from landrace.workflows.pull_request.work import Scope, Work
     from landrace.workflows.run_cell import CellResult
+    from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
     from landrace.workflows.tasks import Ceilings
 

@@ -7,8 +7,8 @@ import pytest
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.schemas.pipeline import Budget
-from landrace.workflows.open_study import Services
 from landrace.workflows.run_cell import run_cell
+from landrace.workflows.services import Services
 from strategy_world import (
     STYLES,
     answer,

@@ -11,8 +11,8 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.optimizers.variants import Program
 from landrace.schemas.pipeline import Budget, PipelineConfig, Policy, Strategy
-from landrace.workflows.open_study import Services
 from landrace.workflows.run_cell import run_cell
+from landrace.workflows.services import Services
 from strategy_world import CONFIG, answer, colour, luck, question, style, task
 
 
