@@ -14,7 +14,9 @@ from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
 from landrace.gateway.base import Message, Request
 from landrace.optimizers.growth import Growth
+from landrace.optimizers.lengths import answer_limit, longest_instruction
 from landrace.optimizers.meta_prompts import render_meta_prompt
+from landrace.optimizers.proposing.reading import is_cut_off
 from landrace.optimizers.ranking import Ranking
 from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.variants import write_variant
@@ -126,6 +128,7 @@ class Study:
         self._due = 0
         self._calls_a_case = most_calls(setting.program.graph)
         self._asked: dict[str, int] = {}
+        self._words = longest_instruction(setting.program, setting.incumbent)
         known = (*setting.search, *setting.select)
         self._shown = ShownCases(known)
         self._growth: Growth | None = None  # what is served is never too long
@@ -249,10 +252,11 @@ class Study:
     def ask(
         self, meta_prompt: str, *, max_tokens: int = 400, temperature: float = 0.8, **inputs: Any
     ) -> str | None:
-        """The proposer's answer to a meta-prompt; None when the call failed for good.
+        """The proposer's answer to a meta-prompt; None when the call failed for good, or when its
+        limit cut off what was asked for.
 
-        The same question asked again is a new draw. The proposer's own `params` come before
-        ``max_tokens`` and ``temperature``.
+        The same question asked again is a new draw. ``max_tokens`` grow with the instructions of
+        the program. The proposer's own `params` come before them and ``temperature``.
 
         Raises:
             BudgetExhaustedError: it could not be paid.
@@ -260,7 +264,8 @@ class Study:
         model = self.setting.proposer
         assert model is not None
         messages = tuple(Message(*m) for m in render_meta_prompt(meta_prompt, inputs))
-        params = {"temperature": temperature, "max_tokens": max_tokens, **model.params}
+        limit = answer_limit(max_tokens, self._words)
+        params = {"temperature": temperature, "max_tokens": limit, **model.params}
         request = Request(model.id, messages, params)
         repeat = self._asked.get(request.digest, 0)
         self._asked[request.digest] = repeat + 1
@@ -269,7 +274,7 @@ class Study:
             raise BudgetExhaustedError("the next proposal might pass a ceiling")
         self.proposer_calls += 1
         try:
-            return _whole(self._gateway.complete(request).text)
+            answer = self._gateway.complete(request)
         except OutageError:
             raise
         except LandraceError as error:
@@ -277,6 +282,10 @@ class Study:
                 raise
             self.log("no proposal", reason=str(error))
             return None
+        if answer.finish_reason == "length" and is_cut_off(answer.text, messages[-1].content):
+            self.log("no proposal", reason="cut off", answer=answer.text[:500])
+            return None
+        return _whole(answer.text)
 
     @contextlib.contextmanager
     def stage(self, name: str, note: str = "") -> Iterator[int]:

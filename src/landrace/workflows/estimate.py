@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from landrace.digest import canonical_json
 from landrace.gateway.base import Message, Request
 from landrace.gateway.metered import Price, Spend, most_completion, worst_case
+from landrace.optimizers.lengths import answer_limit, longest_instruction
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import write_variant
 from landrace.program import Retrieve, file_of
@@ -68,7 +69,9 @@ def longest_proposal(task: CellTask) -> int:
     """The most tokens of one answer of the proposer."""
     strategy = STRATEGIES[task.pipeline.strategy.name]
     own = strategy.longest_answer(task.options, task.sizes())
-    return most_completion({"max_tokens": own, **task.proposer.params})
+    incumbent = task.incumbent.candidate if task.incumbent else None
+    limit = answer_limit(own, longest_instruction(task.program, incumbent))
+    return most_completion({"max_tokens": limit, **task.proposer.params})
 
 
 def longest_call(task: CellTask, price: Price | None) -> Spend:

@@ -33,11 +33,15 @@ def asked(name, **inputs):
 
 def mended(instruction="Route the request to the right team.", mistakes=(MISTAKE,), words=50):
     return asked(
-        "reflect",
+        "reflect_node",
         description="",
+        node="",
         instruction=instruction,
-        mistakes=list(mistakes),
+        deeds=[
+            {**m, "output": m["answer"], "score": int(m["answer"] == m["wanted"])} for m in mistakes
+        ],
         rule=RULE,
+        tried=[],
         rejected=[],
         words=words,
     )
@@ -183,7 +187,7 @@ def test_a_text_without_a_name_is_known_by_what_it_says():
     [
         (
             "write",
-            "reflect reflect_node opro gpo_step grounded grounded_joint induce rewrite amend",
+            "reflect_node opro gpo_step grounded grounded_joint induce rewrite amend",
         ),
         ("write", "cross breed differ extend mutate vary wizard_vary pe2_write promst_write"),
         ("write", "textgrad_step"),

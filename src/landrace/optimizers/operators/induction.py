@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.operators.rewording import has_text, paraphrase
 from landrace.optimizers.operators.samples import samples, shown
 from landrace.optimizers.operators.view import with_instruction
-from landrace.optimizers.proposing.proposers import MAX_WORDS, MIN_WORDS, contract_rule, untagged
+from landrace.optimizers.proposing.reading import is_instruction, untagged
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.slots import demos
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def instruction_in(view: View, answer: str | None) -> str | None:
     label that the model has to choose from is missing.
     """
     text = untagged(answer or "")
-    if not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
+    if not is_instruction(text, view.instruction()):
         return None
     return completed(view, text)
 

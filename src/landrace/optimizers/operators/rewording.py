@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.proposing.proposers import untagged
+from landrace.optimizers.proposing.reading import untagged
 
 if TYPE_CHECKING:
     from landrace.optimizers.operators.base import Context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import LandraceError
-from landrace.optimizers.proposing.proposers import clip
+from landrace.optimizers.proposing.telling import clip
 from landrace.optimizers.slots import demos
 from landrace.optimizers.slots.formats import answer_text
 from landrace.optimizers.slots.pieces import names_read

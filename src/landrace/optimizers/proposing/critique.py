@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.proposing.proposers import clip, contract_rule
+from landrace.optimizers.proposing.telling import clip, contract_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.samples import shown
 from landrace.optimizers.proposing.opening import context_of, welcomed
-from landrace.optimizers.proposing.proposers import TIPS, contract_rule
+from landrace.optimizers.proposing.telling import TIPS, contract_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
 
 if TYPE_CHECKING:

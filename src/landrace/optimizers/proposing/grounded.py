@@ -12,14 +12,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.optimizers.proposing.proposers import (
-    MAX_WORDS,
-    MIN_WORDS,
-    clip,
-    contract_rule,
-    present_instruction,
-    untagged,
-)
+from landrace.optimizers.proposing.reading import is_instruction, untagged
+from landrace.optimizers.proposing.telling import clip, contract_rule, present_instruction
 from landrace.optimizers.slots.formats import answer_text
 from landrace.optimizers.slots.pieces import names_read
 from landrace.program.nodes import kind_of, links
@@ -202,9 +196,9 @@ def between(answer: str, tag: str, *, alone: bool) -> str:
 
 
 def _checked(study: Study, node: NodeBase, text: str) -> str | None:
-    words = len(text.split())
-    if not MIN_WORDS <= words <= MAX_WORDS:
-        study.log("no proposal", node=node.name, reason=f"{words} words", answer=text[:500])
+    if not is_instruction(text, present_instruction(node)):
+        reason = f"{len(text.split())} words"
+        study.log("no proposal", node=node.name, reason=reason, answer=text[:500])
         return None
     labels = node.contract.labels or ()
     if any(label.lower() not in text.lower() for label in labels):

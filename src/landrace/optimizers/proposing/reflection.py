@@ -16,7 +16,7 @@ from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of, with_instruction
 from landrace.optimizers.proposing.grounded import pseudo_source
-from landrace.optimizers.proposing.proposers import clip, contract_rule
+from landrace.optimizers.proposing.telling import clip, contract_rule
 from landrace.optimizers.slots.formats import answer_text
 
 if TYPE_CHECKING:

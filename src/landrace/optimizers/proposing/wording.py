@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.induction import completed, instruction_in
 from landrace.optimizers.operators.view import TASK, with_instruction, with_text
-from landrace.optimizers.proposing.proposers import contract_rule
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.word_changes import changed_words
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from landrace.optimizers.operators.formatting import in_data_format
 from landrace.optimizers.proposing.founding import rewritten
 from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.proposers import TIPS, contract_rule
 from landrace.optimizers.proposing.reflection import node_view
+from landrace.optimizers.proposing.telling import TIPS, contract_rule
 from landrace.optimizers.search.turns import in_turn
 from landrace.optimizers.slots.data_formats import ORIENTATIONS, suitable
 from landrace.optimizers.slots.few_shots import balanced

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.induction import can_be_instructed
 from landrace.optimizers.proposing.founding import rewritten
-from landrace.optimizers.proposing.proposers import TIPS
 from landrace.optimizers.proposing.reflection import deeds, reflected, telling
+from landrace.optimizers.proposing.telling import TIPS
 from landrace.optimizers.proposing.wording import reworded_child, within_changes
 from landrace.optimizers.strategies.auto.questioning import questioned
 

@@ -9,7 +9,7 @@ from landrace.optimizers.objective import Objective, figures
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.founding import founders, population_size
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.proposers import contract_rule
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.mating import bred, crossing_node, texts
 from landrace.optimizers.slots.few_shots import drawn, moved, united

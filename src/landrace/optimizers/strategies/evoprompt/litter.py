@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.proposers import contract_rule
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.mating import bred, crossing_node, roulette, texts
 

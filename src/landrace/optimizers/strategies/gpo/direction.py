@@ -8,7 +8,7 @@ from landrace.embedding import embed
 from landrace.optimizers.operators.samples import mistakes, shown
 from landrace.optimizers.proposing.critique import criticised
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.proposers import clip, contract_rule
+from landrace.optimizers.proposing.telling import clip, contract_rule
 from landrace.optimizers.proposing.wording import (
     instruction_of,
     read_proposal,

@@ -19,7 +19,7 @@ from landrace.optimizers.proposing.grounded import (
     proposed,
     proposed_together,
 )
-from landrace.optimizers.proposing.proposers import present_instruction
+from landrace.optimizers.proposing.telling import present_instruction
 from landrace.optimizers.search.credit import points, standings
 from landrace.optimizers.search.surrogate import Surrogate
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.samples import shown
 from landrace.optimizers.proposing.opening import context_of, sizes_of, welcomed
-from landrace.optimizers.proposing.proposers import contract_rule, untagged
+from landrace.optimizers.proposing.reading import untagged
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.rounds import crowned, last_round, probed
 from landrace.optimizers.slots.placement import placed, sketched

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.optimizers.operators.samples import mistakes, shown
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.proposers import contract_rule
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import (
     instruction_of,
     read_proposal,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.proposers import MAX_WORDS, contract_rule, untagged
+from landrace.optimizers.proposing.reading import most_words, untagged
 from landrace.optimizers.proposing.reflection import deeds
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.search.mating import roulette
 from landrace.optimizers.strategies.promptbreeder.thoughts import STYLES
 from landrace.optimizers.strategies.promptbreeder.unit import told_apart
@@ -148,7 +149,7 @@ def read(context: Context, answer: str | None) -> str | None:
     if answer is None:
         return None
     text = untagged(answer)
-    if not 0 < len(text.split()) <= MAX_WORDS:
+    if not 0 < len(text.split()) <= most_words(context.view.instruction()):
         context.study.log("no proposal", node=context.node, answer=answer[:500])
         return None
     return text

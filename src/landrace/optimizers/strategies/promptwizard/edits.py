@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.proposing.critique import amended, criticised
-from landrace.optimizers.proposing.proposers import contract_rule
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
 from landrace.optimizers.strategies.promptwizard.thinking import THINKING_STYLES
 

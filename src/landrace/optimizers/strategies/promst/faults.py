@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.optimizers.proposing.proposers import clip
 from landrace.optimizers.proposing.reflection import deeds, node_view
+from landrace.optimizers.proposing.telling import clip
 from landrace.optimizers.strategies.promst.detectors import Sight, detected
 
 if TYPE_CHECKING:

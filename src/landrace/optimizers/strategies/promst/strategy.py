@@ -8,8 +8,8 @@ from landrace.optimizers.allocation.contest import best_in_full, best_of
 from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import sizes_of
-from landrace.optimizers.proposing.proposers import clip, contract_rule
 from landrace.optimizers.proposing.reflection import instructed, node_view
+from landrace.optimizers.proposing.telling import clip, contract_rule
 from landrace.optimizers.search.epochs import Epochs
 from landrace.optimizers.search.rounds import probed, rooted
 from landrace.optimizers.strategies.promst.faults import faults, summed_up

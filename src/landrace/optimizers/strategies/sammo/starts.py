@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.section_edits import doubled
 from landrace.optimizers.operators.view import with_instruction
-from landrace.optimizers.proposing.proposers import contract_rule
+from landrace.optimizers.proposing.telling import contract_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.proposing.grounded import between
-from landrace.optimizers.proposing.proposers import MAX_WORDS, MIN_WORDS
+from landrace.optimizers.proposing.reading import MIN_WORDS, most_words
 from landrace.optimizers.proposing.reflection import (
     deeds,
     editable,
@@ -14,6 +14,7 @@ from landrace.optimizers.proposing.reflection import (
     node_view,
     source_of,
 )
+from landrace.optimizers.proposing.telling import present_instruction
 from landrace.optimizers.search.sampling import poisson
 from landrace.optimizers.slots.bootstrap import Run as Told
 from landrace.optimizers.slots.bootstrap import demo_of
@@ -127,7 +128,8 @@ def _advised(
         return candidate
     instruction = node_view(study, candidate, node).instruction()
     text = f"{instruction}\n\n{advice}".strip()
-    if advice in instruction or len(text.split()) > MAX_WORDS:
+    most = most_words(present_instruction(study.setting.program.nodes[node]))
+    if advice in instruction or len(text.split()) > most:
         study.log("no proposal", node=node, reason="known or too long", answer=advice)
         return candidate
     changed = instructed(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.optimizers.proposing.proposers import clip
 from landrace.optimizers.proposing.reflection import deeds, node_view
+from landrace.optimizers.proposing.telling import clip
 from landrace.optimizers.strategies.textgrad.edges import ends, sources
 
 if TYPE_CHECKING:

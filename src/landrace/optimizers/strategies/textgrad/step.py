@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.optimizers.proposing.breeding import newcomers
-from landrace.optimizers.proposing.proposers import contract_rule
 from landrace.optimizers.proposing.reflection import instructed, node_view
 from landrace.optimizers.proposing.tagged import tagged_instruction
+from landrace.optimizers.proposing.telling import contract_rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

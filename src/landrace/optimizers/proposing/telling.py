@@ -1,0 +1,47 @@
+"""What a proposer is told in every question: the present instruction, examples, the form, tips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from landrace.optimizers.slots.pieces import first_message
+
+if TYPE_CHECKING:
+    from landrace.optimizers.variants import NodeBase
+    from landrace.schemas.prompt import OutputContract
+
+MAX_EXAMPLE = 600  # characters of one input or output shown to a proposer
+
+TIPS = (
+    "Be short and direct.",
+    "Define each possible output so that two careful people would agree.",
+    "Write for a reader who has never seen the task.",
+    "State the rules for doubtful inputs as a list.",
+)
+
+
+def present_instruction(node: NodeBase) -> str:
+    """The node's own instruction as a model reads it; empty where it cannot be told apart."""
+    if node.parts is None:
+        return ""
+    role = f"{{% system %}}{node.parts.instruction}{{% endsystem %}}"
+    return first_message(role, {}, node.path)
+
+
+def contract_rule(contract: OutputContract) -> str:
+    """What a contract asks of an answer, as a sentence; empty for free text."""
+    if contract.labels:
+        return f"Answer with exactly one of these, and nothing else: {', '.join(contract.labels)}."
+    if contract.type == "number":
+        return "Answer with the number alone."
+    if contract.type == "json":
+        fields = (contract.json_schema or {}).get("properties", {})
+        names = f" with the keys {', '.join(fields)}" if fields else ""
+        return f"Answer with a JSON object{names} and nothing else."
+    return ""
+
+
+def clip(text: Any) -> str:
+    """A value as text, cut at `MAX_EXAMPLE` characters."""
+    whole = str(text)
+    return whole if len(whole) <= MAX_EXAMPLE else whole[: MAX_EXAMPLE - 1] + "…"
