@@ -155,9 +155,17 @@ class Study:
         """Those of the cases that none of the candidates shows as an example."""
         return self._shown.unshown(cases, *entries)
 
+    def informative(self, cases: Sequence[Case], *entries: Entry) -> list[Case]:
+        """Those of the cases that say how good the candidates are.
+
+        That is those that none of them shows, and no `search` case that the task model knows.
+        """
+        known = {case.id for case in self.search} if self.setting.search_is_known else set()
+        return [case for case in self.unshown(cases, *entries) if case.id not in known]
+
     def fresh_cases(self, entry: Entry) -> list[Case]:
-        """The search cases that say how good the candidate is: it shows none of them."""
-        return [] if self.setting.search_is_known else self.unshown(self.search, entry)
+        """The search cases that say which is better, the candidate or its rival."""
+        return self.informative(self.search, entry, self.rival)
 
     def rng(self, name: str) -> random.Random:
         """A random stream of its own for each name; the same for the same study seed."""

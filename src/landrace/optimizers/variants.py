@@ -10,7 +10,7 @@ from landrace.digest import json_digest, text_digest
 from landrace.errors import TemplateError
 from landrace.evaluation.variant import Variant
 from landrace.optimizers.slots.data_formats import in_text
-from landrace.optimizers.slots.formats import FORMATS
+from landrace.optimizers.slots.formats import FORMATS, shown_answer
 from landrace.optimizers.slots.pieces import first_message
 from landrace.parsers import default_parser
 from landrace.program import CASES, Generate, Graph, Library, compile_program, file_of, read_corpus
@@ -251,14 +251,20 @@ def written(node: NodeBase, slots: Slots) -> str:
             where=node.path,
             fix="put the instruction into a {% section %} and the inputs after it",
         )
-    return _compose(parts, slots)
+    return _compose(parts, slots, node.contract)
 
 
-def _compose(parts: Parts, slots: Slots) -> str:
+def _compose(parts: Parts, slots: Slots, contract: OutputContract) -> str:
     form = FORMATS[slots.format]
     task = parts.instruction if slots.instruction is None else literal(slots.instruction)
     opening = _section("task", _together(task.strip(), literal(form.ask)))
-    shown = [(demo.user, form.wrap(demo.assistant)) for demo in slots.demos]
+    shown = [
+        (
+            demo.user,
+            shown_answer(form, demo.assistant, contract, own_words=demo.bootstrapped),
+        )
+        for demo in slots.demos
+    ]
     turns: list[str] = []
     if slots.layout == "system" and opening:
         turns.append(_turn("system", opening))

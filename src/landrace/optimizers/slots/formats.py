@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.parsers import default_parser
+from landrace.errors import TemplateError
+from landrace.parsers import ParseFailure, default_parser, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +111,23 @@ def formats_for(contract: OutputContract) -> tuple[Format, ...]:
     return tuple(
         form for form in FORMATS.values() if contract.type in form.outputs and form.suits(contract)
     )
+
+
+def shown_answer(form: Format, answer: str, contract: OutputContract, *, own_words: bool) -> str:
+    """An example's answer in a form. ``own_words`` are read for the answer in them first.
+
+    Raises:
+        TemplateError: they hold no answer, so they cannot be shown in this form.
+    """
+    if not own_words or not form.ask:
+        return form.wrap(answer)
+    try:
+        found = parse(_default(contract), answer)
+    except ParseFailure as failure:
+        raise TemplateError(
+            f"an example in the model's own words has no answer for {form.name}: {failure}"
+        ) from failure
+    return form.wrap(answer_text(found, contract))
 
 
 def answer_text(expected: Any, contract: OutputContract) -> str:

@@ -28,7 +28,7 @@ class Duel:
     def __init__(self, **scores):
         self.search, self.select, self.table = SEARCH, SELECT, self
         self.met = {}
-        self.unshown = ShownCases((*SEARCH, *SELECT)).unshown
+        self.informative = ShownCases((*SEARCH, *SELECT)).unshown
         ids = [case.id for case in (*SEARCH, *SELECT)]
         self._scores = {name: dict(zip(ids, each, strict=False)) for name, each in scores.items()}
 

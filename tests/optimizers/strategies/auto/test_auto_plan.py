@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.optimizers.strategies.auto import Options, least, shares
-from landrace.optimizers.strategies.auto.plan import pool_size, questions, slice_size
+from landrace.optimizers.strategies.auto.plan import open_cases, pool_size, questions, slice_size
 from landrace.optimizers.strategy import Sizes
 
 OPTIONS = Options()
@@ -71,3 +71,8 @@ def test_the_pool_is_as_wide_as_runs_can_tell_apart(runs, size):
 )
 def test_a_slice_is_the_larger_the_more_scores_vary(scores, cases, size):
     assert slice_size(scores, cases) == size
+
+
+@pytest.mark.parametrize("select", [1, 2, 3])
+def test_breeding_has_a_case_to_go_by_however_few_there_are(select):
+    assert 1 <= open_cases(select) <= select

@@ -267,3 +267,8 @@ def test_examples_that_help_in_the_text_alone_are_found_there(tmp_path):
     (slots,) = _winner(ran)["nodes"].values()
     assert slots["demos"]
     assert slots["orientation"] in {"item", "kind"}
+
+
+def test_one_select_case_is_enough_to_choose_by(tmp_path):
+    ran = run(task("auto", budget=LOOP, select=1), tmp_path)
+    assert _stages(ran)["screen"].calls > 0

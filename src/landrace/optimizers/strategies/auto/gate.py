@@ -35,8 +35,8 @@ def from_case(cases: Sequence[Case], start: int) -> list[Case]:
 
 
 def slice_for(study: Study, child: Child, order: Sequence[Case], size: int) -> list[Case]:
-    """The first so many cases that neither the child nor its parent shows."""
-    return study.unshown(order, child.entry, child.parent)[:size]
+    """The first so many cases that tell the child from its parent: none, if none does."""
+    return study.informative(order, child.entry, child.parent)[:size]
 
 
 def passes(study: Study, child: Child, cases: Sequence[Case]) -> bool:

@@ -101,7 +101,7 @@ def gate_size(slice_: int) -> int:
 
 def open_cases(select: int) -> int:
     """On how many of the select cases candidates that breed are compared; the rest is kept back."""
-    return select * 3 // 4
+    return max(1, select * 3 // 4)
 
 
 def slice_size(scores: Sequence[float], cases: int) -> int:

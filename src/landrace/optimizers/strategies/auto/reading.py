@@ -21,16 +21,21 @@ def better_read(study: Study, entries: Sequence[Entry]) -> list[Entry]:
         BudgetExhaustedError: a ceiling was met.
     """
     cases = study.select[: reached(study, entries)]
-    found = study.admit_all(list(_tolerant(study, entries)))
-    study.evaluate(found, cases)
+    # What comes to a known variant, such as an incumbent, need not know of this parent.
+    pairs = {
+        child.digest: (entry, child)
+        for entry, candidate in _tolerant(study, entries)
+        for child in study.admit_all([candidate])
+    }
+    study.evaluate([child for _, child in pairs.values()], cases)
     return [
-        entry
-        for entry in found
-        if study.ranked([study.entries[entry.candidate.parents[0]], entry], cases)[0] is entry
+        child
+        for entry, child in pairs.values()
+        if study.ranked([entry, child], cases)[0] is child and child not in entries
     ]
 
 
-def _tolerant(study: Study, entries: Sequence[Entry]) -> Iterator[Candidate]:
+def _tolerant(study: Study, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Candidate]]:
     main = study.setting.program.main
     for form in formats_for(main.contract)[1:]:
         if form.ask:
@@ -38,6 +43,7 @@ def _tolerant(study: Study, entries: Sequence[Entry]) -> Iterator[Candidate]:
         for entry in entries:
             slots = entry.candidate.slots(main.name)
             if slots.source is None and slots.layout != "base" and slots.format == "base":
-                yield entry.candidate.changed(
+                child = entry.candidate.changed(
                     f"read as {form.name}", node=main.name, parent=entry.digest, format=form.name
                 )
+                yield entry, child

@@ -44,7 +44,7 @@ def _holds(study: Study, entry: Entry, best: Entry) -> bool:
     """Whether it is as good by all that is known. The last cases are of `select`: whatever has met
     all of them may be chosen.
     """
-    known = study.table.shared([best.digest], study.unshown(study.search, entry, best))
+    known = study.table.shared([best.digest], study.informative(study.search, entry, best))
     cases = [*known, *study.select]
     for stop in (len(cases) // 4, len(cases) // 2, len(cases)):
         study.evaluate([entry], cases[:stop])

@@ -25,8 +25,9 @@ PRIOR_CASES = 16
 
 
 def lead(study: Study, ours: Entry, theirs: Entry) -> tuple[float, int]:
-    """`lead_on` all cases that both have met and neither shows."""
-    return lead_on(study, ours, theirs, study.unshown((*study.select, *study.search), ours, theirs))
+    """`lead_on` all cases that both have met and that say which is better."""
+    cases = study.informative((*study.select, *study.search), ours, theirs)
+    return lead_on(study, ours, theirs, cases)
 
 
 def lead_on(study: Study, ours: Entry, theirs: Entry, cases: Sequence[Case]) -> tuple[float, int]:
@@ -74,6 +75,6 @@ def standings(study: Study, entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _scores(study: Study, entry: Entry) -> dict[str, float]:
-    cases = study.unshown((*study.select, *study.search), entry)
+    cases = study.informative((*study.select, *study.search), entry)
     outcomes = study.table.outcomes(entry.digest, cases)
     return {each.case_id: each.score.value for each in outcomes if each.score is not None}

@@ -1,0 +1,43 @@
+"""How an example's answer looks in each form, also where the model gave it in its own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from landrace.errors import TemplateError
+from landrace.optimizers.slots.formats import FORMATS, shown_answer
+from landrace.schemas.prompt import OutputContract
+
+LABEL = OutputContract(type="label", labels=("red", "blue"))
+NUMBER = OutputContract(type="number")
+LIST = OutputContract.model_validate(
+    {
+        "type": "json",
+        "schema": {"type": "array", "items": {"type": "string", "enum": ["toys", "books"]}},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "contract", "own", "shown"),
+    [
+        ("multi-label", LIST, 'Sure:\n```json\n["books", "toys"]\n```', "books, toys"),
+        ("multi-label", LIST, "[]", "none"),
+        ("marker", NUMBER, "Three and four make 7", "Answer: 7"),
+        ("json", NUMBER, "That is 12.", '{"answer": "12"}'),
+        ("xml", LABEL, "red", "<answer>red</answer>"),
+        ("base", NUMBER, "Three and four make 7", "Three and four make 7"),
+        ("first-line", LABEL, "red\nfor it is short", "red\nfor it is short"),
+    ],
+)
+def test_own_words_are_read_before_they_are_put_into_another_form(form, contract, own, shown):
+    assert shown_answer(FORMATS[form], own, contract, own_words=True) == shown
+
+
+def test_a_label_is_put_into_a_form_as_it_is():
+    assert shown_answer(FORMATS["marker"], "red", LABEL, own_words=False) == "Answer: red"
+
+
+def test_own_words_without_an_answer_cannot_be_shown_in_another_form():
+    with pytest.raises(TemplateError, match="own words has no answer for multi-label"):
+        shown_answer(FORMATS["multi-label"], "I would say books.", LIST, own_words=True)
