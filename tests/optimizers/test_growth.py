@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from worlds import cases
 
 from landrace.evaluation.table import ScoreTable
 from landrace.optimizers.growth import Growth
 from landrace.schemas.pipeline import Budget, Policy
 from landrace.schemas.score import Outcome, Score, Usage
-from strategy_world import question, run, task
+from strategy_world import cases, question, run, task
 
 
 class Written:
