@@ -6,12 +6,17 @@ import random
 
 import pytest
 
+from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.operators.base import Context, children
 from landrace.optimizers.operators.samples import mistakes, samples
 from landrace.optimizers.operators.table import OPERATORS
 from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.variants import Program
+from landrace.program import Graph
 from sammo_world import study_of
-from strategy_world import cases, chain, chained, colour
+from strategy_world import CHAIN, CONFIG, cases, chain, chained, colour, generating
+
+PE2 = {"explained": True, "node": "", "layout": "", "analysis": "", "words": 50, "rule": ""}
 
 
 def model(request):
@@ -24,6 +29,20 @@ def study(tmp_path):
     splits = {"search": cases("search", 20), "select": cases("select", 8)}
     with study_of(tmp_path, model, program=chain(), **splits) as opened:
         yield opened
+
+
+def chain_with(**contracts):
+    """The chain with other outputs of some nodes."""
+    nodes = {name: chain().graph.nodes[name] for name in CHAIN}
+    nodes |= {name: generating(name, contract) for name, contract in contracts.items()}
+    return Program.of_graph(
+        "colours",
+        Graph(nodes, "colour"),
+        {name: (source, f"{name}.jinja") for name, source in CHAIN.items()},
+        inputs=CONFIG.inputs,
+        corpora={},
+        where="prompt.yaml",
+    )
 
 
 def use(study, node, **changes):
@@ -54,6 +73,56 @@ def test_mistakes_of_a_node_inside_say_what_the_whole_should_answer(study):
     assert rows
     assert all(row["input"].startswith("Clue: ") for row in rows)
     assert all(row["wanted"].startswith("one that leads to the answer") for row in rows)
+
+
+def test_a_node_that_was_never_asked_made_no_mistake(tmp_path):
+    """Three clues are no numbers, which ends their runs: they are no mistakes of the hint."""
+    spoilt = {f"Word: search{number}" for number in (1, 2, 3)}
+
+    def spoiling(request):
+        asked = request.messages[-1].content.rpartition("\n")[2]
+        if asked.startswith("Word: "):
+            return "nonsense" if asked in spoilt else asked.removeprefix("Word: search")
+        return model(request)
+
+    program = chain_with(clue={"type": "number", "max_tokens": 8})
+    splits = {"search": cases("search", 20), "select": cases("select", 8)}
+    with study_of(tmp_path, spoiling, program=program, **splits) as study:
+        of_clue, of_hint = mistakes(use(study, "clue")), mistakes(use(study, "hint"))
+    assert {row["input"] for row in of_clue if row["answer"] == "nonsense"} == spoilt
+    assert of_hint
+    assert "nonsense" not in {row["answer"] for row in of_hint}
+    assert len(of_hint) == len(of_clue) - len(spoilt)
+
+
+def test_what_a_node_inside_should_lead_to_is_written_as_the_program_answers(tmp_path):
+    listed = [case.model_copy(update={"expected": ["a", "b"]}) for case in cases("search", 2)]
+    program = chain_with(colour={"type": "json", "max_tokens": 8})
+    splits = {"search": tuple(listed), "select": cases("select", 4)}
+    with study_of(tmp_path, model, program=program, **splits) as study:
+        rows = mistakes(use(study, "hint"))
+    assert [row["wanted"] for row in rows] == ['one that leads to the answer ["a", "b"]'] * 2
+
+
+@pytest.mark.parametrize("node", ["hint", "colour"])
+def test_nothing_is_wanted_where_a_case_has_no_label(study, node):
+    study.evaluate([study.base], study.search)
+    unlabelled = [case.model_copy(update={"expected": None}) for case in study.search]
+    rows = mistakes(use(study, node), unlabelled)
+    assert rows
+    assert {row["wanted"] for row in rows} == {""}
+
+
+@pytest.mark.parametrize("name", ["critique", "amend", "pe2_examine", "pe2_write"])
+def test_no_question_tells_of_a_wanted_answer_that_nobody_gave(name):
+    row = {"input": "sky", "answer": "red", "feedback": "too warm"}
+    told = {"instruction": "Say it.", "flaw": "vague", "description": "Colours."}
+    for wanted in ("blue", ""):
+        rows = [{**row, "wanted": wanted}]
+        said = render_meta_prompt(name, {**told, "mistakes": rows, "examples": rows, **PE2})
+        text = "\n".join(content for _, content in said)
+        assert ("Wanted answer: blue" in text) == bool(wanted)
+        assert ("Wanted answer" in text) == bool(wanted)
 
 
 @pytest.mark.parametrize("node", ["clue", "hint", "colour"])

@@ -65,32 +65,42 @@ def mistakes(context: Context, cases: Sequence[Case] | None = None) -> list[dict
     """What the parent gets wrong on some search cases, as a proposer reads it, worst first.
 
     Without ``cases`` on the first ones, as many as the tuning says. Of a node inside a program:
-    what it read and wrote where the whole answer was wrong.
+    what it read and wrote where the whole answer was wrong. A case on which the node was never
+    asked, because another failed before it, is not its mistake and is left out. ``wanted`` is
+    empty where the case has no label.
 
     Raises:
         BudgetExhaustedError: the parent's answers could not be paid.
     """
     view = context.view
     cases = _asked(context, cases)
-    is_main = context.study.setting.program.main.name == context.node
     rows = []
     for case, outcome in context.study.errors(context.entry, cases):
         step = _step(context, case)
-        inputs = case.inputs if step is None else step.inputs
+        if step is None:
+            continue
         try:
-            user = view.user_turn(inputs)
+            user = view.user_turn(step.inputs)
         except LandraceError:
-            user = str(inputs)
-        wanted = answer_text(case.expected, view.node.contract)
+            user = str(step.inputs)
         rows.append(
             {
                 "input": clip(user),
-                "answer": clip((outcome.output if step is None else step.output) or ""),
-                "wanted": clip(wanted if is_main else f"one that leads to the answer {wanted}"),
+                "answer": clip(step.output or ""),
+                "wanted": clip(_wanted(context, case)),
                 "feedback": clip(outcome.score.feedback if outcome.score else ""),
             }
         )
     return rows
+
+
+def _wanted(context: Context, case: Case) -> str:
+    """What the node should have said, as far as the label of the whole answer tells it."""
+    if case.expected is None:
+        return ""
+    main = context.study.setting.program.main
+    answer = answer_text(case.expected, main.contract)
+    return answer if main.name == context.node else f"one that leads to the answer {answer}"
 
 
 def _labelled_runs(context: Context) -> list[Sample]:
@@ -122,6 +132,7 @@ def _asked(context: Context, cases: Sequence[Case] | None = None) -> Sequence[Ca
 
 
 def _step(context: Context, case: Case) -> Step | None:
-    """What the node did in the parent's run on a case; the first time, if it ran often."""
+    """What the node did in the parent's run on a case where it was asked; the first, if often."""
     steps = context.study.trace(context.entry, case)
-    return next((step for step in steps if step.node == context.node), None)
+    own = (step for step in steps if step.node == context.node)
+    return next((step for step in own if step.output is not None), None)
