@@ -11,7 +11,7 @@ from landrace.optimizers.strategies.simba.buckets import Bucket, Marks, Run, mar
 from landrace.optimizers.strategies.simba.changes import thinned
 from landrace.optimizers.strategies.simba.options import Options
 from landrace.optimizers.strategies.simba.plan import Plan, least, plan, shares
-from landrace.optimizers.strategies.simba.programs import unseen
+from landrace.optimizers.strategies.simba.programs import Lottery
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.study import Entry
 from landrace.schemas.candidate import Candidate, Demo, Slots
@@ -126,5 +126,5 @@ def test_without_examples_nothing_is_dropped_and_with_none_allowed_all_are():
     assert thinned(STUDY, showing(2), 0, random.Random(0)).slots("clue").demos == ()
 
 
-def test_a_case_that_is_shown_is_not_asked():
-    assert [case.id for case in unseen(showing(2), cases("search", 4))] == ["search2", "search3"]
+def test_nobody_is_drawn_from_an_empty_pool():
+    assert Lottery([], {}, 0.2).draw(3, random.Random(0)) == []

@@ -9,11 +9,14 @@ from collections import defaultdict
 import pytest
 
 from landrace.optimizers.study import Study
+from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
-from strategy_world import answer, chain, luck, pupil, question, run, task
+from landrace.workflows.task import Incumbent
+from strategy_world import answer, cases, chain, colour, luck, pupil, question, run, task
 
 _STEP = re.compile(r"(Word|Clue|Hint): (\S+)\Z")
 _RULE = re.compile(r"rule (\d+)")
+CELL = ("program", "incumbent", "others")  # not among the options
 
 
 class Adviser:
@@ -69,9 +72,9 @@ def steps(advise):
 
 
 def searched(tmp_path, model, *, calls=900, **options):
-    program = {"program": options.pop("program")} if "program" in options else {}
+    given = {name: options.pop(name) for name in CELL if name in options}
     sizes = {"search": 24, "select": 24, "holdout": 12, **options.pop("sizes", {})}
-    cell = task("simba", options=options, budget=Budget(calls=calls), **sizes, **program)
+    cell = task("simba", options=options, budget=Budget(calls=calls), **sizes, **given)
     ran = run(cell, tmp_path, model)
     kinds = defaultdict(list)
     for record in ran.records:
@@ -128,6 +131,34 @@ def test_no_candidate_is_asked_what_it_shows(tmp_path, scored):
         told += len(ids)
         assert not ids & set(case_ids)
     assert told
+
+
+def written(*words):
+    """What was once written out with examples in its text."""
+    examples = "\n\n".join(f"Word: {word}\nColour: {colour(word)}" for word in words)
+    return Candidate.plain(
+        operator="given", source=f"Say red or blue.\n\n{examples}\n\nWord: {{{{ word }}}}\n"
+    )
+
+
+def test_what_stands_in_a_served_text_is_not_asked_of_it(tmp_path, scored):
+    """Neither of the incumbent nor of another model's winner, whose examples are no demos."""
+    known = [case.id for case in cases("search", 24)]
+    shown = {"incumbent": known[:8], "other": known[8:16]}
+    changes = {
+        "incumbent": Incumbent(written(*shown["incumbent"]), "d" * 64, 1),
+        "others": (written(*shown["other"]),),
+    }
+    searched(tmp_path, pupil, calls=1500, **changes)
+    asked = defaultdict(set)
+    for entry, case_ids, _ in scored:
+        text = "\n".join(entry.variant.files.values())
+        for name, words in shown.items():
+            if f"Word: {words[0]}\nColour: " in text:
+                asked[name] |= set(case_ids) & set(known)
+    for name, words in shown.items():
+        assert asked[name]
+        assert not asked[name] & set(words)
 
 
 def test_new_candidates_are_scored_on_the_batch_that_taught_them(tmp_path, scored):

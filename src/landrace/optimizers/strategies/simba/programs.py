@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from landrace.optimizers.study import Entry, Study
-    from landrace.schemas.case import Case
 
 HOT = 1.0  # the temperature of runs that are to differ
 
@@ -23,7 +22,8 @@ class Programs:
 
     What is believed of one is its mean residual: its scores less what each case gives to
     anybody. Whoever met an easy batch is not the better for it, as with DSPy's plain means. The
-    cases that a candidate shows as examples do not count for it, and are not asked of it.
+    cases that a candidate shows, as examples or in its text, do not count for it, and are not
+    asked of it.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Programs:
         table, digests = self._study.table, list(self.entries)
         observations = []
         for number, entry in enumerate(self.entries.values()):
-            cases = table.shared([entry.digest], unseen(entry, self._study.search))
+            cases = table.shared([entry.digest], self._study.unshown(self._study.search, entry))
             scores = table.scores(entry.digest, cases)
             pairs = zip(cases, scores, strict=True)
             observations.append(Observation((number,), {case.id: score for case, score in pairs}))
@@ -84,12 +84,8 @@ class Lottery(NamedTuple):
         return self._replace(pool=[entry for entry in self.pool if allowed(entry)])
 
     def draw(self, count: int, rng: random.Random) -> list[Entry]:
-        """So many draws, each from all; the pool must not be empty."""
+        """So many draws, each from all; none from an empty pool."""
+        if not self.pool:
+            return []
         chances = softmax([self.believed[entry.digest] for entry in self.pool], self.temperature)
         return rng.choices(list(self.pool), chances, k=count)
-
-
-def unseen(entry: Entry, cases: Sequence[Case]) -> list[Case]:
-    """The cases that the candidate does not show as examples."""
-    shown = {demo.case_id for slots in entry.candidate.nodes.values() for demo in slots.demos}
-    return [case for case in cases if case.id not in shown]

@@ -14,7 +14,7 @@ from landrace.optimizers.search.sampling import evenly_spaced
 from landrace.optimizers.strategies.simba.buckets import Bucket, Run, marks, ordered
 from landrace.optimizers.strategies.simba.changes import Source, thinned, with_demo, with_rule
 from landrace.optimizers.strategies.simba.plan import plan
-from landrace.optimizers.strategies.simba.programs import Programs, unseen
+from landrace.optimizers.strategies.simba.programs import Programs
 
 if TYPE_CHECKING:
     import random
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "1"
+VERSION = "2"
 
 DEMO_SHARE = 0.5  # of the changes; the others add a rule
 
@@ -78,7 +78,7 @@ def _steps(study: Study, rivals: Sequence[Entry], runs: int) -> Iterator[Entry]:
         cases = batches.batch()
         made = step.candidates(step.buckets(cases))
         for entry in made:
-            study.evaluate([entry], unseen(entry, cases))
+            study.evaluate([entry], study.unshown(cases, entry))
             programs.add(entry)
         if made:
             winner = programs.best(made)
@@ -113,9 +113,9 @@ class Step(NamedTuple):
         """Which candidates run on a case, by digest, and as how-many-th answers.
 
         Each runs once as it would be served; further draws of the same are runs at temperature 1,
-        if those are wanted or there is nobody else.
+        if those are wanted or there is nobody else. Nobody runs on a case that all of them show.
         """
-        fair = lottery.among(lambda entry: bool(unseen(entry, [case])))
+        fair = lottery.among(lambda entry: bool(self.study.unshown([case], entry)))
         counts = Counter(entry.digest for entry in fair.draw(self.plan.candidates, self.rng))
         heats = self.options.spread == "repeats" or len(fair.pool) == 1
         drawn = []
