@@ -67,11 +67,17 @@ class ScoreTable:
     def mean(self, candidate: str, cases: Sequence[Case]) -> float | None:
         """The weighted mean score on those of the cases that have one; None without any."""
         scored = self.shared([candidate], cases)
-        weight = sum(case.weight for case in scored)
         if not scored:
             return None
-        values = self.scores(candidate, scored)
-        return sum(v * c.weight for v, c in zip(values, scored, strict=True)) / weight
+        return self.total(candidate, scored) / sum(case.weight for case in scored)
+
+    def total(self, candidate: str, cases: Sequence[Case]) -> float:
+        """The weighted sum of the scores on cases that the candidate is known to have.
+
+        On the same cases, sums tell candidates apart as means do.
+        """
+        values = self.scores(candidate, cases)
+        return sum(v * case.weight for v, case in zip(values, cases, strict=True))
 
     def prompt_tokens(self, candidate: str, cases: Iterable[Case]) -> float:
         """The sum over the outcomes on these cases."""

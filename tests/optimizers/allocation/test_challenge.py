@@ -16,8 +16,13 @@ PARENT, CHILD = SimpleNamespace(digest="parent"), SimpleNamespace(digest="child"
 class Duel:
     """As much of a study as a challenge needs; the scores are given, those of the child late."""
 
-    def __init__(self, parent, child):
-        self.select = cases("select", len(parent))
+    def __init__(self, parent, child, weights=None):
+        plain = cases("select", len(parent))
+        weights = weights or [1.0] * len(parent)
+        self.select = tuple(
+            case.model_copy(update={"weight": weight})
+            for case, weight in zip(plain, weights, strict=True)
+        )
         self.table = self
         names = [case.id for case in self.select]
         self._parent = dict(zip(names, parent, strict=True))
@@ -32,13 +37,12 @@ class Duel:
         known = [self._scores(digest) for digest in digests]
         return [c for c in wanted if all(each.get(c.id) is not None for each in known)]
 
-    def scores(self, digest, wanted):
-        return [self._scores(digest)[case.id] for case in wanted]
+    def total(self, digest, wanted):
+        return math.fsum(self._scores(digest)[case.id] * case.weight for case in wanted)
 
     def ranked(self, entries, wanted):
         shared = self.shared([entry.digest for entry in entries], wanted)
-        means = {e.digest: math.fsum(self.scores(e.digest, shared)) for e in entries}
-        return sorted(entries, key=lambda entry: -means[entry.digest])
+        return sorted(entries, key=lambda entry: -self.total(entry.digest, shared))
 
     def log(self, kind, **fields):
         assert kind == "challenge"
@@ -68,12 +72,19 @@ score = st.sampled_from([0.0, 0.25, 0.5, 1.0])
 child_score = st.one_of(score, st.none())  # its call may fail
 
 
-@given(st.lists(st.tuples(score, child_score), min_size=1, max_size=40))
-def test_what_is_saved_changes_no_verdict(pairs):
-    duel = Duel([ours for ours, _ in pairs], [theirs for _, theirs in pairs])
-    both = [(ours, theirs) for ours, theirs in pairs if theirs is not None]
-    is_no_worse = math.fsum(theirs for _, theirs in both) >= math.fsum(ours for ours, _ in both)
-    assert holds(duel, CHILD, PARENT) is is_no_worse
+weight = st.sampled_from([0.25, 1.0, 8.0])
+
+
+@given(st.lists(st.tuples(score, child_score, weight), min_size=1, max_size=40))
+def test_what_is_saved_changes_no_verdict(rows):
+    duel = Duel(*(list(column) for column in zip(*rows, strict=True)))
+    lead = math.fsum((theirs - ours) * w for ours, theirs, w in rows if theirs is not None)
+    assert holds(duel, CHILD, PARENT) is (lead >= 0)
+
+
+def test_one_that_wins_a_heavy_case_at_the_end_is_followed_to_it():
+    duel = Duel([1] * 8 + [0], [0] * 8 + [1], [1.0] * 8 + [9.0])
+    assert holds(duel, CHILD, PARENT)
 
 
 @pytest.mark.parametrize(

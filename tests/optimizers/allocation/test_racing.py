@@ -75,6 +75,21 @@ def test_the_best_survive_and_losers_meet_no_more_cases():
     assert met[2] == met[4] == track.rounds[-1][1]
 
 
+def test_a_heavy_case_weighs_in_a_race_as_it_does_in_the_ranking():
+    """The one wins a single case of forty, which weighs as much as a hundred."""
+    track = Track([0.0, 0.0], cases=40)
+    track.select = tuple(
+        case.model_copy(update={"weight": 100.0 if number == 0 else 1.0})
+        for number, case in enumerate(track.select)
+    )
+    for entry, right in zip(track.entries, ({0}, set(range(1, 21))), strict=True):
+        for number, case in enumerate(track.select):
+            score = Score(float(number in right))
+            track.table.add(Outcome(entry.digest, case.id, 0, "x", "x", score, Usage(), 0.0))
+    pace = Pace(block=40, blocks=1, alpha=0.2)
+    assert _numbers(raced(track, track.entries, 1, pace)) == [0]
+
+
 def test_a_race_ends_when_no_more_are_left_than_survive():
     track = Track([0.0, 0.0, 1.0])
     raced(track, track.entries, 1, PACE)

@@ -60,7 +60,10 @@ def _rejects(arms: int, keep: int, calls: int, cases: int) -> list[Rung]:
 
 
 def estimates(scores: Sequence[Mapping[str, float]]) -> list[Arm]:
-    """What arms are worth by their scores on cases: residuals of an additive fit."""
+    """What arms are worth by their scores on cases: residuals of an additive fit.
+
+    Cases count alike here, whatever their weight: it screens, and what it leaves is ranked.
+    """
     met: dict[Choice, Mapping[str, float]] = {
         (n,): found for n, found in enumerate(scores) if found
     }

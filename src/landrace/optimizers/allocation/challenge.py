@@ -54,14 +54,14 @@ def keeps_up(study: Study, child: Entry, parent: Entry, cases: Sequence[Case]) -
 
 
 def _lag(study: Study, child: Entry, parent: Entry, cases: Sequence[Case]) -> float:
-    """How much the child is behind on the cases that both have."""
+    """How much the child is behind on the cases that both have, by the weights of the cases."""
     table = study.table
     shared = table.shared([child.digest, parent.digest], cases)
-    theirs = math.fsum(table.scores(parent.digest, shared))
-    return theirs - math.fsum(table.scores(child.digest, shared))
+    return table.total(parent.digest, shared) - table.total(child.digest, shared)
 
 
 def _room(study: Study, parent: Entry, cases: Sequence[Case]) -> float:
-    """How much may be gained on the parent on these cases."""
+    """How much may be gained on the parent on these cases, by their weights."""
     shared = study.table.shared([parent.digest], cases)
-    return math.fsum(1.0 - score for score in study.table.scores(parent.digest, shared))
+    full_marks = math.fsum(case.weight for case in shared)
+    return full_marks - study.table.total(parent.digest, shared)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.allocation.race import survivors
 from landrace.optimizers.objective import figures
+from landrace.stats import weighted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,16 +65,21 @@ def _after(
 
 
 def _scores(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) -> list[list[float]]:
-    """The scores of each on the cases that all have, each less what its cost takes off."""
+    """The scores of each on the cases that all have, each less what its cost takes off.
+
+    A row's plain mean is the weighted mean, as the ranking has it.
+    """
     table, objective = study.table, study.objective
     rival = study.rival.digest
     shared = table.shared([*(entry.digest for entry in entries), rival], cases)
     if not shared:
         return []
+    weights = [case.weight for case in shared]
     theirs = figures(table, rival, shared)
     rows = []
     for entry in entries:
         ours = figures(table, entry.digest, shared)
         taken = 0.0 if objective is None else ours.accuracy - objective.value(ours, theirs)
-        rows.append([score - taken for score in table.scores(entry.digest, shared)])
+        scores = weighted(table.scores(entry.digest, shared), weights)
+        rows.append([score - taken for score in scores])
     return rows

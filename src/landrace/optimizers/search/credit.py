@@ -4,7 +4,8 @@ MIPRO (Opsahl-Ong et al. 2024, §4.3) gives its surrogate the mean of each minib
 meets easy cases then looks good, 35 cases weigh as much as 500, and a full evaluation is one
 more trial. Here a choice is worth its mean residual: its scores less what each case gives to
 anybody, out of an additive fit, so that who was met by whom does not matter. Means as in the
-original are the other option.
+original are the other option. Cases count alike, whatever their weight: credit says where to look
+next, and who wins is said by weighted means.
 """
 
 from __future__ import annotations

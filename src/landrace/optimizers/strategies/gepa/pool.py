@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.breeding import newcomers
@@ -94,10 +93,10 @@ class Pool:
         return self.study.runs_left() >= runs + len(self.study.select)
 
     def sums(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[float]:
-        """The sums of scores on the cases that all of the entries have."""
+        """The weighted sums of scores on the cases that all of the entries have."""
         digests = [entry.digest for entry in entries]
         shared = self.study.table.shared(digests, cases)
-        return [math.fsum(self.study.table.scores(digest, shared)) for digest in digests]
+        return [self.study.table.total(digest, shared) for digest in digests]
 
     def components(self, entry: Entry) -> list[str]:
         """The nodes that the member's next child rewrites: its next one, or all."""
