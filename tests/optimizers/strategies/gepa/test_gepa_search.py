@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
 from collections import defaultdict
+from types import SimpleNamespace
 
 import pytest
 
 from landrace.errors import CallError
+from landrace.optimizers.strategies.gepa import strategy
 from landrace.optimizers.study import Study
 from landrace.schemas.pipeline import Budget
 from strategy_world import answer, chain, luck, question, run, task
@@ -184,6 +187,35 @@ def test_what_nodes_learned_apart_is_merged(tmp_path):
         child = made[record["child"]]
         assert child["operator"] == "merge"
         assert len(child["nodes"]) >= 2
+
+
+def test_a_merge_is_tried_right_after_an_accepted_reflection_alone(monkeypatch):
+    """Not after another merge, however many reflections were accepted before."""
+    turns = []
+    reflections = iter([True, True, True, False, True, False, None])
+
+    class Merges:
+        def __init__(self, _pool):
+            pass
+
+        def next(self):  # nothing can be joined at first
+            return "union" if len(turns) > 1 else None
+
+        def try_(self, _union):
+            turns.append("m")
+            return True
+
+    def reflect(*_):
+        turns.append("r")
+        return next(reflections)
+
+    monkeypatch.setattr(strategy, "Merging", Merges)
+    monkeypatch.setattr(strategy, "_mutate", reflect)
+    study = SimpleNamespace(search=[1], rng=random.Random)
+    options = SimpleNamespace(minibatch=1, patience=9)
+    pool = SimpleNamespace(study=study, options=options, parent=lambda _rng: None)
+    strategy._evolve(study, pool)
+    assert "".join(turns) == "rrmrmrrmrr"
 
 
 def test_no_merge_without_leave(tmp_path):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.case import Case
 
-VERSION = "2"
+VERSION = "3"
 
 LEAST_PROPOSALS = 3
 LOOK_FROM = 8  # cases of a minibatch that is looked at half-way; the paper's 3 are not
@@ -66,22 +66,24 @@ def _start(study: Study, pool: Pool, rivals: Sequence[Entry]) -> None:
 def _evolve(study: Study, pool: Pool) -> None:
     """Propose until the runs do not suffice, or nothing has been accepted for a while.
 
+    As in the released code, a merge is tried in the turn after an accepted reflection and in no
+    other: what is new may go with what others learned, and a merge earns no further one.
+
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
     """
     batches = Epochs(study.search, pool.options.minibatch, study.rng("gepa/epochs"))
     parents = study.rng("gepa/parents")
     merging = Merging(pool)
-    merges_due = idle = 0
+    is_merge_due, idle = False, 0
     while idle < pool.options.patience:
-        union = merging.next() if merges_due else None
+        union = merging.next() if is_merge_due else None
         if union:
             accepted = merging.try_(union)
-            merges_due -= 1
+            is_merge_due = False
         else:
             accepted = _mutate(pool, pool.parent(parents), batches.batch())
-            # An improvement earns a merge: what is new may go with what others learned.
-            merges_due += bool(accepted)
+            is_merge_due = bool(accepted)
         if accepted is None:
             return
         idle = 0 if accepted else idle + 1
