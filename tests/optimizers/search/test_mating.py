@@ -6,8 +6,10 @@ from types import SimpleNamespace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landrace.optimizers.search.mating import mixed, roulette
+from landrace.errors import CallError
+from landrace.optimizers.search.mating import fitness_of, mixed, roulette
 from landrace.schemas.candidate import Candidate, Slots
+from sammo_world import study_of
 
 
 def _parent(name, **fields):
@@ -54,3 +56,18 @@ def test_a_roulette_draws_in_proportion_to_fitness():
     first = [roulette([0.1, 0.3, 0.6], 1, rng)[0] for _ in range(1000)]
     shares = [first.count(number) / 1000 for number in range(3)]
     assert all(abs(share - due) < 0.04 for share, due in zip(shares, (0.1, 0.3, 0.6), strict=True))
+
+
+def test_one_whose_calls_fail_has_no_fitness_and_leaves_the_others_theirs(tmp_path):
+    def model(request):
+        text = request.messages[0].content
+        return CallError("too long") if "broken" in text else "red" if "Red" in text else "neither"
+
+    texts = ("Red or blue?", "Say it.", "A broken one.")
+    given = [Candidate.plain(operator="given", instruction=text, layout="system") for text in texts]
+    with study_of(tmp_path, model) as study:
+        population = study.admit_all(given)
+        study.evaluate(population, study.select)
+        right, wrong, broken = fitness_of(study, population, study.select)
+        assert right == study.table.mean(population[0].digest, study.select) > 0
+        assert (wrong, broken) == (0.0, 0.0)

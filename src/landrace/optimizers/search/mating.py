@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
 
 
 def roulette(fitness: Sequence[float], count: int, rng: random.Random) -> list[int]:
@@ -28,6 +29,20 @@ def roulette(fitness: Sequence[float], count: int, rng: random.Random) -> list[i
         found.append(rng.choices(left, weights if any(weights) else None)[0])
         left.remove(found[-1])
     return found
+
+
+def fitness_of(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) -> list[float]:
+    """What a roulette draws each by: its mean on the cases that all of them have.
+
+    One that lacks more of the cases than coverage allows has none, and takes no case from the
+    others: if its calls fail, all would else be compared on nothing.
+    """
+    table, needed = study.table, study.setting.min_coverage * len(cases)
+    digests = [entry.digest for entry in entries]
+    heard = [digest for digest in digests if len(table.shared([digest], cases)) >= needed]
+    shared = table.shared(heard, cases)
+    means = {digest: table.mean(digest, shared) or 0.0 for digest in heard}
+    return [means.get(digest, 0.0) for digest in digests]
 
 
 def texts(study: Study, entries: Sequence[Entry], node: str) -> list[str]:

@@ -8,7 +8,7 @@ from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import read_proposal
-from landrace.optimizers.search.mating import bred, crossing_node, roulette, texts
+from landrace.optimizers.search.mating import bred, crossing_node, fitness_of, roulette, texts
 
 if TYPE_CHECKING:
     import random
@@ -38,8 +38,7 @@ class Litter:
         self._study = study
         self._options = options
         self._nodes = nodes
-        shared = study.table.shared([entry.digest for entry in population], cases)
-        self._fitness = [study.table.mean(entry.digest, shared) or 0.0 for entry in population]
+        self._fitness = fitness_of(study, population, cases)
 
     def born(self, step: int, count: int) -> dict[int, Entry]:
         """New children by number: of GA any, of DE that of the member they may replace."""
