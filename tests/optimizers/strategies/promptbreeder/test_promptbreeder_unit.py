@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import random
+from types import SimpleNamespace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landrace.optimizers.strategies.promptbreeder.unit import Place, replaced, told_apart
+from landrace.optimizers.strategies.promptbreeder.operators import Scene, crossed
+from landrace.optimizers.strategies.promptbreeder.options import Options
+from landrace.optimizers.strategies.promptbreeder.unit import Place, Unit, replaced, told_apart
 
 TEXTS = st.lists(st.sampled_from(["", "a b", "a  b", "a b c", "d e f", "d e f g h"]), max_size=8)
 
@@ -28,3 +34,22 @@ def test_one_prompt_of_one_node_is_replaced():
     assert replaced(prompts, Place("b", 1), "new") == {**prompts, "b": ("third", "new")}
     assert replaced(prompts, Place("a", 0), "new") == {**prompts, "a": ("new", "second")}
     assert prompts["a"] == ("first", "second")
+
+
+def scene_of(*fitness, seed=0):
+    """A mutation of the first of as many units, which stand there by name."""
+    units = [
+        Unit(SimpleNamespace(digest=name), {"a": (name, "")}, "")
+        for name in "uvwxyz"[: len(fitness)]
+    ]
+    place, rng = Place("a", 0), random.Random(seed)
+    return Scene(None, Options(), units[0], place, units, fitness, [], rng)
+
+
+@pytest.mark.parametrize("fitness", [(1.0, 0.0, 0.0), (0.9, 0.1, 0.1), (0.0, 0.0, 0.0)])
+def test_a_unit_is_crossed_with_any_other_and_never_with_itself(fitness):
+    assert {crossed(scene_of(*fitness, seed=seed)) for seed in range(40)} == {"v", "w"}
+
+
+def test_a_unit_that_is_alone_is_not_crossed():
+    assert crossed(scene_of(1.0)) is None

@@ -124,8 +124,9 @@ class Nursery:
         if mutant is None:
             return []
         text = mutant.text
-        if rng.random() < self._options.crossover:
-            name, text = f"{name}, crossover", crossed(scene)
+        other = crossed(scene) if rng.random() < self._options.crossover else None
+        if other is not None:
+            name, text = f"{name}, crossover", other
         prompts = replaced(unit.prompts, place, text)
         child = prompted(scene.context, f"promptbreeder, {name}", prompts[place.node])
         return self._admitted(self._shuffled(child, scene), prompts, mutant.mutation)

@@ -123,10 +123,14 @@ OPERATORS: Mapping[str, Callable[[Scene], Mutant | None]] = {
 }
 
 
-def crossed(scene: Scene) -> str:
-    """The same place's prompt of another unit, drawn by fitness (§3.2.5)."""
-    (drawn,) = roulette(scene.fitness, 1, scene.rng)
-    return scene.population[drawn].text(scene.place)
+def crossed(scene: Scene) -> str | None:
+    """The same place's prompt of another unit, drawn by fitness (§3.2.5); None without any."""
+    own = scene.unit.entry.digest
+    ranks = [n for n, unit in enumerate(scene.population) if unit.entry.digest != own]
+    if not ranks:
+        return None
+    (drawn,) = roulette([scene.fitness[rank] for rank in ranks], 1, scene.rng)
+    return scene.population[ranks[drawn]].text(scene.place)
 
 
 def invented(context: Context, other: str) -> str | None:
