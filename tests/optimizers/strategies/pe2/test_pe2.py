@@ -8,7 +8,8 @@ import re
 import pytest
 
 from landrace.optimizers.meta_prompts import render_meta_prompt
-from landrace.optimizers.strategies.pe2 import Options
+from landrace.optimizers.operators.samples import mistakes
+from landrace.optimizers.strategies.pe2 import Options, litter
 from landrace.schemas.pipeline import Budget
 from strategy_world import answer, chain, chained, question, run, style, task
 
@@ -79,6 +80,23 @@ def test_hard_negatives_are_what_the_parent_got_wrong(tmp_path):
     ran = _run(tmp_path / "any", initial=0, hard_negatives=False)
     assert all("The model's answer:" not in text for text in _asked(ran, EXAMINE))
     assert all(text.count("Wanted answer:") == 2 for text in _asked(ran, EXAMINE))
+
+
+def test_each_step_looks_for_mistakes_among_other_cases(tmp_path, monkeypatch):
+    """And all parents of a step among the same."""
+    batches = []
+
+    def spy(context, cases):
+        batches.append(tuple(case.id for case in cases))
+        return mistakes(context, cases)
+
+    monkeypatch.setattr(litter, "mistakes", spy)
+    ran = run(task("pe2", search=48, budget=Budget(calls=1200)), tmp_path, engineer())
+    steps = [batch for batch, _ in itertools.groupby(batches)]
+    assert len(steps) == len(_steps(ran)) - 1 == 3  # the first one guesses
+    met = [case for batch in steps for case in batch]
+    assert len(met) == len(set(met))
+    assert max(map(len, steps)) == 16
 
 
 @pytest.mark.parametrize(

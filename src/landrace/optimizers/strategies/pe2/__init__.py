@@ -7,9 +7,10 @@ task in two steps and says where in the model's input the prompt stands. Each pa
 left out, as in the paper's ablation (§5). The 50-word limit is measured and enforced: what is
 longer is sent back once, then dropped.
 
-Mended: hard negatives come from search cases, scores from shared select cases, where by default
-halving drops the worse half of a step early; each step's best are scored on all of them; and the
-winner is proved on others. Children are made only as far as a step's runs can tell them apart.
+Mended: hard negatives come from search cases, others at each step, scores from shared select
+cases, where by default halving drops the worse half of a step early; each step's best are scored
+on all of them; and the winner is proved on others. Children are made only as far as a step's
+runs can tell them apart.
 """
 
 from __future__ import annotations

@@ -14,10 +14,9 @@ from landrace.optimizers.proposing.wording import (
     within_length,
 )
 from landrace.optimizers.slots.placement import HERE, sketched
-from landrace.optimizers.strategies.pe2.plan import HARD_POOL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.operators.view import View
@@ -25,19 +24,20 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategies.pe2.options import Options
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
 
 ANSWER_TOKENS = 800  # all mistakes, one by one
 MAX_ANALYSIS = 4000  # characters
 
 
 class Litter(NamedTuple):
-    """The children of one step; ``cases`` is how many search cases each parent is run on."""
+    """The children of one step; ``cases`` are the search cases that all parents are run on."""
 
     study: Study
     options: Options
     start: Start
     number: int
-    cases: int
+    cases: Sequence[Case]
 
     def edited(self, parent: Entry, place: int) -> Iterator[Candidate]:
         """A parent's children; the nodes take turns.
@@ -86,8 +86,7 @@ class Litter(NamedTuple):
         """What the parent gets wrong, or any examples: where it gets nothing wrong, too."""
         size = self.options.batch
         if self.options.hard_negatives:
-            count = min(HARD_POOL, max(size, self.cases))
-            wrong = mistakes(context, self.study.search[:count])
+            wrong = mistakes(context, self.cases)
             if wrong:
                 return context.rng.sample(wrong, min(size, len(wrong)))
         found = self.start.samples[context.node]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategy import Sizes
 
 RUNS_A_CHILD = 12  # to make it, and to tell it from the others
-HARD_POOL = 16  # search cases among which a parent's mistakes are looked for
+HARD_POOL = 16  # search cases among which the mistakes of a step's parents are looked for
 
 
 def least(options: Options, sizes: Sizes) -> int:

@@ -8,9 +8,10 @@ from landrace.optimizers.allocation.contest import best_in_full, best_of
 from landrace.optimizers.proposing.breeding import bred
 from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import sizes_of, welcomed
+from landrace.optimizers.search.epochs import Epochs
 from landrace.optimizers.search.rounds import parts, probed
 from landrace.optimizers.strategies.pe2.litter import Litter
-from landrace.optimizers.strategies.pe2.plan import child_runs, round_runs
+from landrace.optimizers.strategies.pe2.plan import HARD_POOL, child_runs, round_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "2"
+VERSION = "3"
 
 INDUCED_FROM = 5  # examples that a first guess is made from
 
@@ -44,13 +45,15 @@ def _search(study: Study, options: Options, start: Start, runs: int) -> None:
     rounds = options.steps + bool(options.initial)
     rounds = max(1, min(rounds, runs // round_runs(options, sizes)))
     past = parents = [start.entry]
+    batches = Epochs(study.search, HARD_POOL, study.rng("pe2/batches"))
     for part in parts(study, rounds):
         is_first = part.number == 0
         if is_first and options.initial:
             sources = [_guessed(study, options, start)]
             most = options.initial
         else:
-            litter = Litter(study, options, start, part.number, part.runs // (6 * len(parents)))
+            count = max(options.batch, part.runs // (6 * len(parents)))
+            litter = Litter(study, options, start, part.number, batches.batch()[:count])
             sources = [litter.edited(parent, place) for place, parent in enumerate(parents)]
             most = len(parents) * options.proposals
         room = max(1, min(most, part.runs // child_runs(options, sizes)))
