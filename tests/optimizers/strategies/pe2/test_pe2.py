@@ -9,10 +9,11 @@ import pytest
 
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.operators.samples import mistakes
-from landrace.optimizers.strategies.pe2 import Options, litter
+from landrace.optimizers.strategies.pe2 import Options, least, litter
 from landrace.schemas.pipeline import Budget
 from strategy_world import answer, chain, chained, question, run, style, task
 
+GUESS = "Work out what that instruction says"
 EXAMINE, WRITE = "You find out, example by example", "Write the new instruction"
 
 
@@ -64,11 +65,20 @@ def test_what_helps_is_found(tmp_path, allocation):
 
 
 def test_the_search_begins_with_guesses_unless_there_shall_be_none(tmp_path):
-    guess = "Work out what that instruction says"
-    assert _asked(_run(tmp_path / "1"), guess)
+    assert _asked(_run(tmp_path / "1"), GUESS)
     ran = _run(tmp_path / "2", initial=0)
-    assert not _asked(ran, guess)
+    assert not _asked(ran, GUESS)
     assert _asked(ran, WRITE)
+
+
+@pytest.mark.parametrize("allocation", ["halving", "full"])
+def test_the_least_budget_is_for_the_question_of_pe2_and_not_for_guesses(tmp_path, allocation):
+    cell = task("pe2", options={"allocation": allocation})
+    calls = least(cell.options, cell.sizes()) + cell.holdout_calls()
+    ran = _run(tmp_path, calls=calls, allocation=allocation)
+    assert not _asked(ran, GUESS)
+    assert len(_asked(ran, EXAMINE)) == len(_asked(ran, WRITE)) > 0
+    assert len(_steps(ran)) == 1
 
 
 def test_hard_negatives_are_what_the_parent_got_wrong(tmp_path):

@@ -16,7 +16,10 @@ class Options(Strict):
     parents: int = Field(default=4, ge=1, le=32, description="Prompts that a step goes on from.")
     proposals: int = Field(default=4, ge=1, le=32, description="Proposals for each of them.")
     initial: int = Field(
-        default=30, ge=0, le=200, description="First guesses from examples, as in APE."
+        default=30,
+        ge=0,
+        le=200,
+        description="First guesses from examples, as in APE; none where runs suffice for one step.",
     )
     batch: int = Field(default=2, ge=1, le=16, description="Examples of a proposal.")
     max_words: int = Field(

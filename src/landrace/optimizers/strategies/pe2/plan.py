@@ -15,7 +15,7 @@ HARD_POOL = 16  # search cases among which the mistakes of a step's parents are 
 
 
 def least(options: Options, sizes: Sizes) -> int:
-    """The fewest runs with which a search makes sense: one round with some children."""
+    """The fewest runs with which a search makes sense: one step with some children, no guesses."""
     return opening_runs(sizes) + round_runs(options, sizes)
 
 

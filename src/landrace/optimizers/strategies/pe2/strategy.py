@@ -39,18 +39,20 @@ def optimize(study: Study) -> None:
 def _search(study: Study, options: Options, start: Start, runs: int) -> None:
     """First guesses, then steps; each has an equal share of the runs that are left.
 
+    Where runs suffice for one round alone, nothing is guessed: that would be no PE2 any more.
     Whoever gets into ``past`` was scored on all of `select`.
     """
     sizes = sizes_of(study)
     rounds = options.steps + bool(options.initial)
     rounds = max(1, min(rounds, runs // round_runs(options, sizes)))
+    guesses = options.initial if rounds > 1 else 0
     past = parents = [start.entry]
     batches = Epochs(study.search, HARD_POOL, study.rng("pe2/batches"))
     for part in parts(study, rounds):
         is_first = part.number == 0
-        if is_first and options.initial:
-            sources = [_guessed(study, options, start)]
-            most = options.initial
+        if is_first and guesses:
+            sources = [_guessed(study, start, guesses)]
+            most = guesses
         else:
             count = max(options.batch, part.runs // (6 * len(parents)))
             litter = Litter(study, options, start, part.number, batches.batch()[:count])
@@ -79,7 +81,6 @@ def _compared(study: Study, options: Options, children: Sequence[Entry], runs: i
     return best_in_full(study, best, keep)
 
 
-def _guessed(study: Study, options: Options, start: Start) -> Iterator[Candidate]:
+def _guessed(study: Study, start: Start, count: int) -> Iterator[Candidate]:
     """First guesses, each from examples of its own."""
-    count = options.initial
     return guessed(study, start, count=count, subsamples=count, size=INDUCED_FROM)
