@@ -48,6 +48,15 @@ def test_few_cases_are_believed_less_than_many():
     assert values[1,] > values[2,] > values[0,]
 
 
+def test_without_a_prior_few_cases_are_believed_as_they_are():
+    observations = [Observation((0,), {"a": 0.0, "b": 0.0}), Observation((1,), {"a": 1.0})]
+    assert [p.value for p in points(observations, "residuals", prior=0)] == pytest.approx(
+        [-0.5, 0.5], abs=1e-6
+    )
+    believed = standings(observations, "residuals", prior=0)
+    assert believed[1,] - believed[0,] == pytest.approx(1.0, abs=1e-6)
+
+
 def test_nothing_met_is_nothing_known():
     assert points([Observation((0,), {})], "residuals") == []
     assert points([], "means") == []

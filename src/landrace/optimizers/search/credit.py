@@ -41,25 +41,32 @@ class Point(NamedTuple):
     value: float
 
 
-def points(observations: Sequence[Observation], credit: Credit) -> list[Point]:
+def points(
+    observations: Sequence[Observation], credit: Credit, *, prior: int = PRIOR_CASES
+) -> list[Point]:
     """What a surrogate is told, in the order of first trials.
 
     With residuals there is one point for each choice, the nearer to the average the fewer cases
-    it met. Full evaluations tell how hard cases are and nothing else: only the best are evaluated
-    in full, so their scores are no fair sample of choices. With means there is one point for each
-    trial, full or not, as in the original.
+    it met, as if it had met so many of ``prior`` with average scores besides; 0 for plain means
+    of residuals. Full evaluations tell how hard cases are and nothing else: only the best are
+    evaluated in full, so their scores are no fair sample of choices. With means there is one
+    point for each trial, full or not, as in the original.
     """
     met = [observation for observation in observations if observation.scores]
     if credit == "means":
         return [Point(o.choice, _mean(o.scores.values())) for o in met]
     _, hardness = additive_fit(_pooled(met))
     minibatches = _pooled([o for o in met if not o.is_full])
-    return [Point(choice, _residual(scores, hardness)) for choice, scores in minibatches.items()]
+    return [
+        Point(choice, _residual(scores, hardness, prior)) for choice, scores in minibatches.items()
+    ]
 
 
-def standings(observations: Sequence[Observation], credit: Credit) -> dict[Choice, float]:
-    """The score that each choice with a trial is believed to have, about 0..1."""
-    told = points(observations, credit)
+def standings(
+    observations: Sequence[Observation], credit: Credit, *, prior: int = PRIOR_CASES
+) -> dict[Choice, float]:
+    """The score that each choice with a trial is believed to have, about 0..1; see `points`."""
+    told = points(observations, credit, prior=prior)
     if credit == "residuals":
         levels = additive_fit(_pooled(o for o in observations if o.scores))[1].values()
         return {point.choice: _mean(levels) + point.value for point in told}
@@ -107,9 +114,9 @@ def _pooled(observations: Iterable[Observation]) -> dict[Choice, dict[str, float
     return rows
 
 
-def _residual(scores: Mapping[str, float], levels: Mapping[str, float]) -> float:
+def _residual(scores: Mapping[str, float], levels: Mapping[str, float], prior: int) -> float:
     surplus = sum(score - levels[case] for case, score in scores.items())
-    return surplus / (len(scores) + PRIOR_CASES)
+    return surplus / (len(scores) + prior)
 
 
 def _mean(values: Iterable[float]) -> float:

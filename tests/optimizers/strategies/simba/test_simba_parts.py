@@ -11,10 +11,11 @@ from landrace.optimizers.strategies.simba.buckets import Bucket, Marks, Run, mar
 from landrace.optimizers.strategies.simba.changes import thinned
 from landrace.optimizers.strategies.simba.options import Options
 from landrace.optimizers.strategies.simba.plan import Plan, least, plan, shares
-from landrace.optimizers.strategies.simba.programs import Lottery
+from landrace.optimizers.strategies.simba.programs import Lottery, Programs
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.study import Entry
 from landrace.schemas.candidate import Candidate, Demo, Slots
+from sammo_world import study_of
 from strategy_world import cases, chain
 
 
@@ -124,6 +125,24 @@ def test_without_examples_nothing_is_dropped_and_with_none_allowed_all_are():
     bare = showing(0)
     assert thinned(STUDY, bare, 4, random.Random(0)) is bare.candidate
     assert thinned(STUDY, showing(2), 0, random.Random(0)).slots("clue").demos == ()
+
+
+def test_what_is_believed_of_candidates_is_as_far_apart_as_their_scores(tmp_path):
+    """So that chances are those which the temperature of the softmax says."""
+    texts = ("All red.", "All blue.", "Neither.")
+    given = [Candidate.plain(operator="given", instruction=text, layout="system") for text in texts]
+
+    def model(request):
+        return request.messages[0].content.partition("All ")[2][:4].strip(". ") or "neither"
+
+    with study_of(tmp_path, model) as study:
+        entries = study.admit_all(given)
+        study.evaluate(entries, study.search[:6])
+        believed = Programs(study, entries, 6, 0.2).believed()
+        for entry in entries:
+            mean = study.table.mean(entry.digest, study.search)
+            assert believed[entry.digest] == pytest.approx(mean, abs=1e-6)
+        assert len(set(believed.values())) > 1
 
 
 def test_nobody_is_drawn_from_an_empty_pool():

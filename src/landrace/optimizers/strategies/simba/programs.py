@@ -46,7 +46,8 @@ class Programs:
             scores = table.scores(entry.digest, cases)
             pairs = zip(cases, scores, strict=True)
             observations.append(Observation((number,), {case.id: score for case, score in pairs}))
-        known = standings(observations, "residuals")
+        # Drawn towards the average, chances would not be those that the temperature says.
+        known = standings(observations, "residuals", prior=0)
         average = math.fsum(known.values()) / len(known) if known else 0.0
         return {digest: known.get((number,), average) for number, digest in enumerate(digests)}
 
