@@ -53,5 +53,6 @@ class Options(Strict):
         default=20,
         ge=1,
         le=1000,
-        description="Proposals in a row without an improvement that end the search.",
+        description="Proposals in a row without an improvement that end the search; the paper's "
+        "goes on until its budget is spent.",
     )

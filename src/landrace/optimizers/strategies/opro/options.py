@@ -1,4 +1,4 @@
-"""The options of the strategy; the defaults are the paper's (§5.1)."""
+"""The options of the strategy; the defaults are the paper's (§5.1) but for `cases`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from landrace.schemas.base import Strict
 
 
 class Options(Strict):
-    """Options of ``opro``; the defaults are the paper's (§5.1)."""
+    """Options of ``opro``; the defaults are the paper's (§5.1) but for `cases`."""
 
     steps: int = Field(default=200, ge=1, le=1000, description="Steps, as far as runs suffice.")
     proposals: int = Field(default=8, ge=1, le=64, description="Proposals of a step.")
@@ -34,7 +34,8 @@ class Options(Strict):
         default=50,
         ge=1,
         le=1000,
-        description="Most select cases that a proposal is scored on, always the same.",
+        description="Most select cases that a proposal is scored on, always the same. The paper "
+        "has a share of its training set instead.",
     )
     max_characters: int = Field(default=500, ge=20, le=4000, description="Longest proposal.")
     skip_digits: bool = Field(
