@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from landrace.schemas.prompt import OutputContract
 
 MAX_EXAMPLE = 600  # characters of one input or output shown to a proposer
+MAX_INSTRUCTION = 4000  # of an earlier instruction that is shown beside the present one
 
 TIPS = (
     "Be short and direct.",
@@ -41,7 +42,7 @@ def contract_rule(contract: OutputContract) -> str:
     return ""
 
 
-def clip(text: Any) -> str:
-    """A value as text, cut at `MAX_EXAMPLE` characters."""
+def clip(text: Any, most: int = MAX_EXAMPLE) -> str:
+    """A value as text, cut at so many characters."""
     whole = str(text)
-    return whole if len(whole) <= MAX_EXAMPLE else whole[: MAX_EXAMPLE - 1] + "…"
+    return whole if len(whole) <= most else whole[: most - 1] + "…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 
 import pytest
@@ -154,6 +155,39 @@ def test_each_step_moves_on_and_the_winner_is_the_best_of_all(tmp_path):
     trail = [record["digest"] for record in ran.records if record["kind"] == "step"]
     assert len(trail) == len(set(trail)) > 2
     assert ran.result.served.digest == trail[0]
+
+
+def test_a_summary_is_asked_for_only_after_a_step_that_brought_something(tmp_path):
+    """Two steps bring a new instruction, all after them the same once more."""
+    numbers = itertools.count()
+
+    def model(request):
+        if question(request) is not None:
+            return pupil(request)
+        if "<instruction>" not in request.messages[-1].content:
+            return "Styles matter."
+        number = next(numbers)
+        return f"<instruction>Say red or blue, in style {min(number, 1)}.</instruction>"
+
+    options = {"candidates": 1, "epochs": 9}
+    ran = run(task("gpo/sgdm", budget=Budget(calls=900), options=options), tmp_path, model)
+    texts = ["\n".join(m.content for m in request.messages) for request in ran.gateway.requests]
+    assert len([r for r in ran.records if r["kind"] == "step"]) == 2
+    assert next(numbers) > 3
+    assert sum("The step before, and the one after it" in text for text in texts) == 2
+
+
+def test_instructions_of_earlier_steps_are_shown_in_full(tmp_path):
+    numbers = itertools.count()
+
+    def model(request):
+        if question(request) is not None:
+            return pupil(request)
+        return f"<instruction>Say red or blue. {LONG} Thus, {next(numbers)}.</instruction>"
+
+    options = {"momentum": "recency", "step_size": "none", "candidates": 1}
+    ran = run(task("gpo", budget=Budget(calls=900), options=options), tmp_path, model)
+    assert re.search(r"word89 Thus, \d+\.\n</tried>", _asked(ran)[-1])
 
 
 def test_full_allocation_scores_every_candidate_on_all_of_select(tmp_path):

@@ -142,6 +142,17 @@ def test_the_generator_sees_its_ancestors_with_their_scores(tmp_path):
     assert last.index("Which colour does the word have?") < last.index("<present>")
 
 
+def test_ancestors_are_shown_in_full(tmp_path):
+    write = Writer()
+    more = " ".join(f"detail{number}" for number in range(90))
+
+    def wordy(request):
+        return write(request).replace(".</instruction>", f": {more}.</instruction>")
+
+    searched(tmp_path, plain(wordy), levels=3, calls=1500, score_model=False)
+    assert "detail89.\n</version>" in write.questions["write"][-1]
+
+
 def test_a_prompt_without_ancestors_is_told_of_none(tmp_path):
     write = Writer()
     searched(tmp_path, plain(write), levels=2, ancestors=0)

@@ -8,7 +8,7 @@ from landrace.embedding import embed
 from landrace.optimizers.operators.samples import mistakes, shown
 from landrace.optimizers.proposing.critique import criticised
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.telling import clip, contract_rule
+from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, clip, contract_rule
 from landrace.optimizers.proposing.wording import (
     instruction_of,
     read_proposal,
@@ -111,7 +111,7 @@ def _told(context: Context, options: Options, direction: Direction) -> dict[str,
         "summary": direction.summary,
         "flaw": direction.flaws.get(node, ""),
         "past": [
-            {"text": clip(item.text), "score": _points(item.score)}
+            {"text": clip(item.text, MAX_INSTRUCTION), "score": _points(item.score)}
             for item in _remembered(context, options, direction.trail)
             if item.text != present.text
         ],

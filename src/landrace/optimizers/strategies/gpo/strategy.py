@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategies.gpo.options import Options
     from landrace.optimizers.study import Entry, Study
 
-VERSION = "1"
+VERSION = "2"
 
 QUIET = 3  # steps in a row without anything new that end a search
 
@@ -65,12 +65,12 @@ def _descend(study: Study, options: Options, start: Start, runs: int) -> None:
     steps = planned_steps(options, sizes, runs)
     trail = [start.entry]
     batches = Epochs(study.search, options.batch, study.rng("gpo/batches"))
-    summary, quiet = "", 0
+    summary, summed, quiet = "", 1, 0  # there is nothing to say of where it starts
     for step in range(most_steps(options, sizes)):
         if study.runs_left() < step_runs(options, sizes) or quiet == QUIET:
             return
-        if options.momentum == "summary" and step:
-            summary = summed_up(study, start.nodes, trail, summary)
+        if options.momentum == "summary" and len(trail) > summed:
+            summary, summed = summed_up(study, start.nodes, trail, summary), len(trail)
         flaws = {}
         if options.reflection:
             nodes = start.nodes[: options.candidates]

@@ -9,7 +9,7 @@ from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import sizes_of
 from landrace.optimizers.proposing.reflection import instructed, node_view
-from landrace.optimizers.proposing.telling import clip, contract_rule
+from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, clip, contract_rule
 from landrace.optimizers.search.epochs import Epochs
 from landrace.optimizers.search.rounds import probed, rooted
 from landrace.optimizers.strategies.promst.faults import faults, summed_up
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "1"
+VERSION = "2"
 
 
 def optimize(study: Study) -> None:
@@ -116,7 +116,10 @@ class Tree:
     def _written(self, parent: Entry, node: str, summaries: Sequence[Summary]) -> str | None:
         study = self._study
         view = node_view(study, parent.candidate, node)
-        line = self._line(parent)
+        line = [
+            (entry, node_view(study, entry.candidate, node).instruction())
+            for entry in self._line(parent)
+        ]
         answer = study.ask(
             "promst_write",
             temperature=1.0,
@@ -124,10 +127,10 @@ class Tree:
             node=node if len(study.setting.program.nodes) > 1 else "",
             ancestors=[
                 {
-                    "text": clip(node_view(study, entry.candidate, node).instruction()),
+                    "text": clip(instruction, MAX_INSTRUCTION),
                     "score": round(100 * _mean(study, entry)),
                 }
-                for entry in line
+                for entry, instruction in line
             ],
             instruction=view.instruction(),
             score=round(100 * _mean(study, parent)),
