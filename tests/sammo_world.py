@@ -64,7 +64,16 @@ def scribe(request):
 
 
 @contextlib.contextmanager
-def study_of(folder, model=scribe, *, source=SOURCE, contract=LABEL, calls=100_000, **changes):
+def study_of(
+    folder,
+    model=scribe,
+    *,
+    source=SOURCE,
+    contract=LABEL,
+    calls=100_000,
+    metric="exact_match",
+    **changes,
+):
     with Ledger(folder / "ledger.jsonl") as ledger:
         meter = Meter(Budget(calls=calls))
         gateway = MeteredGateway(
@@ -90,8 +99,8 @@ def study_of(folder, model=scribe, *, source=SOURCE, contract=LABEL, calls=100_0
                 **changes,
             }
         )
-        metric = build((MetricConfig(metric="exact_match"),))
-        evaluator = Evaluator(gateway, ModelConfig(id="fake/pupil"), metric)
+        judge = build((MetricConfig(metric=metric),))
+        evaluator = Evaluator(gateway, ModelConfig(id="fake/pupil"), judge)
         yield Study(
             setting,
             evaluator=evaluator,

@@ -68,6 +68,22 @@ def test_a_node_inside_is_shown_what_led_to_right_answers(study):
     assert {"clue"} <= set(found[0].inputs)
 
 
+def test_under_a_graded_metric_a_node_inside_is_shown_what_led_to_the_best_answers(tmp_path):
+    """Nobody has full marks: what is wanted has a word more than what is ever said."""
+    longer = [
+        case.model_copy(update={"expected": f"deep {case.expected}"})
+        for case in cases("search", 20)
+    ]
+    splits = {"search": tuple(longer), "select": cases("select", 8)}
+    with study_of(tmp_path, model, program=chain(), metric="f1", **splits) as study:
+        found = samples(use(study, "hint"))
+        met = study.search[: Tuning().apo_cases]
+        scores = study.table.scores(study.base.digest, met)
+    assert 0 < max(scores) < 1
+    best = [case for case, score in zip(met, scores, strict=True) if score == max(scores)]
+    assert [sample.case for sample in found] == best
+
+
 def test_mistakes_of_a_node_inside_say_what_the_whole_should_answer(study):
     rows = mistakes(use(study, "hint"))
     assert rows

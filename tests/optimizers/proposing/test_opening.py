@@ -111,6 +111,13 @@ def test_a_known_candidate_is_no_child(tmp_path):
         assert not bred(study, [_children(study, "a", 2)], most=9, ends=0)
 
 
+def test_without_examples_nothing_is_guessed_and_the_ledger_says_so(tmp_path):
+    with study_of(tmp_path) as study:
+        start = opened(study)._replace(samples={"prompt": []})
+        assert not list(guessed(study, start, count=4, subsamples=2, size=3))
+    assert "nothing to guess from" in (tmp_path / "ledger.jsonl").read_text()
+
+
 def test_guesses_take_turns_over_subsamples(tmp_path):
     seen = []
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from landrace.optimizers.slots.bootstrap import Limits, Run, demo_sets, passing
+from landrace.optimizers.slots.bootstrap import Limits, Run, bar, demo_sets, passing
 from landrace.optimizers.variants import Program
 from landrace.program import Graph
 from landrace.program.trace import Step
@@ -136,3 +136,19 @@ def test_of_a_node_that_ran_several_times_one_time_is_shown():
     demos = _sets(TWO, [many(case) for case in CASES], (), count=3)[-1]["query"]
     assert [demo.case_id for demo in demos] == ["c0", "c1", "c2", "c3"]
     assert len({demo.assistant for demo in demos}) > 1
+
+
+@pytest.mark.parametrize(
+    ("scores", "least"),
+    [
+        ([1.0, 0.9, 0.0], 1.0),
+        ([0.8, 0.6, 0.2, 0.1], 0.8),
+        ([0.8, 0.6, 0.2, 0.1, 0.1], 0.6),
+        ([0.9, *[0.1] * 7], 0.9),  # the second of the best quarter is below the mean
+        ([0.7] * 8, 1.0),
+        ([0.0] * 8, 1.0),
+        ([], 1.0),
+    ],
+)
+def test_what_is_taken_to_be_right_under_a_graded_metric(scores, least):
+    assert bar(scores) == least

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.errors import LandraceError
 from landrace.optimizers.proposing.telling import clip
 from landrace.optimizers.slots import demos
+from landrace.optimizers.slots.bootstrap import bar
 from landrace.optimizers.slots.formats import answer_text
 from landrace.optimizers.slots.pieces import names_read
 
@@ -32,7 +33,7 @@ def samples(context: Context) -> list[Sample]:
 
     Of the node that gives the answer, cases with their labels; what it reads of other nodes is
     taken from the parent's runs. Of any other node nobody has said what it should say: then what
-    it said where the parent's whole answer was right, as MIPRO bootstraps it.
+    it said where the parent's whole answer was right, as MIPRO bootstraps it; see `bar`.
 
     Raises:
         BudgetExhaustedError: the parent's answers could not be paid.
@@ -113,14 +114,16 @@ def _labelled_runs(context: Context) -> list[Sample]:
 
 
 def _bootstrapped(context: Context) -> list[Sample]:
-    found = []
-    for case in _asked(context):
-        outcome = context.study.table.get(context.entry.digest, case.id)
-        step = _step(context, case)
-        is_right = outcome and outcome.score and outcome.score.value >= 1
-        if is_right and step is not None and step.output:
-            found.append(Sample(case, step.inputs, step.output.strip()))
-    return found
+    table, digest = context.study.table, context.entry.digest
+    cases = table.shared([digest], _asked(context))
+    scores = table.scores(digest, cases)
+    least = bar(scores)
+    right = [case for case, score in zip(cases, scores, strict=True) if score >= least]
+    return [
+        Sample(case, step.inputs, step.output.strip())
+        for case in right
+        if (step := _step(context, case)) is not None and step.output
+    ]
 
 
 def _asked(context: Context, cases: Sequence[Case] | None = None) -> Sequence[Case]:

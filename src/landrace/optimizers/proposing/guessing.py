@@ -24,12 +24,14 @@ def guessed(
     """At most ``count`` children of the start, with instructions induced from examples.
 
     There are so many ``subsamples`` of ``size`` examples for each node; they take turns, and so
-    do the nodes of which there are examples.
+    do the nodes of which there are examples. Without any, that is logged.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
     """
     nodes = [node for node in start.nodes if start.samples[node]]
+    if not nodes:
+        study.log("nothing to guess from", reason="no search case says what a node should answer")
     sets = {node: _subsamples(study, start, node, subsamples, size) for node in nodes}
     for number in range(count if nodes else 0):
         turn, place = divmod(number, len(nodes))

@@ -102,6 +102,7 @@ def moved(
 
 
 def _own(study: Study, start: Start, node: str, sample: Sample) -> str | None:
+    """The model's output where it had full marks: a label is a better answer than less is."""
     theirs = start.entry.variant.program.graph.asking().get(node)
     if theirs is None or theirs.parser != study.setting.program.graph.asking()[node].parser:
         return None

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landrace.optimizers.strategies.promptbreeder.operators import Scene, crossed
+from landrace.optimizers.strategies.promptbreeder.operators import Scene, crossed, lamarckian
 from landrace.optimizers.strategies.promptbreeder.options import Options
 from landrace.optimizers.strategies.promptbreeder.unit import Place, Unit, replaced, told_apart
+from sammo_world import cases, colour, study_of
 
 TEXTS = st.lists(st.sampled_from(["", "a b", "a  b", "a b c", "d e f", "d e f g h"]), max_size=8)
 
@@ -53,3 +54,28 @@ def test_a_unit_is_crossed_with_any_other_and_never_with_itself(fitness):
 
 def test_a_unit_that_is_alone_is_not_crossed():
     assert crossed(scene_of(1.0)) is None
+
+
+def test_under_a_graded_metric_the_best_workings_are_guessed_backwards_from(tmp_path):
+    """Nobody has full marks: what is wanted has a word more than what is ever said."""
+    asked = []
+
+    def model(request):
+        text = request.messages[-1].content
+        if "<instruction>" not in text:
+            word = text.rpartition("Word: ")[2].strip()
+            return colour(word) if word.endswith(("1", "2")) else "none of both"
+        asked.append(text)
+        return "<instruction>Say red or blue.</instruction>"
+
+    longer = tuple(
+        case.model_copy(update={"expected": f"deep {case.expected}"})
+        for case in cases("search", 20)
+    )
+    with study_of(tmp_path, model, metric="f1", search=longer) as study:
+        unit = Unit(study.base, {"prompt": ("Say it.", "")}, "")
+        options, rng = Options(workings=16), random.Random(0)
+        scene = Scene(study, options, unit, Place("prompt", 0), [unit], [0.0], [], rng)
+        assert lamarckian(scene).text == "Say red or blue."
+    assert "Output: red" in asked[0]
+    assert "none of both" not in asked[0]

@@ -9,6 +9,7 @@ from landrace.optimizers.proposing.reading import most_words, untagged
 from landrace.optimizers.proposing.reflection import deeds
 from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.search.mating import roulette
+from landrace.optimizers.slots.bootstrap import bar
 from landrace.optimizers.strategies.promptbreeder.thoughts import STYLES
 from landrace.optimizers.strategies.promptbreeder.unit import told_apart
 
@@ -98,12 +99,15 @@ def lamarckian(scene: Scene) -> Mutant | None:
     """A prompt guessed backwards from what the unit got right (§3.2.4).
 
     The paper takes right workings of the fitness evaluation; here the unit is run on a few
-    search cases for them, because no proposal may know select cases.
+    search cases for them, because no proposal may know select cases. Which are right under a
+    graded metric is said by `bar`.
     """
     study, entry, node = scene.study, scene.unit.entry, scene.place.node
     cases = scene.rng.sample(study.search, min(scene.options.workings, len(study.search)))
     study.evaluate([entry], cases)
-    right = [deed for deed in deeds(study, entry, node, cases) if deed.score >= 1]
+    done = deeds(study, entry, node, cases)
+    least = bar([deed.score for deed in done])
+    right = [deed for deed in done if deed.score >= least]
     if not right:
         return None
     examples = [{"input": deed.input, "output": deed.output} for deed in right]
