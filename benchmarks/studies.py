@@ -61,7 +61,7 @@ STUDIES = (
     Study("sentiment-mipro", TUNING, "review-sentiment", "mipro"),
     Study("intent-sammo", TUNING, "support-intent", "sammo/instruction-tuning"),
     Study("intent-mipro", TUNING, "support-intent", "mipro"),
-    Study("compression", SHORTER, "waste-sorting", "sammo/compression", calls=1200, policy=SAVING),
+    Study("compression", SHORTER, "waste-sorting", "sammo/compression", calls=1500, policy=SAVING),
     Study("compression-intent", SHORTER, "support-intent", "sammo/compression", policy=SAVING),
     Study("formats", EXAMPLES, "support-intent", "sammo/rag-tuning"),
     # An example of the second node has three passages in it: eight would be 2,400 tokens.

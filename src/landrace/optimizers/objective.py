@@ -81,6 +81,10 @@ class Objective(Strict):
         """Whether there is anything that a candidate may not do."""
         return self.max_drop is not None or self.min_parsed > 0
 
+    def by_mean(self) -> Objective:
+        """The same without caution, which would drop what a few cases cannot be sure of."""
+        return self.model_copy(update={"caution": 0.0})
+
     def value(self, ours: Figures, rival: Figures) -> float:
         """Higher is better. What the rival spends nothing on is not counted."""
         return (

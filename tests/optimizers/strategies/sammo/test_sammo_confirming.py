@@ -25,28 +25,23 @@ class Contest:
     """As much of a study as it needs.
 
     ``rivals`` are what is cheaper than the base, the cheapest first, with the search cases that
-    each gets wrong; all are right on select, and the base is right on everything.
+    each gets wrong; all are right on select, and the base is right on everything. ``met`` is how
+    many select cases each has met.
     """
 
-    def __init__(self, *, known=(), shown=(), blocks=99, **rivals):
+    def __init__(self, *, known=(), shown=(), blocks=99, met=20, finalists=(), **rivals):
         self.wrong = {**rivals, "base": ()}
         self.entries = {name: entry(name) for name in self.wrong}
         self.rival = self.entries["base"]
+        self.finalists = [self.entries[name] for name in finalists]
         self.search, self.select, self.table = SEARCH, SELECT, ScoreTable()
         self.objective, self.eligible = BOUND, None
         self._shown, self._blocks, self.logged = shown, blocks, []
-        for name in self.wrong:
-            self._answer(name, SELECT)
+        for name in rivals:
+            self._answer(name, SELECT[:met])
+        self._answer("base", SELECT)
         for name in known:
             self._answer(name, SEARCH)
-
-    def best(self):
-        for name in self.wrong:
-            cases = self.table.shared([name, "base"], (*SELECT, *self.fresh_cases(None)))
-            is_allowed = self.objective.permits(self.table, name, "base", cases)
-            if name in self.eligible and is_allowed:
-                return self.entries[name]
-        raise AssertionError("the base is always allowed")
 
     def fresh_cases(self, _entry):
         return [case for case in SEARCH if case.id not in self._shown]
@@ -68,12 +63,13 @@ class Contest:
         lost = {case.id for case in self.wrong[name]}
         for case in wanted:
             score = Score(float(case.id not in lost))
-            self.table.add(Outcome(name, case.id, 0, "x", "x", score, Usage(1, 1), 0.0))
+            usage = Usage(10 + list(self.wrong).index(name), 1)
+            self.table.add(Outcome(name, case.id, 0, "x", "x", score, usage, 0.0))
 
 
 def test_the_best_and_its_rival_meet_all_fresh_cases():
     contest = Contest(short=(), shown=["search0"])
-    confirm(contest)
+    confirm(contest, contest.finalists)
     assert contest.met("short") == contest.met("base") == len(SEARCH) - 1
     assert contest.eligible == {"base", "short"}
     assert contest.objective is BOUND
@@ -81,7 +77,7 @@ def test_the_best_and_its_rival_meet_all_fresh_cases():
 
 def test_what_loses_too_much_makes_way_for_the_next_at_once():
     contest = Contest(lucky=SEARCH[:9], safe=())
-    confirm(contest)
+    confirm(contest, contest.finalists)
     assert contest.met("lucky") == BLOCK
     assert contest.met("safe") == len(SEARCH)
     assert contest.eligible == {"base", "safe"}
@@ -90,26 +86,40 @@ def test_what_loses_too_much_makes_way_for_the_next_at_once():
 def test_what_may_only_seem_to_lose_little_is_not_chosen():
     """Two of forty wrong is a loss of .05 as it is, and with its standard error more."""
     contest = Contest(lucky=SEARCH[-2:], safe=())
-    confirm(contest)
+    confirm(contest, contest.finalists)
     assert contest.logged == [("confirmed", "lucky", False), ("confirmed", "safe", True)]
     assert contest.eligible == {"base", "safe"}
 
 
 def test_what_the_best_alone_has_met_its_rival_has_to_meet():
     contest = Contest(known=["short"], short=())
-    confirm(contest)
+    confirm(contest, contest.finalists)
     assert contest.met("base") == len(SEARCH)
 
 
 def test_where_nothing_is_better_nothing_is_spent():
     contest = Contest(blocks=0)
-    confirm(contest)
+    confirm(contest, contest.finalists)
     assert contest.eligible == {"base"}
 
 
 def test_what_is_not_confirmed_when_the_calls_end_is_not_chosen():
     contest = Contest(short=(), blocks=2)
     with pytest.raises(BudgetExhaustedError):
-        confirm(contest)
+        confirm(contest, contest.finalists)
     assert contest.eligible == {"base"}
     assert contest.objective is BOUND
+
+
+def test_what_has_met_a_part_of_select_meets_the_rest_of_it_first():
+    contest = Contest(short=(), met=17)
+    confirm(contest, contest.finalists)
+    assert len(contest.table.outcomes("short", SELECT)) == len(SELECT)
+    assert contest.eligible == {"base", "short"}
+
+
+@pytest.mark.parametrize(("finalists", "chosen"), [((), "base"), (("short",), "short")])
+def test_what_few_cases_are_known_of_is_tried_if_it_is_a_finalist(finalists, chosen):
+    contest = Contest(short=(), met=8, finalists=finalists)
+    confirm(contest, contest.finalists)
+    assert contest.eligible == {"base", chosen}

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.objective import CAUTIOUS_FROM
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from landrace.optimizers.objective import Objective
     from landrace.optimizers.study import Entry, Study
     from landrace.schemas.case import Case
@@ -16,49 +20,75 @@ if TYPE_CHECKING:
 BLOCK = 8  # cases that are scored at once
 
 
-def confirm(study: Study) -> None:
-    """Find the best that loses little for certain, by search cases in addition to `select`.
+def confirm(study: Study, finalists: Sequence[Entry]) -> None:
+    """Find the best that loses little for certain, on all of `select` and on search cases.
 
-    It starts with the best by the mean loss, which may only be lucky, and scores it and its rival
-    on search cases. Once its mean loss is too much it makes way for the next; once it has met all
-    cases, its loss is judged with its standard error. What was not confirmed is not chosen: if the
-    calls end before, the rival stays.
+    That is of the finalists, and of whatever else enough cases are known of. It starts with the
+    best by the mean loss, which may only be lucky, and scores it and its rival on cases that they
+    have not met. Once its mean loss is too much it makes way for the next; once it has met all,
+    its loss is judged with its standard error. What was not confirmed is not chosen: if the calls
+    end before, the rival stays.
 
     Raises:
         BudgetExhaustedError: a score could not be paid.
     """
+    confirmed = study.rival
+    try:
+        confirmed = _confirmed(study, finalists)
+    finally:
+        study.eligible = frozenset({study.rival.digest, confirmed.digest})
+
+
+def _confirmed(study: Study, finalists: Sequence[Entry]) -> Entry:
     rival, strict = study.rival, study.objective
     assert strict is not None
-    study.objective = strict.model_copy(update={"caution": 0.0})
-    confirmed = rival
-    try:
-        confirmed = _confirmed(study, rival, strict)
-    finally:
-        study.objective = strict
-        study.eligible = frozenset({rival.digest, confirmed.digest})
-
-
-def _confirmed(study: Study, rival: Entry, strict: Objective) -> Entry:
-    study.eligible = frozenset(study.entries)
-    while (best := study.best()) is not None and best is not rival:
-        waiting = _waiting(study, best, rival)
-        if waiting:
-            study.evaluate([rival, best], waiting[:BLOCK])
+    mean = strict.by_mean()
+    open_ = {entry.digest: entry for entry in (*finalists, *_known_well(study))}
+    while (best := _best(study, open_.values(), mean)) is not rival:
+        unmet = _unmet(study, best)
+        if unmet:
+            study.evaluate([rival, best], unmet[:BLOCK])
             continue
-        known = (*study.select, *study.fresh_cases(best))
-        cases = study.table.shared([best.digest, rival.digest], known)
+        cases = study.table.shared([best.digest, rival.digest], _cases(study, best))
         is_sure = strict.permits(study.table, best.digest, rival.digest, cases)
         study.log("confirmed", digest=best.digest, cases=len(cases), sure=is_sure)
         if is_sure:
             return best
-        study.eligible -= {best.digest}
+        del open_[best.digest]
     return rival
 
 
-def _waiting(study: Study, best: Entry, rival: Entry) -> list[Case]:
-    """The fresh cases that one of the two has not met; a call that failed for good is an answer."""
-    met = [
-        {outcome.case_id for outcome in study.table.outcomes(entry.digest, study.search)}
-        for entry in (best, rival)
+def _known_well(study: Study) -> list[Entry]:
+    """What has met so many select cases that its mean says something."""
+    least = min(CAUTIOUS_FROM, len(study.select))
+    return [
+        entry
+        for entry in study.entries.values()
+        if len(study.table.shared([entry.digest], study.select)) >= least
     ]
-    return [case for case in study.fresh_cases(best) if any(case.id not in ids for ids in met)]
+
+
+def _best(study: Study, entries: Iterable[Entry], objective: Objective) -> Entry:
+    """The best of these and the rival, which is first of those that tie."""
+
+    def merit(entry: Entry) -> tuple[float, float]:
+        fresh = study.fresh_cases(entry)
+        return objective.merit(
+            study.table, entry.digest, study.rival.digest, study.select, further=fresh
+        )
+
+    return min([study.rival, *entries], key=merit)
+
+
+def _cases(study: Study, entry: Entry) -> list[Case]:
+    return [*study.select, *study.fresh_cases(entry)]
+
+
+def _unmet(study: Study, best: Entry) -> list[Case]:
+    """The cases that either has not met; a call that failed for good is an answer, too."""
+    cases = _cases(study, best)
+    met = [
+        {outcome.case_id for outcome in study.table.outcomes(entry.digest, cases)}
+        for entry in (best, study.rival)
+    ]
+    return [case for case in cases if any(case.id not in ids for ids in met)]
