@@ -108,6 +108,22 @@ def test_a_small_budget_is_kept_and_the_holdout_paid(ledger, calls):
     assert result.report.decision == "kept incumbent" or result.report.comparisons
 
 
+@pytest.mark.parametrize(("failing", "kept"), [(1, False), (20, True)])
+def test_a_failed_holdout_call_that_cannot_be_paid_again_leaves_the_decision(ledger, failing, kept):
+    """The budget is for one call each; how many may be missing is the policy's to say."""
+    lost = {f"holdout{number}" for number in range(failing)}
+
+    def model(request):
+        word = request.messages[-1].content.rsplit(" ", 1)[-1]
+        return CallError("refused") if word in lost else apt_pupil(request)
+
+    gateway = ScriptedGateway(model)
+    result = run_cell(task(budget=Budget(calls=600)), Services(gateway, ledger))
+    assert gateway.calls == 600
+    assert (result.report.decision == "kept incumbent") == kept
+    assert ("the budget ended with" in result.report.reason) == kept
+
+
 def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
     old = Incumbent(Candidate.plain(source="{{ renamed }}", operator="incumbent"), "d" * 64, 2)
     result = run_cell(task(incumbent=old), Services(ScriptedGateway(apt_pupil), ledger))

@@ -81,19 +81,27 @@ def _look(
     unfit = _does_not_render(task, shortlist.winner)
     if unfit:
         return Decision(promoted=False, reason=f"the winner fails on the holdout: {unfit}"), False
-    try:
-        scorer.fill([entry.variant for entry in shortlist.entries()], task.holdout)
-    except BudgetExhaustedError as error:
-        return Decision(
-            promoted=False, reason=f"the budget ended before the holdout: {error.problem}"
-        ), True
+    missed = _fill(scorer, shortlist, task.holdout)
+    digests = [entry.digest for entry in shortlist.entries()]
+    coverage = len(study.table.shared(digests, task.holdout)) / len(task.holdout)
+    if missed and coverage < task.policy.min_coverage:
+        reason = f"the budget ended with {coverage:.0%} of the holdout answered: {missed}"
+        return Decision(promoted=False, reason=reason), True
     comparison = compare_with(shortlist.rival, task, study, shortlist)
     if comparison is None:
         return Decision(promoted=False, reason="no holdout call was answered"), True
-    digests = [entry.digest for entry in shortlist.entries()]
-    coverage = len(study.table.shared(digests, task.holdout)) / len(task.holdout)
     saving = _saving(study, shortlist, task.holdout)
     return decide(comparison, saving, task.policy, coverage=coverage), True
+
+
+def _fill(scorer: Scorer, shortlist: Shortlist, cases: Sequence[Case]) -> str:
+    """Score the shortlist; why not all of it could be paid, or nothing."""
+    try:
+        scorer.fill([entry.variant for entry in shortlist.entries()], cases)
+    except BudgetExhaustedError as error:
+        # What is held back is for one call each; the other try of a failed one may not fit.
+        return error.problem
+    return ""
 
 
 def _does_not_render(task: CellTask, winner: Entry) -> str:
