@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from worlds import apt_pupil, cases, perfect, stubborn, task
 
-from landrace.errors import CallError, OutageError
+from landrace.errors import BudgetExhaustedError, CallError, CallsRefusedError, OutageError
 from landrace.gateway.retrying import RetryingGateway
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
@@ -129,6 +129,27 @@ def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
     result = run_cell(task(incumbent=old), Services(ScriptedGateway(apt_pupil), ledger))
     assert result.report.decision == "promoted"
     assert [side.role for side in result.report.contenders] == ["base", "winner"]
+
+
+OLD = Incumbent(Candidate.plain(source="Colour of {{ word }}", operator="incumbent"), "d" * 64, 2)
+
+
+@pytest.mark.parametrize("tokens", [300, 900])
+def test_a_ceiling_that_ends_the_probe_before_the_base_is_the_end_of_the_budget(ledger, tokens):
+    cell = task(budget=Budget(calls=600, tokens=tokens), incumbent=OLD)
+    with pytest.raises(BudgetExhaustedError, match="before anything was scored"):
+        run_cell(cell, Services(ScriptedGateway(apt_pupil), ledger))
+
+
+def test_a_base_that_is_refused_on_every_case_is_no_end_of_the_budget(ledger):
+    def refuses_the_base(request):
+        alone = len(request.messages) == 1
+        if alone and request.messages[0].content.startswith("Which colour"):
+            return CallError("it wants an example\nsomewhere")
+        return apt_pupil(request)
+
+    with pytest.raises(CallsRefusedError, match=r"base prompt of .* an example\n"):
+        run_cell(task(incumbent=OLD), Services(ScriptedGateway(refuses_the_base), ledger))
 
 
 def test_candidates_whose_calls_fail_do_not_blind_the_others(ledger):

@@ -50,7 +50,7 @@ def make_pin(result: CellResult) -> Pin:
     """
     task, report, served = result.task, result.report, result.served.variant
     search, scores = task.pipeline, scores_of(report)
-    assert scores is not None, "a study without scores ends in an OutageError"
+    assert scores is not None, "run_cell raises where the base or what is served has none"
     pin = Pin(
         prompt=task.prompt,
         model=PinnedModel(task.model.id, dict(task.model.params), task.model.aliases),

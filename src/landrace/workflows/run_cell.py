@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import BudgetExhaustedError, TemplateError
+from landrace.errors import (
+    BudgetExhaustedError,
+    CallsRefusedError,
+    LandraceError,
+    OutageError,
+    TemplateError,
+)
 from landrace.evaluation.scorer import Scorer
 from landrace.optimizers.allocation.screening import has_headroom
 from landrace.optimizers.table import STRATEGIES
@@ -43,18 +49,14 @@ def run_cell(
 
     Raises:
         OutageError: too many calls failed.
+        CallsRefusedError: the base, or what is served, is refused on every case.
         BudgetExhaustedError: the budget ended before anything could be said.
         ModelError: the model cannot be called.
     """
     study, tools = open_study(task, services, on_progress)
     tools.meter.hold_back(task.holdout_calls())
     STRATEGIES[task.pipeline.strategy.name].optimize(study)
-    winner = study.best()
-    if winner is None:
-        raise BudgetExhaustedError(
-            f"the budget of {task.prompt} on {task.model.id} ended before anything was scored",
-            fix="raise `budget` in the pipeline; `landrace plan` prints what a search needs",
-        )
+    winner = _chosen(task, study)
     shortlist = Shortlist(study.base, study.incumbent, winner)
     study.log("shortlist", digests=[entry.digest for entry in shortlist.entries()])
     tools.meter.hold_back(0)
@@ -70,6 +72,37 @@ def run_cell(
     services.ledger.sync()
     served = winner if decision.promoted else shortlist.rival
     return CellResult(task, served, report)
+
+
+def _chosen(task: CellTask, study: Study) -> Entry:
+    """The winner, where it can be compared: a pin has scores of the base and of the rival, too."""
+    winner = study.best()
+    unscored = [
+        entry
+        for entry in (study.base, study.rival)
+        if study.table.mean(entry.digest, study.select) is None
+    ]
+    if winner is None or unscored:
+        raise _incomparable(task, study, unscored)
+    return winner
+
+
+def _incomparable(task: CellTask, study: Study, unscored: Sequence[Entry]) -> LandraceError:
+    cell = f"{task.prompt} on {task.model.id}"
+    for entry in unscored:
+        failed = study.table.outcomes(entry.digest, study.select)
+        if not failed:
+            continue
+        kind = "base prompt" if entry is study.base else "pinned variant"
+        problem = f"no call of the {kind} of {cell} was answered, the first failed with: "
+        problem += (failed[0].error or "no reason").splitlines()[0]
+        if all(outcome.is_refused for outcome in failed):
+            return CallsRefusedError(problem, fix="mend what it says; nothing is lost")
+        return OutageError(problem, fix="run the same command again; nothing is lost")
+    return BudgetExhaustedError(
+        f"the budget of {cell} ended before anything was scored that can be compared",
+        fix="raise `budget` in the pipeline; `landrace plan` prints what a search needs",
+    )
 
 
 def _look(
