@@ -5,13 +5,14 @@ import re
 import pytest
 from worlds import apt_pupil, task
 
+from landrace.gateway.base import Request
 from landrace.gateway.scripted import ScriptedGateway
-from landrace.ledger import Ledger
+from landrace.ledger import CALL, Ledger
 from landrace.optimizers.proposing.template_writing import question
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
-from strategy_world import SOURCE, chain, chained
+from strategy_world import SOURCE, chain, chained, generating
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,61 @@ def test_the_nodes_of_a_program_are_taught_one_by_one(tmp_path):
     for node in chain().nodes.values():
         assert question(node.source) in asked
     assert len({row["completion"][0]["content"] for row in found}) == len(found)
+
+
+def told(candidate, value, node, text):
+    """The records of one run of a program whose last call was this node's."""
+    request = Request.of("fake/pupil", [{"role": "user", "content": f"{candidate}: {node}?"}])
+    score = {"kind": "score", "study": "s", "candidate": candidate, "case": "a", "value": value}
+    return [
+        {**vars(request), "kind": CALL, "text": text},
+        {**score, "repeat": 0, "asked": [request.digest], "node": node},
+    ]
+
+
+RUNS = [
+    {"kind": "study", "study": "s", "prompt": "p", "model": "fake/pupil", "base": "base"},
+    *told("base", 0.5, "colour", "red"),
+    *told("good", 1.0, "colour", "blue"),
+    *told("lost", 0.0, "clue", "I cannot say."),
+]
+
+
+def test_a_preference_is_between_answers_of_one_node():
+    """A run may fail before the node that answers; what was said there is no worse colour."""
+    (row,) = training_rows(lambda: RUNS, kind="preferences", of="answers")
+    assert row["prompt"][0]["content"] == "base: colour?"
+    assert (words(row["chosen"]), words(row["rejected"])) == ("blue", "red")
+
+
+@pytest.mark.parametrize(("nodes", "pairs"), [(["prompt"], 2), (["clue", "colour"], 0)])
+def test_without_a_node_in_old_records_only_plain_prompts_have_preferences(nodes, pairs):
+    candidates = [
+        {"kind": "candidate", "study": "s", "digest": name, "templates": dict.fromkeys(nodes, "")}
+        for name in ("base", "good", "lost")
+    ]
+    old = [{k: v for k, v in record.items() if k != "node"} for record in RUNS]
+    found = training_rows(lambda: candidates + old, kind="preferences", of="answers")
+    assert len(list(found)) == pairs
+
+
+def test_scores_say_which_node_was_asked_last(searched, tmp_path):
+    assert {r["node"] for r in searched[0].records() if r["kind"] == "score"} == {"prompt"}
+    graph = chain().graph
+    nodes = {**graph.nodes, "hint": generating("hint", {"type": "number"})}
+    program = chain()._replace(graph=graph._replace(nodes=nodes))
+
+    def model(request):
+        said = chained(request) or ""
+        if "Clue: " not in request.messages[-1].content:
+            return said
+        return "none" if "7" in said else "1"
+
+    with Ledger(tmp_path / "ledger.jsonl") as ledger:
+        run_cell(task(program=program), Services(ScriptedGateway(model), ledger))
+        scores = [r for r in ledger.records() if r["kind"] == "score"]
+    assert {r["node"] for r in scores if "7" in r["case"]} == {"hint"}
+    assert {r["node"] for r in scores if "7" not in r["case"]} == {"colour"}
 
 
 def test_a_resumed_search_exports_each_row_once(searched, tmp_path):

@@ -244,7 +244,13 @@ class Study:
                     repeat=repeat,
                     value=outcome.score.value,
                     asked=list(outcome.asked),
+                    node=self._last_asked(outcome),
                 )
+
+    def _last_asked(self, outcome: Outcome) -> str:
+        """The node of a run's last call, which is an early one where the run failed there."""
+        asked = (step.node for step in reversed(outcome.trace) if step.output is not None)
+        return next(asked, self.setting.program.main.name)
 
     def teach(self, cases: Sequence[Case]) -> None:
         """Run the base on these cases with the teacher in the task model's place.

@@ -55,12 +55,16 @@ EVERYTHING = Scope()
 
 
 class Answer(NamedTuple):
-    """One scored answer of a candidate to a case; ``asked`` is the digest of its last call."""
+    """One scored answer of a candidate to a case.
+
+    ``asked`` is the digest of its last call, ``node`` the one that made it, None if unknown.
+    """
 
     candidate: str
     case: str
     value: float
     asked: str
+    node: str | None
 
 
 @dataclass
@@ -118,14 +122,19 @@ def _studies(records: Iterable[Mapping[str, Any]], scope: Scope) -> list[_Study]
         elif record["kind"] == "study" and scope.has_study(record):
             found.setdefault(name, _Study(record))
         elif record["kind"] == "score" and name in found and record["asked"]:
-            answer = Answer(
-                record["candidate"], record["case"], record["value"], record["asked"][-1]
-            )
+            answer = _answer(record, waiting[name].get(record["candidate"], {}))
             if scope.has_case(answer.case):
                 found[name].answers[answer.candidate, answer.case, record["repeat"]] = answer
     for name, study in found.items():
         study.templates = waiting[name]
     return list(found.values())
+
+
+def _answer(record: Mapping[str, Any], templates: Mapping[str, str]) -> Answer:
+    node = record.get("node")
+    if node is None and len(templates) == 1:  # ledgers of old do not say it
+        (node,) = templates
+    return Answer(record["candidate"], record["case"], record["value"], record["asked"][-1], node)
 
 
 def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> dict[str, tuple[Turns, str]]:
@@ -166,12 +175,14 @@ def _preferred(
 ) -> Iterator[Row]:
     """The best answer to a case against each worse one, as answers to the base prompt.
 
-    Trained so, a model gives without the better prompt what it gave with it.
+    Trained so, a model gives without the better prompt what it gave with it. All are answers of
+    one node: a run that failed early has none of the node that the base's run came to.
     """
     base = next((a for a in answers if a.candidate == study.about["base"]), None)
-    best = max(answers, key=lambda answer: answer.value)
-    if base is None:
+    if base is None or base.node is None:
         return
+    answers = [answer for answer in answers if answer.node == base.node]
+    best = max(answers, key=lambda answer: answer.value)
     seen = {calls[best.asked][1]}
     for answer in answers:
         text = calls[answer.asked][1]
