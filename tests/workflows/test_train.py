@@ -310,11 +310,13 @@ def test_without_a_search_the_base_answers_what_is_trained_on(tmp_path):
     assert found.model == "fake/pupil-heir"
 
 
-def test_answers_from_before_the_eval_set_changed_are_not_trained_on(root):
+@pytest.mark.parametrize("change", [{"eval_set": "0" * 64}, {"split_seed": 1}])
+def test_answers_from_before_the_splits_changed_are_not_trained_on(root, change):
+    """Prompts of that time may show what is holdout now."""
     project = write_pipeline(root)
     with Ledger(root / ".landrace/ledger.jsonl") as ledger:
         task = make_task(project, cell_of(project))
-        changed = task._replace(fingerprints=task.fingerprints._replace(eval_set="0" * 64))
+        changed = task._replace(fingerprints=task.fingerprints._replace(**change))
         assert rows_of(task, ledger).counts()["sft"] > 0
         assert rows_of(changed, ledger).counts()["sft"] == 0
 

@@ -103,6 +103,16 @@ def test_ids_of_another_eval_set_say_nothing_of_todays_holdout(searched):
     assert not rows(searched, kind="rewards", of="answers", scope=Scope(eval_set="0" * 64))
 
 
+def test_studies_that_do_not_say_their_split_seed_are_left_out_where_one_is_asked_for(searched):
+    every = rows(searched, kind="rewards", of="answers")
+    assert rows(searched, kind="rewards", of="answers", scope=Scope(split_seed=0)) == every
+    assert not rows(searched, kind="rewards", of="answers", scope=Scope(split_seed=1))
+    assert list(training_rows(lambda: RUNS, kind="sft", of="answers"))
+    assert not list(
+        training_rows(lambda: RUNS, kind="sft", of="answers", scope=Scope(split_seed=0))
+    )
+
+
 def test_a_row_that_two_studies_have_met_is_written_once():
     row = {"messages": [{"role": "user", "content": "a\u2028b"}]}
     assert json_lines([row, {"messages": []}, dict(row)]).count("\n") == 2

@@ -42,6 +42,7 @@ def open_study(
         strategy=task.pipeline.strategy.name,
         base=study.base.digest,
         eval_set=task.fingerprints.eval_set,
+        split_seed=task.fingerprints.split_seed,
     )
     return study, tools
 

@@ -57,9 +57,10 @@ def run_on_search(
 
 
 def rows_of(task: CellTask, ledger: Ledger) -> Rows:
-    """The answers to today's search cases in the ledger, of all studies on today's eval set."""
+    """The answers to today's search cases in the ledger, of all studies on today's splits."""
     cases = {case.id for case in task.search}
-    scope = Scope(task.prompt, task.model.id, cases, task.fingerprints.eval_set)
+    prints = task.fingerprints
+    scope = Scope(task.prompt, task.model.id, cases, prints.eval_set, prints.split_seed)
     return Rows(
         {
             variable: json_lines(

@@ -32,19 +32,22 @@ class Scope(NamedTuple):
     """Which studies and scores count: of one prompt, of one model, of cases with these ids.
 
     None is for all. Ids keep out what was no holdout when it was scored, and is now; they say so
-    only together with ``eval_set``, the digest of the set in which they name these cases.
+    only together with ``eval_set``, the digest of the set in which they name these cases. With
+    another ``split_seed``, prompts showed as examples what is select or holdout now.
     """
 
     prompt: str | None = None
     model: str | None = None
     cases: Container[str] | None = None
     eval_set: str | None = None
+    split_seed: int | None = None
 
     def has_study(self, record: Mapping[str, Any]) -> bool:
         return (
             self.prompt in {None, record["prompt"]}
             and self.model in {None, record["model"]}
             and self.eval_set in {None, record.get("eval_set")}
+            and (self.split_seed is None or self.split_seed == record.get("split_seed"))
         )
 
     def has_case(self, case: str) -> bool:
