@@ -134,6 +134,21 @@ def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
 OLD = Incumbent(Candidate.plain(source="Colour of {{ word }}", operator="incumbent"), "d" * 64, 2)
 
 
+@pytest.mark.parametrize(("shown", "left"), [(10, 40), (50, None)])
+def test_holdout_cases_that_a_compared_prompt_shows_prove_nothing(ledger, shown, left):
+    """They were search cases when it was written, before the splits were drawn anew."""
+    examples = "".join(f"{c.inputs['word']} -> {c.expected}\n" for c in cases("holdout", shown))
+    old = Incumbent(
+        Candidate.plain(source=f"{examples}{{{{ word }}}}", operator="incumbent"), "d" * 64, 0
+    )
+    report = run_cell(task(incumbent=old), Services(ScriptedGateway(apt_pupil), ledger)).report
+    assert report.holdout_looks == (left is not None)
+    assert {c.holdout.n if c.holdout else None for c in report.contenders} == {left}
+    assert {c.holdout.coverage for c in report.contenders if c.holdout} <= {1.0}
+    said = f"without {shown} holdout cases that one" if left else "shows every holdout case"
+    assert said in report.reason
+
+
 @pytest.mark.parametrize("tokens", [300, 900])
 def test_a_ceiling_that_ends_the_probe_before_the_base_is_the_end_of_the_budget(ledger, tokens):
     cell = task(budget=Budget(calls=600, tokens=tokens), incumbent=OLD)

@@ -20,17 +20,21 @@ class ShownCases:
 
     Those are its demos and whatever stands in its files word for word, as examples do in what was
     once written out: an incumbent, another model's winner, a base with examples of its author's.
-    A case without a text among its inputs is known by the demos alone.
+    A case without a text among its inputs is known by the demos alone. Without ``corpora`` what
+    a program retrieves from does not count, which may name the inputs of any case.
     """
 
-    def __init__(self, cases: Sequence[Case]) -> None:
+    def __init__(self, cases: Sequence[Case], *, corpora: bool = True) -> None:
         self._cases = cases
+        self._corpora = corpora
         self._found: dict[str, frozenset[str]] = {}
 
     def of(self, entry: Entry) -> frozenset[str]:
         """The ids of the cases."""
         if entry.digest not in self._found:
-            text = "\n".join(entry.variant.files.values())
+            variant = entry.variant
+            texts = variant.files if self._corpora else variant.templates
+            text = "\n".join(texts.values())
             written = {case.id for case in self._cases if _is_written(case, text)}
             self._found[entry.digest] = entry.candidate.shown | written
         return self._found[entry.digest]

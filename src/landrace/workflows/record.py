@@ -20,11 +20,12 @@ TIE = 1e-9  # float noise of a mean of parts
 
 
 class Shortlist(NamedTuple):
-    """Frozen before the holdout is looked at."""
+    """Frozen before the holdout is looked at; ``holdout`` are its cases that none of them shows."""
 
     base: Entry
     incumbent: Entry | None
     winner: Entry
+    holdout: tuple[Case, ...]
 
     @property
     def rival(self) -> Entry:
@@ -45,7 +46,7 @@ def compare_with(
         study.table,
         shortlist.winner.digest,
         rival.digest,
-        task.holdout,
+        shortlist.holdout,
         against="base" if rival is shortlist.base else "incumbent",
         confidence=task.policy.confidence,
     )
@@ -89,7 +90,7 @@ def make_report(
         inflation=inflation,
         holdout_looks=(task.incumbent.holdout_looks if task.incumbent else 0) + int(looked),
         stages=tuple(study.stages),
-        flips=_flips(study, shortlist, task.holdout),
+        flips=_flips(study, shortlist),
         spent=_spent(study, meter),
         diff=_diff(task, shortlist.winner),
     )
@@ -106,14 +107,14 @@ def _contenders(
     ):
         if entry is None:
             continue
-        cases = task.holdout if looked else task.select
+        cases = shortlist.holdout if looked else task.select
         rows.append(
             Contender(
                 role=role,  # type: ignore[arg-type]  # the literals above
                 digest=entry.digest,
                 operator=entry.candidate.operator,
                 select=_estimate(task, study, entry, task.select),
-                holdout=_estimate(task, study, entry, task.holdout) if looked else None,
+                holdout=_estimate(task, study, entry, shortlist.holdout) if looked else None,
                 **_a_call(study, entry, cases),
             )
         )
@@ -146,9 +147,9 @@ def _comparisons(task: CellTask, study: Study, shortlist: Shortlist) -> tuple[Co
     return tuple(comparison for comparison in found if comparison is not None)
 
 
-def _flips(study: Study, shortlist: Shortlist, holdout: Sequence[Case]) -> tuple[Flip, ...]:
+def _flips(study: Study, shortlist: Shortlist) -> tuple[Flip, ...]:
     base, winner = shortlist.base.digest, shortlist.winner.digest
-    shared = study.table.shared([base, winner], holdout)
+    shared = study.table.shared([base, winner], shortlist.holdout)
     pairs = zip(
         shared, study.table.scores(base, shared), study.table.scores(winner, shared), strict=True
     )

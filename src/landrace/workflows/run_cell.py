@@ -17,7 +17,9 @@ from landrace.errors import (
 )
 from landrace.evaluation.scorer import Scorer
 from landrace.optimizers.allocation.screening import has_headroom
+from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.table import STRATEGIES
+from landrace.reports.figures import plural
 from landrace.workflows.conclude import Decision, decide
 from landrace.workflows.open_study import open_study
 from landrace.workflows.record import Shortlist, compare_with, make_report
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from landrace.optimizers.study import Entry, Progress, Study
-    from landrace.schemas.case import Case
     from landrace.schemas.report import Report
     from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
@@ -56,8 +57,7 @@ def run_cell(
     study, tools = open_study(task, services, on_progress)
     tools.meter.hold_back(task.holdout_calls())
     STRATEGIES[task.pipeline.strategy.name].optimize(study)
-    winner = _chosen(task, study)
-    shortlist = Shortlist(study.base, study.incumbent, winner)
+    shortlist = _shortlist(task, study, _chosen(task, study))
     study.log("shortlist", digests=[entry.digest for entry in shortlist.entries()])
     tools.meter.hold_back(0)
     scorer = Scorer(
@@ -70,7 +70,7 @@ def run_cell(
     report = make_report(task, study, tools.meter, shortlist, decision, looked=looked)
     study.log("decision", promoted=decision.promoted, reason=decision.reason)
     services.ledger.sync()
-    served = winner if decision.promoted else shortlist.rival
+    served = shortlist.winner if decision.promoted else shortlist.rival
     return CellResult(task, served, report)
 
 
@@ -105,6 +105,17 @@ def _incomparable(task: CellTask, study: Study, unscored: Sequence[Entry]) -> La
     )
 
 
+def _shortlist(task: CellTask, study: Study, winner: Entry) -> Shortlist:
+    """What is compared, and on which cases: those of the holdout that none of it shows.
+
+    No search sees the holdout, but once the splits are drawn anew, what is pinned for this model
+    or another may have as examples what was a search case before.
+    """
+    entries = [study.base, study.rival, winner]
+    unshown = ShownCases(task.holdout, corpora=False).unshown(task.holdout, *entries)
+    return Shortlist(study.base, study.incumbent, winner, tuple(unshown))
+
+
 def _look(
     task: CellTask, study: Study, shortlist: Shortlist, scorer: Scorer
 ) -> tuple[Decision, bool]:
@@ -114,23 +125,35 @@ def _look(
     unfit = _does_not_render(task, shortlist.winner)
     if unfit:
         return Decision(promoted=False, reason=f"the winner fails on the holdout: {unfit}"), False
-    missed = _fill(scorer, shortlist, task.holdout)
+    if not shortlist.holdout:
+        return Decision(promoted=False, reason="what is compared shows every holdout case"), False
+    missed = _fill(scorer, shortlist)
     digests = [entry.digest for entry in shortlist.entries()]
-    coverage = len(study.table.shared(digests, task.holdout)) / len(task.holdout)
+    answered = study.table.shared(digests, shortlist.holdout)
+    coverage = len(answered) / len(shortlist.holdout)
     if missed and coverage < task.policy.min_coverage:
         reason = f"the budget ended with {coverage:.0%} of the holdout answered: {missed}"
         return Decision(promoted=False, reason=reason), True
     comparison = compare_with(shortlist.rival, task, study, shortlist)
     if comparison is None:
         return Decision(promoted=False, reason="no holdout call was answered"), True
-    saving = _saving(study, shortlist, task.holdout)
-    return decide(comparison, saving, task.policy, coverage=coverage), True
+    saving = _saving(study, shortlist)
+    decision = decide(comparison, saving, task.policy, coverage=coverage)
+    return _told(decision, len(task.holdout) - len(shortlist.holdout)), True
 
 
-def _fill(scorer: Scorer, shortlist: Shortlist, cases: Sequence[Case]) -> str:
+def _told(decision: Decision, left_out: int) -> Decision:
+    if not left_out:
+        return decision
+    cases = plural(left_out, "holdout case")
+    reason = f"{decision.reason}, without {cases} that one of the compared prompts shows"
+    return decision._replace(reason=reason)
+
+
+def _fill(scorer: Scorer, shortlist: Shortlist) -> str:
     """Score the shortlist; why not all of it could be paid, or nothing."""
     try:
-        scorer.fill([entry.variant for entry in shortlist.entries()], cases)
+        scorer.fill([entry.variant for entry in shortlist.entries()], shortlist.holdout)
     except BudgetExhaustedError as error:
         # What is held back is for one call each; the other try of a failed one may not fit.
         return error.problem
@@ -157,9 +180,9 @@ def _why_kept(study: Study, shortlist: Shortlist) -> str:
     return f"no candidate proved better than the {kind}; the holdout was not looked at"
 
 
-def _saving(study: Study, shortlist: Shortlist, cases: Sequence[Case]) -> float:
-    """The share of the prompt tokens that the winner saves, on cases that both have."""
+def _saving(study: Study, shortlist: Shortlist) -> float:
+    """The share of the prompt tokens that the winner saves, on holdout cases that both have."""
     digests = [shortlist.winner.digest, shortlist.rival.digest]
-    shared = study.table.shared(digests, cases)
+    shared = study.table.shared(digests, shortlist.holdout)
     ours, theirs = (study.table.prompt_tokens(digest, shared) for digest in digests)
     return 1 - ours / theirs if theirs else 0.0
