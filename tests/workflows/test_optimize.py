@@ -75,6 +75,27 @@ def test_the_committed_winner_is_the_next_incumbent(project):
     assert pin.holdout_looks >= before.holdout_looks
 
 
+@pytest.mark.parametrize("change", ["seed", "cases", "template"])
+def test_looks_at_another_holdout_do_not_count(project, change):
+    run(project, models=(PUPIL,))
+    commit(project.root, "pin")
+    before = read_committed(project, "colours", PUPIL).pin.holdout_looks
+    folder = project.root / "prompts/colours"
+    if change == "seed":
+        config = json.loads((folder / "prompt.yaml").read_text())
+        config["splits"]["seed"] = 1
+        (folder / "prompt.yaml").write_text(json.dumps(config))
+    elif change == "cases":
+        lines = (folder / "cases.jsonl").read_text().splitlines(keepends=True)
+        (folder / "cases.jsonl").write_text("".join(lines[1:]))
+    else:
+        (folder / "prompt.jinja").write_text("Red or blue? {{ word }}")
+    (cell,) = planned(project, models=(PUPIL,))
+    looks = make_task(project, cell).incumbent.holdout_looks
+    assert looks == (before if change == "template" else 0)
+    assert before > 0
+
+
 def test_a_pin_that_is_not_committed_is_no_incumbent(project):
     run(project, models=(PUPIL,))
     reports, _ = run(project, models=(PUPIL,), force=True)

@@ -33,7 +33,7 @@ class Fingerprints(NamedTuple):
 
 
 class Incumbent(NamedTuple):
-    """What the base commit pins: the candidate, its pin's digest, and how often the holdout
+    """What the base commit pins: the candidate, its pin's digest, and how often today's holdout
     was looked at so far.
     """
 

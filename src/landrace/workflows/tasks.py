@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from landrace.store.project import PipelineSource, Project
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.prompt_state import PromptState
+    from landrace.workflows.task import Fingerprints
 
     # What the base of a comparison pins for a prompt on a model, or None.
     PinnedOn = Callable[[str, str], "Pinned | None"]
@@ -133,6 +134,7 @@ def make_task(
         state.eval_set.cases, source.config.splits, f"prompts/{cell.prompt}/cases.jsonl"
     )
     committed = (incumbents or committed_in(project))(cell.prompt, cell.model.id)
+    fingerprints = state.fingerprints()
     task = CellTask(
         program=state.program,
         config=source.config,
@@ -140,21 +142,25 @@ def make_task(
         select=splits.select,
         holdout=splits.holdout,
         metric=state.metric,
-        fingerprints=state.fingerprints(),
+        fingerprints=fingerprints,
         pipeline=cell.pipeline.config,
         model=cell.model,
         options=_options(cell.pipeline),
         budget=ceilings.over(cell.pipeline.config.budget),
-        incumbent=None
-        if committed is None
-        else Incumbent(
-            committed.candidate("incumbent"), committed.pin.variant, committed.pin.holdout_looks
-        ),
+        incumbent=None if committed is None else _incumbent(committed, fingerprints),
         others=tuple(candidate for model, candidate in others if model != cell.model.id),
         training=None if committed is None else committed.pin.training,
     )
     _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task
+
+
+def _incumbent(committed: Pinned, now: Fingerprints) -> Incumbent:
+    """What is served today; looks at the holdout of another eval set or seed do not count."""
+    then = committed.pin.base
+    is_worn = (then.eval_set, then.split_seed) == (now.eval_set, now.split_seed)
+    looks = committed.pin.holdout_looks if is_worn else 0
+    return Incumbent(committed.candidate("incumbent"), committed.pin.variant, looks)
 
 
 def committed_in(project: Project) -> PinnedOn:
