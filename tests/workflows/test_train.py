@@ -303,6 +303,25 @@ def test_without_right_answers_there_is_nothing_to_train_with(tmp_path):
     assert not (project.root / FOLDER).exists()
 
 
+def test_a_graded_metric_trains_without_an_answer_that_is_fully_right(tmp_path):
+    """Of one answer a case there are no preferences either; rewards tell good from bad."""
+    repository(tmp_path / "repo")
+    project = write_pipeline(tmp_path / "repo")
+    path = project.root / "prompts/colours/prompt.yaml"
+    graded = {"metrics": [{"metric": "f1"}], "output": {"type": "text"}}
+    path.write_text(json.dumps({**json.loads(path.read_text()), **graded}))
+
+    def chatty(request):
+        return (
+            perfect(request) if "heir" in request.model else f"It may well be {apt_pupil(request)}"
+        )
+
+    (found,), _ = trained(project, chatty)
+    assert found.model == "fake/pupil-heir"
+    (told,) = trainings(project.root)
+    assert Path(told["LANDRACE_SFT"]).read_text() == ""
+
+
 def test_without_a_search_the_base_answers_what_is_trained_on(tmp_path):
     repository(tmp_path / "repo")
     project = write_pipeline(tmp_path / "repo")

@@ -120,9 +120,9 @@ def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained
         task = make_task(project, cell, ceilings=tools.ceilings)
         run_on_search(task, _pinned(project, cell), tools.services, tools.on_progress)
         rows = rows_of(task, tools.services.ledger)
-        if not rows.texts["LANDRACE_SFT"]:
+        if not rows.tell_good_from_bad():
             raise EvidenceError(
-                "there are no right answers to its `search` cases to train with",
+                "there are no right answers to its `search` cases, and all score alike",
                 where=f"{task.prompt} on {task.model.id}",
                 fix="run `landrace optimize` for it first, which may find a prompt that gives some",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.digest import json_digest, sha256
@@ -34,6 +35,13 @@ class Rows(NamedTuple):
     @property
     def digest(self) -> str:
         return json_digest({name: sha256(text.encode()) for name, text in self.texts.items()})
+
+    def tell_good_from_bad(self) -> bool:
+        """Whether there is something to learn; a graded metric may call no answer fully right."""
+        if self.texts["LANDRACE_SFT"] or self.texts["LANDRACE_PREFERENCES"]:
+            return True
+        rows = self.texts["LANDRACE_REWARDS"].split("\n")[:-1]  # JSON leaves U+2028 in a line
+        return len({json.loads(row)["reward"] for row in rows}) > 1
 
     def counts(self) -> dict[str, int]:
         return {KINDS[name]: text.count("\n") for name, text in self.texts.items()}
