@@ -31,6 +31,15 @@ def test_what_was_spent_is_within_the_estimate(tmp_path):
     assert spent.cost_usd <= found.cost_usd
 
 
+def test_a_budget_without_calls_is_one_of_four_times_the_least():
+    cell = task(budget=Budget(seconds=1800))
+    found = estimate(cell, PRICES.get)
+    searched = found.calls - found.stages["holdout"]
+    assert 3 * cell.least_calls() < searched <= 4 * cell.least_calls()
+    given = Budget(calls=4 * cell.least_calls() + cell.holdout_calls())
+    assert estimate(task(budget=given), PRICES.get).stages == found.stages
+
+
 def test_a_dear_proposer_makes_the_search_dear_and_not_the_holdout():
     cheap, dear = (estimate(with_proposer(name), PRICES.get) for name in (None, "fake/sage"))
     assert dear.calls == cheap.calls

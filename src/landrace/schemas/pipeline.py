@@ -90,7 +90,11 @@ class PipelineConfig(Strict):
     proposer: ModelConfig | None = Field(
         default=None, description="The model that writes new instructions; default: the task model."
     )
-    budget: Budget = Budget(calls=600)
+    budget: Budget = Field(
+        default=Budget(calls=600),
+        description="Hard ceilings for one cell; without `calls`, its search takes at most four "
+        "times as many as the least that makes sense.",
+    )
     policy: Policy = Policy()
     gate: GatePolicy = GatePolicy()
     allowed_models: tuple[str, ...] = Field(

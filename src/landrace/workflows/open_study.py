@@ -101,7 +101,11 @@ def stage_calls(task: CellTask) -> dict[str, int]:
 
 
 def search_calls(task: CellTask) -> int:
-    """The calls that the budget leaves to the search once the holdout is held back."""
+    """The calls that the budget leaves to the search once the holdout is held back.
+
+    A budget of tokens, money or time alone leaves four times the least: a strategy lays out its
+    stages by a number of calls.
+    """
     if task.budget.calls is None:
         return 4 * task.least_calls()
     return max(0, task.budget.calls - task.holdout_calls())
