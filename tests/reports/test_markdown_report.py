@@ -9,7 +9,7 @@ from test_neutralise import PAYLOADS
 from landrace.reports.markdown import DIFF_LINES, MOST_CHARACTERS, markdown
 from landrace.reports.neutralise import PART
 from landrace.reports.story import SampleFlip
-from landrace.schemas.report import Flip
+from landrace.schemas.report import Flip, Report, TrainedFrom
 from report_examples import EXAMPLES, PROMOTED, SAMPLES
 
 
@@ -25,6 +25,17 @@ def test_rendered_with_samples(file_regression):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_only_our_own_markup_is_live(name):
     assert_harmless(markdown(EXAMPLES[name]))
+
+
+def test_a_trained_models_report_says_what_it_was_trained_from():
+    heir = PROMOTED.model_copy(update={"training": TrainedFrom(model="fake/pupil", round=2)})
+    assert "trained by `landrace train` from `fake/pupil`, in round 2" in markdown(heir)
+    assert Report.model_validate(heir.model_dump(mode="json")) == heir
+
+
+def test_of_no_training_nothing_is_said():
+    assert "training" not in PROMOTED.model_dump(mode="json")
+    assert "landrace train" not in markdown(PROMOTED)
 
 
 def poisoned(text):
@@ -55,6 +66,7 @@ def poisoned(text):
                 Flip(case_id=text, base=1, winner=0),
             ),
             "diff": text,
+            "training": TrainedFrom(model=text, round=1),
         }
     )
 

@@ -104,6 +104,8 @@ def test_the_trained_model_gets_a_pin_of_its_own_that_says_how_it_came_about(roo
     assert found.model == pin.model.id == "fake/pupil-heir"
     assert (pin.training.model, pin.training.round) == (PUPIL, 1)
     assert pin.training.command == (sys.executable, "-c", TRAINER)
+    report = (root / "registry/colours/fake%2Fpupil-heir/report.md").read_text()
+    assert f"trained by `landrace train` from `{PUPIL}`, in round 1" in report
     assert before.items() <= registry_bytes(root).items()
 
 

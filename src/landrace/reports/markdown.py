@@ -231,4 +231,7 @@ def _origin(report: Report) -> str:
         f"- proposer: {proposer}{note}",
         f"- cases: {splits}",
     ]
+    if report.training:
+        made = f"{code(report.training.model)}, in round {report.training.round}"
+        lines.append(f"- the model was trained by `landrace train` from {made}")
     return "## How it was made\n\n" + "\n".join(lines)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import SerializerFunctionWrapHandler, model_serializer
+
 from landrace.schemas.base import Strict
 
 
@@ -80,6 +82,13 @@ class Spent(Strict):
     coverage: float
 
 
+class TrainedFrom(Strict):
+    """What `landrace train` made the model of, in which round from 1."""
+
+    model: str
+    round: int
+
+
 class Report(Strict):
     schema_version: Literal[1] = 1
     prompt: str
@@ -102,3 +111,12 @@ class Report(Strict):
     flips: tuple[Flip, ...]
     spent: Spent
     diff: str
+    training: TrainedFrom | None = None
+
+    @model_serializer(mode="wrap")
+    def _said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Of a model that nothing was trained for, a report keeps the bytes that it had."""
+        members: dict[str, Any] = whole(self)
+        if members["training"] is None:
+            del members["training"]
+        return members

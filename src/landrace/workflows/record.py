@@ -5,7 +5,15 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.schemas.report import Comparison, Contender, Estimate, Flip, Report, Spent
+from landrace.schemas.report import (
+    Comparison,
+    Contender,
+    Estimate,
+    Flip,
+    Report,
+    Spent,
+    TrainedFrom,
+)
 from landrace.workflows.conclude import Decision, compare, estimate
 
 if TYPE_CHECKING:
@@ -13,6 +21,7 @@ if TYPE_CHECKING:
 
     from landrace.gateway.metered import Meter
     from landrace.optimizers.study import Entry, Study
+    from landrace.pin import PinnedTraining
     from landrace.schemas.case import Case
     from landrace.workflows.task import CellTask
 
@@ -93,7 +102,13 @@ def make_report(
         flips=_flips(study, shortlist),
         spent=_spent(study, meter),
         diff=_diff(task, shortlist.winner),
+        training=trained_from(task.training),
     )
+
+
+def trained_from(training: PinnedTraining | None) -> TrainedFrom | None:
+    """What a report says of a pin's training."""
+    return TrainedFrom(model=training.model, round=training.round) if training else None
 
 
 def _contenders(

@@ -141,6 +141,7 @@ TAMPERINGS = [
     Tampering("another prompt's pin", pin(prompt="paints"), RefusedError, "the pin is another cell's"),
     Tampering("other names", inside("model", aliases=["default"]), RefusedError, "its aliases are not those of the pipeline"),
     Tampering("a training that was not", pin(training={"model": "fake/x", "round": 1, "command": ["x"], "rows": "0" * 64}), RefusedError, "a training that base's pin does not"),
+    Tampering("a training that the report alone has", report(training={"model": "fake/x", "round": 1}), RefusedError, "it tells of another training than the pin"),
     Tampering("another address", inside("model", params={"temperature": 0, "max_tokens": 8, "api_base": "http://x"}), EvidenceError, "the model's parameters changed"),
     Tampering("other inputs", pin(inputs={"type": "object", "properties": {}}), EvidenceError, "the inputs changed"),
     Tampering("another contract", inside("output", contract={"type": "text"}), EvidenceError, "the output contract changed"),

@@ -29,6 +29,7 @@ from landrace.workflows.pull_request.evidence import (
     first_problem,
     parse_evidence,
 )
+from landrace.workflows.record import trained_from
 from landrace.workflows.tasks import Pinned
 
 if TYPE_CHECKING:
@@ -182,6 +183,8 @@ class CellCheck:
         told = (report.holdout_looks, report.inflation, scores_of(report))
         if told != (pin.holdout_looks, pin.inflation, pin.scores):
             self._refuse("its scores are not those of the pin", REPORT_DATA)
+        if report.training != trained_from(pin.training):
+            self._refuse("it tells of another training than the pin", REPORT_DATA)
         if report.decision == "kept incumbent" and pin.files != self._kept():
             self._refuse("it says that nothing new is served, and something is", REPORT_DATA)
         # Only what is made of the data, so that no text of others' stands in it as it came.
