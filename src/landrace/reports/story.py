@@ -167,8 +167,8 @@ def _warnings(report: Report) -> Iterator[str]:
     if report.holdout_looks > LOOKS_BEFORE_WARNING:
         yield (
             f"The holdout has been looked at {report.holdout_looks} times. Each look tells the "
-            "next choice a little about it, so its scores flatter by now: add fresh cases, or "
-            "draw the splits anew with another seed"
+            "next choice a little about it, so its scores flatter by now: draw the "
+            "splits anew with another seed, best with fresh cases among them"
         )
     for one in report.contenders:
         if one.holdout is not None and one.holdout.coverage < 1:

@@ -156,9 +156,8 @@ def make_task(
 
 
 def _incumbent(committed: Pinned, now: Fingerprints) -> Incumbent:
-    """What is served today; looks at the holdout of another eval set or seed do not count."""
-    then = committed.pin.base
-    is_worn = (then.eval_set, then.split_seed) == (now.eval_set, now.split_seed)
+    """What is served today; looks at the holdout of another split seed do not count."""
+    is_worn = committed.pin.base.split_seed == now.split_seed
     looks = committed.pin.holdout_looks if is_worn else 0
     return Incumbent(committed.candidate("incumbent"), committed.pin.variant, looks)
 
