@@ -204,3 +204,12 @@ def test_complements_are_right_where_the_winner_and_each_other_are_not():
         Query("four", {"w": 0.0, "a": 0.0, "c": 0.5}),
     ]
     assert complements("w", queries) == ["a", "c"]
+
+
+@pytest.mark.parametrize("seed", [7, None])
+def test_scores_of_other_splits_do_not_count(world, seed):
+    """What was shown then may be a holdout case now."""
+    cell, ran, pin = world
+    before = [{**r, "split_seed": seed} if r["kind"] == "study" else r for r in ran.records]
+    with pytest.raises(EvidenceError, match="no scores of the pinned variant"):
+        find_choices(cell, pin, before)

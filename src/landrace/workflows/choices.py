@@ -21,6 +21,7 @@ from landrace.runtime.folder import MAX_VARIANT_BYTES
 from landrace.schemas.candidate import Candidate
 from landrace.store.atomic import json_text, storage_error, write_text
 from landrace.store.registry import cell_dir
+from landrace.workflows.training_rows import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -107,8 +108,9 @@ def _missing(pin: Pin, problem: str) -> EvidenceError:
 
 
 def _studies(task: CellTask, records: Iterable[Mapping[str, Any]]) -> dict[str, _Scored]:
-    """The studies of the cell on today's eval set, in the order of the ledger."""
-    wanted = (task.prompt, task.model.id, task.fingerprints.eval_set)
+    """The studies of the cell on today's eval set and splits, in the order of the ledger."""
+    now = task.fingerprints
+    scope = Scope(task.prompt, task.model.id, None, now.eval_set, now.split_seed)
     found: dict[str, _Scored] = defaultdict(lambda: _Scored({}, defaultdict(dict)))
     mine: dict[str, _Scored] = {}
     for record in records:
@@ -116,7 +118,7 @@ def _studies(task: CellTask, records: Iterable[Mapping[str, Any]]) -> dict[str, 
         if record["kind"] == "candidate" and "slots" in record:
             found[name].slots[record["digest"]] = record["slots"]
         elif record["kind"] == "study":
-            if (record["prompt"], record["model"], record.get("eval_set")) == wanted:
+            if scope.has_study(record):
                 mine[name] = found[name]
         elif record["kind"] == "score" and record["repeat"] == 0:
             found[name].scores[record["candidate"]][record["case"]] = record["value"]

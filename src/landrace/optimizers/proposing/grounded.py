@@ -13,7 +13,12 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.optimizers.proposing.reading import is_instruction, untagged
-from landrace.optimizers.proposing.telling import clip, contract_rule, present_instruction
+from landrace.optimizers.proposing.telling import (
+    MAX_INSTRUCTION,
+    clip,
+    contract_rule,
+    present_instruction,
+)
 from landrace.optimizers.slots.formats import answer_text
 from landrace.optimizers.slots.pieces import names_read
 from landrace.program.nodes import kind_of, links
@@ -210,7 +215,10 @@ def _checked(study: Study, node: NodeBase, text: str) -> str | None:
 def _history(tried: Sequence[Tried]) -> list[dict[str, Any]]:
     """The best of what was tried, the best last: models heed most what they read last."""
     best = sorted(tried, key=lambda item: item.score)[-HISTORY:]
-    return [{"text": clip(item.text), "score": round(100 * item.score)} for item in best]
+    return [
+        {"text": clip(item.text, MAX_INSTRUCTION), "score": round(100 * item.score)}
+        for item in best
+    ]
 
 
 def _examples(study: Study, cases: Sequence[Case]) -> list[dict[str, str]]:

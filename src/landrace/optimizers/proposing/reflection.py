@@ -16,7 +16,7 @@ from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of, with_instruction
 from landrace.optimizers.proposing.grounded import pseudo_source
-from landrace.optimizers.proposing.telling import clip, contract_rule
+from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, clip, contract_rule
 from landrace.optimizers.slots.formats import answer_text
 
 if TYPE_CHECKING:
@@ -62,8 +62,11 @@ class Lore(NamedTuple):
 
     def shown(self) -> dict[str, Any]:
         return {
-            "tried": [{"text": clip(p.text), "score": round(100 * p.score)} for p in self.tried],
-            "rejected": [clip(text) for text in self.rejected],
+            "tried": [
+                {"text": clip(p.text, MAX_INSTRUCTION), "score": round(100 * p.score)}
+                for p in self.tried
+            ],
+            "rejected": [clip(text, MAX_INSTRUCTION) for text in self.rejected],
             "score": None if self.score is None else round(100 * self.score),
             "words": self.words,
         }
