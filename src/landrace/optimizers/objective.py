@@ -4,8 +4,8 @@ SAMMO (Schnabel and Neville 2024, §5.3) minimises ``1 x input + 2 x output`` to
 candidate infinitely dear once its accuracy falls by more than .02 or fewer than .9 of its
 answers can be read. Here both are said of the cases that candidate and rival share, and every
 cost is a share of the rival's, so that weights mean the same for short and long prompts. Of many
-candidates the cheapest that seems to lose little on a few cases loses more, so here the fall is
-taken with its standard error; ``caution`` 0 goes by the mean, as SAMMO does.
+candidates the cheapest that seems to lose little on a few cases loses more, so what is chosen has
+to lose little with its standard error counted in; with ``caution`` 0 the mean will do, as there.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class Objective(Strict):
         default=1.0,
         ge=0,
         le=5,
-        description="Standard errors of the loss that must stay within `max_drop`, too; 0 goes "
-        "by the mean loss alone.",
+        description="Standard errors of the loss that must stay within `max_drop`, too, in the "
+        "end; 0 goes by the mean loss alone.",
     )
     min_parsed: float = Field(
         default=0.0, ge=0, le=1, description="Share of answers that must have the promised form."

@@ -7,9 +7,9 @@ enumerative, beam, regularized evolution or sequential. Three presets are the pa
 On purpose otherwise than in sammo 0.3.3: by default candidates are compared by halving on shared
 cases (``allocation: full`` scores each on all of them, as there), and a beam is full from its
 first round; operators are drawn by what they gained per token; n draws of a rewording are n
-requests; an evolution's tournament has at least one member; a bound on accuracy counts with its
-standard error and is confirmed on search cases; and the winner has to prove itself on cases that
-no search has seen.
+requests; an evolution's tournament has at least one member; what keeps a bound on accuracy is
+confirmed, with the standard error and on search cases, too; and the winner has to prove itself on
+cases that no search has seen.
 """
 
 from __future__ import annotations
