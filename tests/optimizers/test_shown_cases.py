@@ -24,7 +24,7 @@ def entry(text, *shown, digest="d"):
     return SimpleNamespace(
         digest=digest,
         candidate=Candidate.plain(operator="given", demos=demos),
-        variant=SimpleNamespace(files={"prompt.jinja": text}),
+        variant=SimpleNamespace(templates={"prompt": text}),
     )
 
 
@@ -50,12 +50,10 @@ def test_all_texts_of_a_case_have_to_be_there_as_whole_words():
     assert shown("Sockset: They fit. Good!") == set()
 
 
-def test_what_is_retrieved_from_is_no_example_where_corpora_do_not_count():
+def test_what_is_retrieved_from_is_no_example():
     given = entry("Is it good?")
-    given.variant.files["all.jsonl"] = '{"text": "The kettle leaks."}'
-    given.variant.templates = {"prompt": "Is it good?"}
-    assert ShownCases(CASES).of(given) == {"kettle"}
-    assert ShownCases(CASES, corpora=False).of(given) == frozenset()
+    given.variant.files = {"cases.jsonl": '{"text": "The kettle leaks."}'}
+    assert ShownCases(CASES).of(given) == frozenset()
 
 
 def test_each_candidate_is_looked_at_once():

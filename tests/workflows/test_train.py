@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -340,6 +341,27 @@ def test_answers_from_before_the_splits_changed_are_not_trained_on(root, change)
         changed = task._replace(fingerprints=task.fingerprints._replace(**change))
         assert rows_of(task, ledger).counts()["sft"] > 0
         assert rows_of(changed, ledger).counts()["sft"] == 0
+
+
+def test_no_prompt_that_shows_what_is_holdout_now_is_trained_on(root):
+    """What is pinned keeps its examples when the splits are drawn anew."""
+    project = write_pipeline(root)
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        task = make_task(project, cell_of(project))
+        before = rows_of(task, ledger).texts
+        case = next(c for c in task.search if _shown_in(before, c))
+        others = tuple(each for each in task.search if each is not case)
+        after = rows_of(task._replace(search=others, holdout=(case,)), ledger).texts
+    assert after["LANDRACE_SFT"]
+    assert not _shown_in(after, case)
+
+
+def _shown_in(texts, case):
+    """Whether the case's input stands in some row's prompt, and not only as what is asked."""
+    rows = [json.loads(line)["messages"][:-1] for line in texts["LANDRACE_SFT"].splitlines()]
+    prompts = ["\n".join(turn["content"] for turn in row) for row in rows]
+    word = case.inputs["word"]
+    return any(re.search(rf"\b{word}\b(?!\Z)", prompt.strip()) for prompt in prompts)
 
 
 def test_a_pipeline_without_a_command_says_so(tmp_path):

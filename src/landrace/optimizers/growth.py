@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,26 +17,23 @@ if TYPE_CHECKING:
 class Growth:
     """The policy's ``max_growth`` beside one rival, which itself is always allowed.
 
-    ``limit`` is a multiple of the rival's prompt tokens a call; None allows any. ``inputs`` is
-    how many characters a case brings along.
+    ``limit`` is a multiple of the rival's prompt tokens a call; None allows any.
     """
 
     limit: float | None
     rival: Variant
-    inputs: float
-
-    @classmethod
-    def over(cls, rival: Variant, limit: float | None, cases: Sequence[Case]) -> Growth:
-        lengths = [len(json.dumps(case.inputs, ensure_ascii=False)) for case in cases]
-        return cls(limit, rival, sum(lengths) / max(1, len(lengths)))
+    cases: Sequence[Case]
 
     def too_long(self, variant: Variant) -> str:
         """Why it need not be tried, by its characters alone, or nothing.
 
-        Tokens are known after calls only. What seems to fit and does not is held up by `permits`.
+        Tokens are known after calls only, and of a program not even characters: what its nodes
+        write is a part of its prompts. What seems to fit and does not is held up by `permits`.
         """
-        times = (variant.length + self.inputs) / (self.rival.length + self.inputs)
-        if self.limit is None or times <= self.limit or variant.digest == self.rival.digest:
+        if self.limit is None or not (variant.is_plain and self.rival.is_plain):
+            return ""
+        times = _characters(variant, self.cases) / max(1, _characters(self.rival, self.cases))
+        if times <= self.limit or variant.digest == self.rival.digest:
             return ""
         return f"{times:.1f} times as long as what is served; the policy allows {self.limit:g}"
 
@@ -48,3 +44,9 @@ class Growth:
         shared = table.shared([digest, self.rival.digest], cases)
         ours, theirs = (table.prompt_tokens(d, shared) for d in (digest, self.rival.digest))
         return ours <= self.limit * theirs
+
+
+def _characters(variant: Variant, cases: Sequence[Case]) -> int:
+    return sum(
+        len(message["content"]) for case in cases for message in variant.first_messages(case.inputs)
+    )

@@ -18,24 +18,22 @@ LEAST_CHARACTERS = 3  # of an input: shorter ones stand in a text by chance
 class ShownCases:
     """The cases that candidates show, each candidate looked at once.
 
-    Those are its demos and whatever stands in its files word for word, as examples do in what was
-    once written out: an incumbent, another model's winner, a base with examples of its author's.
-    A case without a text among its inputs is known by the demos alone. Without ``corpora`` what
-    a program retrieves from does not count, which may name the inputs of any case.
+    Those are its demos and whatever stands in its templates word for word, as examples do in what
+    was once written out: an incumbent, another model's winner, a base with examples of its
+    author's. A case without a text among its inputs is known by the demos alone. What a program
+    retrieves from does not count: it may name the inputs of any case, and a run on a case is never
+    shown that case.
     """
 
-    def __init__(self, cases: Sequence[Case], *, corpora: bool = True) -> None:
+    def __init__(self, cases: Sequence[Case]) -> None:
         self._cases = cases
-        self._corpora = corpora
         self._found: dict[str, frozenset[str]] = {}
 
     def of(self, entry: Entry) -> frozenset[str]:
         """The ids of the cases."""
         if entry.digest not in self._found:
-            variant = entry.variant
-            texts = variant.files if self._corpora else variant.templates
-            text = "\n".join(texts.values())
-            written = {case.id for case in self._cases if _is_written(case, text)}
+            text = "\n".join(entry.variant.templates.values())
+            written = {case.id for case in self._cases if is_written(case, text)}
             self._found[entry.digest] = entry.candidate.shown | written
         return self._found[entry.digest]
 
@@ -45,7 +43,7 @@ class ShownCases:
         return [case for case in cases if case.id not in shown]
 
 
-def _is_written(case: Case, text: str) -> bool:
+def is_written(case: Case, text: str) -> bool:
     """Whether each text of the inputs stands there as whole words, as it is or as JSON has it."""
     wanted = [
         value.strip()

@@ -16,7 +16,7 @@ from landrace.gateway.base import Message, Request
 from landrace.optimizers.growth import Growth
 from landrace.optimizers.lengths import answer_limit, longest_instruction
 from landrace.optimizers.meta_prompts import render_meta_prompt
-from landrace.optimizers.proposing.reading import is_cut_off
+from landrace.optimizers.proposing.reading import finished
 from landrace.optimizers.ranking import Ranking
 from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.variants import write_variant
@@ -131,12 +131,12 @@ class Study:
         self._words = longest_instruction(setting.program, setting.incumbent)
         known = (*setting.search, *setting.select)
         self._shown = ShownCases(known)
-        self._growth: Growth | None = None  # what is served is never too long
+        self._growth: Growth | None = None  # until it is known what is served
         self.base = self.admit(Candidate())
         # One that does not render any more (an input was renamed) must not stop the search.
         kept = self.admit_all([setting.incumbent]) if setting.incumbent else []
         self.incumbent = kept[0] if kept else None
-        self._growth = Growth.over(self.rival.variant, setting.max_growth, known)
+        self._growth = Growth(setting.max_growth, self.rival.variant, known)
 
     @property
     def rival(self) -> Entry:
@@ -264,13 +264,20 @@ class Study:
         self._ledger.sync()
 
     def ask(
-        self, meta_prompt: str, *, max_tokens: int = 400, temperature: float = 0.8, **inputs: Any
+        self,
+        meta_prompt: str,
+        *,
+        max_tokens: int = 400,
+        temperature: float = 0.8,
+        whole: bool = False,
+        **inputs: Any,
     ) -> str | None:
         """The proposer's answer to a meta-prompt; None when the call failed for good, or when its
         limit cut off what was asked for.
 
         The same question asked again is a new draw. ``max_tokens`` grow with the instructions of
-        the program. The proposer's own `params` come before them and ``temperature``.
+        the program. The proposer's own `params` come before them and ``temperature``. Of an answer
+        that has to be ``whole`` no part will do, though tags do not tell where it ends.
 
         Raises:
             BudgetExhaustedError: it could not be paid.
@@ -296,10 +303,13 @@ class Study:
                 raise
             self.log("no proposal", reason=str(error))
             return None
-        if answer.finish_reason == "length" and is_cut_off(answer.text, messages[-1].content):
+        text: str | None = answer.text
+        if answer.finish_reason == "length":
+            text = None if whole else finished(answer.text, messages[-1].content)
+        if text is None:
             self.log("no proposal", reason="cut off", answer=answer.text[:500])
             return None
-        return _whole(answer.text)
+        return _sound(text)
 
     @contextlib.contextmanager
     def stage(self, name: str, note: str = "") -> Iterator[int]:
@@ -350,8 +360,13 @@ class Study:
         return self._meter.spent.tokens
 
     def ranked(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
-        """Best first on the cases that all of them have; see `Ranking`."""
-        return self._ranking().ranked(entries, cases)
+        """Best first on the cases that all have, after them what does not fit; see `Ranking`."""
+        found = self._ranking().ranked(entries, cases)
+        return sorted(found, key=lambda entry: not self.fits(entry))
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether the policy allows what is known of its length, in tokens of `select` cases."""
+        return self._growth is None or self._growth.permits(self.table, entry.digest, self.select)
 
     def best(self) -> Entry | None:
         """The best of those scored on all of `select`, or while none is, on the most of it."""
@@ -359,8 +374,7 @@ class Study:
         return self._ranking().best(chosen, self.select)
 
     def _may_win(self, entry: Entry) -> bool:
-        fits = self._growth is None or self._growth.permits(self.table, entry.digest, self.select)
-        return fits and (self.eligible is None or entry.digest in self.eligible)
+        return self.fits(entry) and (self.eligible is None or entry.digest in self.eligible)
 
     def _ranking(self) -> Ranking:
         labels = self.setting.program.main.contract.labels
@@ -419,6 +433,6 @@ class Study:
         )
 
 
-def _whole(text: str) -> str:
+def _sound(text: str) -> str:
     """The text without halves of characters, which no file, parser or tokenizer takes."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

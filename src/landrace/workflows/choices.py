@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import stats
 from landrace.errors import ConfigError, EvidenceError, LandraceError
+from landrace.optimizers.shown_cases import is_written
 from landrace.optimizers.variants import is_plain, write_variant
 from landrace.program.ranking import Bm25
 from landrace.runtime.choices import CHOICES_FILE, Choices, Query, Served
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landrace.pin import Pin
+    from landrace.schemas.case import Case
     from landrace.workflows.task import CellTask
 
 MOST = 3  # variants beside the winner
@@ -71,7 +73,7 @@ def find_choices(task: CellTask, pin: Pin, records: Iterable[Mapping[str, Any]])
         served = _served(task, pin, study)
         # A study may have met search cases alone: what a model is then trained on.
         if pin.variant in served and texts.keys() & study.scores[served[pin.variant][0]].keys():
-            return _found(pin, texts, served, study)
+            return _found(pin, task.select, served, study)
     raise _missing(pin, "the ledger has no scores of the pinned variant")
 
 
@@ -149,13 +151,17 @@ def _served(task: CellTask, pin: Pin, study: _Scored) -> dict[str, tuple[str, Se
 
 def _found(
     pin: Pin,
-    texts: Mapping[str, str],
+    select: Sequence[Case],
     served: Mapping[str, tuple[str, Served]],
     study: _Scored,
 ) -> Found:
     """Choose for each case without its own rewards, and write what all cases together say."""
     winner = pin.variant
-    queries = _queries(winner, texts, {name: study.scores[d] for name, (d, _) in served.items()})
+    rewards = {
+        name: _rewards(study.scores[digest], select, each)
+        for name, (digest, each) in served.items()
+    }
+    queries = _queries(winner, {case.id: query_text(case.inputs) for case in select}, rewards)
     ours = [query.rewards[winner] for query in queries]
     chosen = _as_if_new(winner, queries)
     most = max(SIZES, key=lambda size: sum(chosen[size]))
@@ -178,6 +184,15 @@ def _found(
         round(pair.low, 6),
         round(pair.high, 6),
     )
+
+
+def _rewards(
+    scores: Mapping[str, float], select: Sequence[Case], served: Served
+) -> dict[str, float]:
+    """The scores on cases that the variant does not show, as what is pinned since before may."""
+    texts = "\n".join(text for name, text in served.files.items() if name.endswith(".jinja"))
+    shown = {case.id for case in select if is_written(case, texts)}
+    return {case: score for case, score in scores.items() if case not in shown}
 
 
 def _queries(

@@ -112,7 +112,7 @@ def _shortlist(task: CellTask, study: Study, winner: Entry) -> Shortlist:
     or another may have as examples what was a search case before.
     """
     entries = [study.base, study.rival, winner]
-    unshown = ShownCases(task.holdout, corpora=False).unshown(task.holdout, *entries)
+    unshown = ShownCases(task.holdout).unshown(task.holdout, *entries)
     return Shortlist(study.base, study.incumbent, winner, tuple(unshown))
 
 
@@ -177,7 +177,8 @@ def _why_kept(study: Study, shortlist: Shortlist) -> str:
         # A search for fewer tokens, say, may end there for another reason.
         what = "no headroom" if not has_headroom(study) else "the search ended with its probe"
         return f"{what}: the {kind} scores {100 * mean:.1f} % on select"
-    return f"no candidate proved better than the {kind}; the holdout was not looked at"
+    within = "" if study.setting.max_growth is None else " within the policy's `max_growth`"
+    return f"no candidate{within} proved better than the {kind}; the holdout was not looked at"
 
 
 def _saving(study: Study, shortlist: Shortlist) -> float:

@@ -68,7 +68,14 @@ def rows_of(task: CellTask, ledger: Ledger) -> Rows:
     """The answers to today's search cases in the ledger, of all studies on today's splits."""
     cases = {case.id for case in task.search}
     prints = task.fingerprints
-    scope = Scope(task.prompt, task.model.id, cases, prints.eval_set, prints.split_seed)
+    scope = Scope(
+        task.prompt,
+        task.model.id,
+        cases,
+        prints.eval_set,
+        prints.split_seed,
+        hidden=(*task.select, *task.holdout),
+    )
     return Rows(
         {
             variable: json_lines(

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from landrace.gateway.base import Message, Request
 from landrace.ledger import CALL
 from landrace.optimizers.proposing.template_writing import question
+from landrace.optimizers.shown_cases import is_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+
+    from landrace.schemas.case import Case
 
 Kind: TypeAlias = Literal["sft", "preferences", "rewards"]
 Subject: TypeAlias = Literal["answers", "templates"]
@@ -33,7 +36,8 @@ class Scope(NamedTuple):
 
     None is for all. Ids keep out what was no holdout when it was scored, and is now; they say so
     only together with ``eval_set``, the digest of the set in which they name these cases. With
-    another ``split_seed``, prompts showed as examples what is select or holdout now.
+    another ``split_seed``, prompts showed as examples what is select or holdout now; what is
+    pinned since then still does, so no prompt counts that shows one of the ``hidden`` cases.
     """
 
     prompt: str | None = None
@@ -41,6 +45,7 @@ class Scope(NamedTuple):
     cases: Container[str] | None = None
     eval_set: str | None = None
     split_seed: int | None = None
+    hidden: Sequence[Case] = ()
 
     def has_study(self, record: Mapping[str, Any]) -> bool:
         return (
@@ -52,6 +57,10 @@ class Scope(NamedTuple):
 
     def has_case(self, case: str) -> bool:
         return self.cases is None or case in self.cases
+
+    def has_prompt(self, turns: Turns) -> bool:
+        text = "\n".join(turn["content"] for turn in turns)
+        return not any(is_written(case, text) for case in self.hidden)
 
 
 EVERYTHING = Scope()
@@ -110,7 +119,7 @@ def training_rows(
         for study in studies:
             yield from _template_rows(study, kind)
         return
-    calls = _calls(records(), {a.asked for s in studies for a in s.answers.values()})
+    calls = _calls(records(), {a.asked for s in studies for a in s.answers.values()}, scope)
     for study in studies:
         yield from _answer_rows(study, calls, kind, threshold)
 
@@ -140,7 +149,9 @@ def _answer(record: Mapping[str, Any], templates: Mapping[str, str]) -> Answer:
     return Answer(record["candidate"], record["case"], record["value"], record["asked"][-1], node)
 
 
-def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> dict[str, tuple[Turns, str]]:
+def _calls(
+    records: Iterable[Mapping[str, Any]], wanted: set[str], scope: Scope
+) -> dict[str, tuple[Turns, str]]:
     """The messages and the text of the wanted calls, by the digest of their request."""
     found = {}
     for record in records:
@@ -148,8 +159,8 @@ def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> dict[str, 
             continue
         messages = tuple(Message(*each) for each in record["messages"])
         request = Request(record["model"], messages, record["params"], record["repeat"])
-        if request.digest in wanted:
-            turns = [message._asdict() for message in messages]
+        turns = [message._asdict() for message in messages]
+        if request.digest in wanted and scope.has_prompt(turns):
             found[request.digest] = (turns, record["text"])
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from landrace.optimizers.proposing.reading import is_cut_off, is_instruction, most_words, untagged
+from landrace.optimizers.proposing.reading import finished, is_instruction, most_words, untagged
 
 ASKED = "Answer with the new instruction alone, between <instruction> and </instruction>."
 
@@ -32,21 +32,22 @@ def test_a_long_instruction_may_be_replaced_by_one_of_its_length():
     assert not is_instruction("No.", short)
 
 
+BOTH = "Use <clue> and </clue>, <hint> and </hint>."
+
+
 @pytest.mark.parametrize(
-    ("question", "answer", "cut"),
+    ("question", "answer", "left"),
     [
-        (ASKED, "<instruction>Say red or", True),
-        (ASKED, "Let me think about what the mistakes", True),
-        (ASKED, "<instruction>Say red.</instruction>\nI chose this since", False),
-        ("Name one flaw.", "It never says what red", False),
-        ("Name one flaw.", "Its <br> is odd and", False),
-        ("Use <clue> and </clue>, <hint> and </hint>.", "<clue>A.</clue>\n<hint>B", True),
-        (
-            "Use <clue> and </clue>, <hint> and </hint>.",
-            "<clue>A.</clue>\n<hint>B</hint> or",
-            False,
-        ),
+        (ASKED, "<instruction>Say red or", None),
+        (ASKED, "Let me think about what the mistakes", None),
+        (ASKED, "<instruction>Say red.</instruction>\nI chose", "all"),
+        (ASKED, "<instruction>A.</instruction> <instruction>B", "<instruction>A.</instruction> "),
+        ("Name one flaw.", "It never says what red", "all"),
+        ("Name one flaw.", "Its <br> is odd and", "all"),
+        (BOTH, "<clue>A.</clue>\n<hint>B", "<clue>A.</clue>\n"),
+        (BOTH, "<clue>A", None),
+        (BOTH, "<clue>A.</clue>\n<hint>B</hint> or", "all"),
     ],
 )
-def test_an_answer_that_its_limit_cut_off_is_told_by_its_tags(question, answer, cut):
-    assert is_cut_off(answer, question) is cut
+def test_of_an_answer_that_was_cut_off_what_was_finished_is_left(question, answer, left):
+    assert finished(answer, question) == (answer if left == "all" else left)

@@ -30,14 +30,16 @@ def untagged(answer: str) -> str:
     return text.strip().strip('"').strip()
 
 
-def is_cut_off(answer: str, question: str) -> bool:
-    """Whether an answer that reached its limit ended within the text that was asked for.
+def finished(answer: str, question: str) -> str | None:
+    """What an answer had finished of what was asked for when its limit cut it off.
 
-    That is so if it never came to the instruction that the question wants between tags, or left
-    the last tag open of those that the question names.
+    Of the tags that the question names, what follows the last one that was left open is dropped.
+    None if that leaves no pair of them, or not the instruction that the question wants in tags.
     """
     named = set(re.findall(r"</(\w+)>", question))
-    if "instruction" in named and "</instruction>" not in answer:
-        return True
-    tags = [tag for tag in re.findall(r"<(/?\w+)>", answer) if tag.removeprefix("/") in named]
-    return bool(tags) and not tags[-1].startswith("/")
+    tags = [tag for tag in re.finditer(r"<(/?)(\w+)>", answer) if tag[2] in named]
+    is_open = bool(tags) and not tags[-1][1]
+    closed = {tag[2] for tag in tags if tag[1]}
+    if (is_open and not closed) or ("instruction" in named and "instruction" not in closed):
+        return None
+    return answer[: tags[-1].start()] if is_open else answer

@@ -34,7 +34,7 @@ def asked(study: Study, template: str, *, temperature: float, max_tokens: int) -
         BudgetExhaustedError: the question could not be paid.
     """
     answer = study.ask(
-        QUESTION, temperature=temperature, max_tokens=max_tokens, **_inputs(template)
+        QUESTION, temperature=temperature, max_tokens=max_tokens, whole=True, **_inputs(template)
     )
     text = template_in(answer or "")
     if text is None and answer is not None:

@@ -32,6 +32,9 @@ class Duel:
         ids = [case.id for case in (*SEARCH, *SELECT)]
         self._scores = {name: dict(zip(ids, each, strict=False)) for name, each in scores.items()}
 
+    def fits(self, _entry):
+        return True
+
     def evaluate(self, entries, wanted):
         for entry in entries:
             self.met.setdefault(entry.digest, set()).update(case.id for case in wanted)
@@ -56,7 +59,7 @@ class Duel:
 def entry(name, *shown):
     demos = tuple(Demo(case_id=case.id, user="u", assistant="a") for case in shown)
     candidate = Candidate.plain(operator="given", demos=demos)
-    return SimpleNamespace(digest=name, candidate=candidate, variant=SimpleNamespace(files={}))
+    return SimpleNamespace(digest=name, candidate=candidate, variant=SimpleNamespace(templates={}))
 
 
 def child(name="child", *shown):

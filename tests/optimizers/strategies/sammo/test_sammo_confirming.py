@@ -37,11 +37,15 @@ class Contest:
         self.search, self.select, self.table = SEARCH, SELECT, ScoreTable()
         self.objective, self.eligible = BOUND, None
         self._shown, self._blocks, self.logged = shown, blocks, []
+        self.too_long = set()
         for name in rivals:
             self._answer(name, SELECT[:met])
         self._answer("base", SELECT)
         for name in known:
             self._answer(name, SEARCH)
+
+    def fits(self, entry):
+        return entry.digest not in self.too_long
 
     def fresh_cases(self, _entry):
         return [case for case in SEARCH if case.id not in self._shown]
@@ -123,3 +127,10 @@ def test_what_few_cases_are_known_of_is_tried_if_it_is_a_finalist(finalists, cho
     contest = Contest(short=(), met=8, finalists=finalists)
     confirm(contest, contest.finalists)
     assert contest.eligible == {"base", chosen}
+
+
+def test_nothing_is_spent_on_what_the_policy_takes_for_too_long():
+    contest = Contest(blocks=0, long=())
+    contest.too_long = {"long"}
+    confirm(contest, contest.finalists)
+    assert contest.eligible == {"base"}

@@ -71,7 +71,10 @@ def standings(study: Study, entries: Sequence[Entry]) -> list[Entry]:
         mean = surplus / sum(weights[case] for case in row)
         return mean * len(row) / (len(row) + PRIOR_CASES)
 
-    return [entries[n] for n in sorted(range(len(entries)), key=lambda n: -round(merit(n), 9))]
+    def place(number: int) -> tuple[bool, float]:
+        return not study.fits(entries[number]), -round(merit(number), 9)
+
+    return [entries[number] for number in sorted(range(len(entries)), key=place)]
 
 
 def _scores(study: Study, entry: Entry) -> dict[str, float]:

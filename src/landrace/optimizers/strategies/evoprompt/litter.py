@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import context_of
@@ -73,7 +73,7 @@ class Litter:
         return self._asked("differ", context, best, **told)
 
     def _asked(
-        self, question: str, context: Context, father: Entry, **told: str
+        self, question: str, context: Context, father: Entry, **told: Any
     ) -> Candidate | None:
         answer = self._study.ask(
             question,

@@ -44,7 +44,7 @@ def _confirmed(study: Study, finalists: Sequence[Entry]) -> Entry:
     assert strict is not None
     mean = strict.by_mean()
     open_ = {entry.digest: entry for entry in (*finalists, *_known_well(study))}
-    while (best := _best(study, open_.values(), mean)) is not rival:
+    while (best := _best(study, filter(study.fits, open_.values()), mean)) is not rival:
         unmet = _unmet(study, best)
         if unmet:
             study.evaluate([rival, best], unmet[:BLOCK])
