@@ -85,6 +85,14 @@ class Objective(Strict):
         """The same without caution, which would drop what a few cases cannot be sure of."""
         return self.model_copy(update={"caution": 0.0})
 
+    def by_hope(self) -> Objective:
+        """The same with the standard error counted in a candidate's favour.
+
+        What this does not allow loses too much for certain; on a few cases, what the mean does not
+        allow may have lost one of them.
+        """
+        return self.model_copy(update={"caution": -self.caution})
+
     def value(self, ours: Figures, rival: Figures) -> float:
         """Higher is better. What the rival spends nothing on is not counted."""
         return (

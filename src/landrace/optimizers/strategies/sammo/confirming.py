@@ -24,10 +24,10 @@ def confirm(study: Study, finalists: Sequence[Entry]) -> None:
     """Find the best that loses little for certain, on all of `select` and on search cases.
 
     That is of the finalists, and of whatever else enough cases are known of. It starts with the
-    best by the mean loss, which may only be lucky, and scores it and its rival on cases that they
-    have not met. Once its mean loss is too much it makes way for the next; once it has met all,
-    its loss is judged with its standard error. What was not confirmed is not chosen: if the calls
-    end before, the rival stays.
+    cheapest that may do, which may only be lucky, and scores it and its rival on cases that they
+    have not met. Once it loses too much for certain it makes way for the next; once it has met
+    all, it has to lose little for certain. What was not confirmed is not chosen: if the calls end
+    before, the rival stays.
 
     Raises:
         BudgetExhaustedError: a score could not be paid.
@@ -42,9 +42,10 @@ def confirm(study: Study, finalists: Sequence[Entry]) -> None:
 def _confirmed(study: Study, finalists: Sequence[Entry]) -> Entry:
     rival, strict = study.rival, study.objective
     assert strict is not None
-    mean = strict.by_mean()
-    open_ = {entry.digest: entry for entry in (*finalists, *_known_well(study))}
-    while (best := _best(study, filter(study.fits, open_.values()), mean)) is not rival:
+    hope = strict.by_hope()
+    study.evaluate(finalists, study.select[:CAUTIOUS_FROM])
+    open_ = {entry.digest: entry for entry in _known_well(study)}
+    while (best := _best(study, filter(study.fits, open_.values()), hope)) is not rival:
         unmet = _unmet(study, best)
         if unmet:
             study.evaluate([rival, best], unmet[:BLOCK])
