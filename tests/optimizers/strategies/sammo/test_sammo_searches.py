@@ -321,7 +321,7 @@ def test_caution_keeps_compression_from_the_luckiest(tmp_path):
     bounds = {"accuracy": 0, "tokens": 1, "max_drop": 0.05}
     losses = {
         caution: fmean(
-            true_loss(tmp_path, {**bounds, "caution": caution}, seed) for seed in range(5)
+            true_loss(tmp_path, {**bounds, "caution": caution}, seed) for seed in range(10)
         )
         for caution in (0, 1)
     }
