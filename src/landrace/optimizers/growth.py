@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Growth:
         """
         if self.limit is None or not (variant.is_plain and self.rival.is_plain):
             return ""
-        times = _characters(variant, self.cases) / max(1, _characters(self.rival, self.cases))
+        times = self._characters(variant) / self._served
         if times <= self.limit or variant.digest == self.rival.digest:
             return ""
         return f"{times:.1f} times as long as what is served; the policy allows {self.limit:g}"
@@ -45,8 +46,10 @@ class Growth:
         ours, theirs = (table.prompt_tokens(d, shared) for d in (digest, self.rival.digest))
         return ours <= self.limit * theirs
 
+    @cached_property
+    def _served(self) -> int:
+        return max(1, self._characters(self.rival))
 
-def _characters(variant: Variant, cases: Sequence[Case]) -> int:
-    return sum(
-        len(message["content"]) for case in cases for message in variant.first_messages(case.inputs)
-    )
+    def _characters(self, variant: Variant) -> int:
+        said = (variant.first_messages(case.inputs) for case in self.cases)
+        return sum(len(message["content"]) for messages in said for message in messages)

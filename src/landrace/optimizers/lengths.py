@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from landrace.errors import TemplateError
-from landrace.optimizers.slots.structure import static_text
-from landrace.template import parse, split_instruction
+from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.operators.view import view_of
+from landrace.schemas.candidate import Candidate
 
 if TYPE_CHECKING:
     from landrace.optimizers.variants import NodeBase, Program
-    from landrace.schemas.candidate import Candidate
 
 USUAL_WORDS = 200
 """Up to so many words of an instruction a question's own limit suffices."""
@@ -19,11 +19,8 @@ USUAL_WORDS = 200
 
 def longest_instruction(program: Program, incumbent: Candidate | None) -> int:
     """The words of the longest instruction of any node, in the base or in what is served."""
-    texts = [
-        _instruction(node, source, text)
-        for name, node in program.nodes.items()
-        for source, text in _written(node, name, incumbent)
-    ]
+    written = (Candidate(), *((incumbent,) if incumbent else ()))
+    texts = [_instruction(node, each) for node in program.nodes.values() for each in written]
     return max((len(text.split()) for text in texts), default=0)
 
 
@@ -32,21 +29,8 @@ def answer_limit(tokens: int, words: int) -> int:
     return math.ceil(tokens * max(1.0, words / USUAL_WORDS))
 
 
-def _written(
-    node: NodeBase, name: str, incumbent: Candidate | None
-) -> list[tuple[str, str | None]]:
-    base: tuple[str, str | None] = (node.source, None)
-    if incumbent is None:
-        return [base]
-    slots = incumbent.slots(name)
-    return [base, (node.source if slots.source is None else slots.source, slots.instruction)]
-
-
-def _instruction(node: NodeBase, source: str, text: str | None) -> str:
-    if text is not None:
-        return text
+def _instruction(node: NodeBase, candidate: Candidate) -> str:
     try:
-        parts = split_instruction(parse(source, name=node.path))
+        return view_of(node, candidate, Tuning()).instruction()
     except TemplateError:  # what is served may be of another time
         return ""
-    return (static_text(parts.instruction) or "") if parts else ""

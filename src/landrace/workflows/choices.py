@@ -68,11 +68,11 @@ def find_choices(task: CellTask, pin: Pin, records: Iterable[Mapping[str, Any]])
     """
     if tuple(pin.base) != tuple(task.fingerprints):
         raise _missing(pin, "the pin's evidence is about other files than today's")
-    texts = {case.id: query_text(case.inputs) for case in task.select}
+    known = {case.id for case in task.select}
     for study in reversed(list(_studies(task, records).values())):
         served = _served(task, pin, study)
         # A study may have met search cases alone: what a model is then trained on.
-        if pin.variant in served and texts.keys() & study.scores[served[pin.variant][0]].keys():
+        if pin.variant in served and known & study.scores[served[pin.variant][0]].keys():
             return _found(pin, task.select, served, study)
     raise _missing(pin, "the ledger has no scores of the pinned variant")
 
