@@ -13,7 +13,7 @@ from landrace.metrics.table import build
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import Program
 from landrace.parsers import default_parser
-from landrace.program import Graph
+from landrace.program import Graph, Retrieve
 from landrace.program.nodes import Generate
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy, Strategy
@@ -78,6 +78,29 @@ def chain(**templates):
         sources,
         inputs=CONFIG.inputs,
         corpora={},
+        where="prompt.yaml",
+    )
+
+
+def retrieving(corpus, *, exclude_exact=False):
+    """A program whose one asking node reads how much was found in a corpus, which is JSON lines."""
+    label = CONFIG.output.model_dump(by_alias=True, exclude_none=True)
+    nodes = {
+        "notes": Retrieve(
+            "notes.jsonl", "word", "bm25", 2, "round_robin", exclude_exact, text="text"
+        ),
+        "colour": generating("colour", label),
+    }
+    source = (
+        "{% section task %}\nRed or blue?\n{% endsection %}\n\n"
+        "{{ notes | length }}\nWord: {{ word }}\n"
+    )
+    return Program.of_graph(
+        "colours",
+        Graph(nodes, "colour"),
+        {"colour": (source, "colour.jinja")},
+        inputs=CONFIG.inputs,
+        corpora={"notes.jsonl": corpus},
         where="prompt.yaml",
     )
 

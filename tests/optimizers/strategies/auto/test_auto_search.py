@@ -10,8 +10,6 @@ import pytest
 
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.optimizers.strategies.auto.makers import MAKERS
-from landrace.optimizers.variants import Program
-from landrace.program import Graph, Retrieve
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from strategy_world import (
@@ -20,11 +18,11 @@ from strategy_world import (
     answer,
     chain,
     chained,
-    generating,
     luck,
     proposal,
     pupil,
     question,
+    retrieving,
     run,
     shown,
     style,
@@ -233,22 +231,7 @@ def test_after_a_first_round_that_failed_calls_have_cut_short_the_best_go_on(tmp
 
 def test_with_few_calls_a_node_that_reads_what_is_retrieved_is_searched_too(tmp_path):
     """What it reads, runs have to show; they are paid for however few there are."""
-    label = task("auto").config.output.model_dump(by_alias=True, exclude_none=True)
-    nodes = {
-        "notes": Retrieve(
-            "notes.jsonl", "word", "bm25", 2, "round_robin", exclude_exact=False, text="text"
-        ),
-        "colour": generating("colour", label),
-    }
-    source = "{% section task %}\nRed or blue?\n{% endsection %}\n\n{{ notes | length }}\nWord: {{ word }}\n"
-    program = Program.of_graph(
-        "colours",
-        Graph(nodes, "colour"),
-        {"colour": (source, "colour.jinja")},
-        inputs=task("auto").config.inputs,
-        corpora={"notes.jsonl": json.dumps({"id": "a", "text": "Words have colours."})},
-        where="prompt.yaml",
-    )
+    program = retrieving(json.dumps({"id": "a", "text": "Words have colours."}))
     ran = run(task("auto", program=program, budget=Budget(calls=124)), tmp_path)
     assert _stages(ran)["screen"].calls > 0
 

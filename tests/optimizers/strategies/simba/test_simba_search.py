@@ -10,8 +10,6 @@ from collections import defaultdict
 import pytest
 
 from landrace.optimizers.study import Study
-from landrace.optimizers.variants import Program
-from landrace.program import Graph, Retrieve
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.task import Incumbent
@@ -20,10 +18,10 @@ from strategy_world import (
     cases,
     chain,
     colour,
-    generating,
     luck,
     pupil,
     question,
+    retrieving,
     run,
     task,
 )
@@ -238,25 +236,8 @@ def test_advice_is_asked_with_both_runs_in_view(tmp_path, program, file_regressi
 
 def test_what_a_program_retrieves_from_shows_no_case(tmp_path):
     """A corpus has all search cases in it, and a run is never given its own."""
-    label = task("simba").config.output.model_dump(by_alias=True, exclude_none=True)
-    nodes = {
-        "notes": Retrieve(
-            "notes.jsonl", "word", "bm25", 2, "round_robin", exclude_exact=True, text="text"
-        ),
-        "colour": generating("colour", label),
-    }
-    source = (
-        "{% section task %}\nRed or blue?\n{% endsection %}\n\n"
-        "{{ notes | length }}\nWord: {{ word }}\n"
-    )
     words = [case.inputs["word"] for case in cases("search", 24)]
-    program = Program.of_graph(
-        "colours",
-        Graph(nodes, "colour"),
-        {"colour": (source, "colour.jinja")},
-        inputs=task("simba").config.inputs,
-        corpora={"notes.jsonl": "\n".join(json.dumps({"id": w, "text": w}) for w in words)},
-        where="prompt.yaml",
-    )
+    corpus = "\n".join(json.dumps({"id": word, "text": word}) for word in words)
+    program = retrieving(corpus, exclude_exact=True)
     ran = run(task("simba", program=program, budget=Budget(calls=600)), tmp_path)
     assert sum(record["kind"] == "candidate" for record in ran.records) > 1
