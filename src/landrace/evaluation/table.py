@@ -54,6 +54,16 @@ class ScoreTable:
         """The cases on which every candidate has a score."""
         return [case for case in cases if all(self.has_score(c, case.id) for c in candidates)]
 
+    def heard(
+        self, candidates: Sequence[str], cases: Sequence[Case], min_coverage: float
+    ) -> list[str]:
+        """The candidates that have a score on at least this share of the cases.
+
+        One whose calls fail would leave the others nothing to be compared on.
+        """
+        needed = min_coverage * len(cases)
+        return [each for each in candidates if len(self.shared([each], cases)) >= needed]
+
     def scores(self, candidate: str, cases: Iterable[Case]) -> list[float]:
         """Scores on cases that the candidate is known to have."""
         values = []

@@ -38,10 +38,9 @@ class Ranking:
         is first: where nothing is right yet, that is what tells candidates apart. What still
         ties keeps its order.
         """
-        needed = self.min_coverage * len(cases)
-        # One whose calls fail would leave the others nothing to be compared on.
-        heard = [e for e in entries if len(self.table.shared([e.digest], cases)) >= needed]
-        shared = self.table.shared([entry.digest for entry in heard], cases)
+        answering = self.table.heard([e.digest for e in entries], cases, self.min_coverage)
+        heard = [entry for entry in entries if entry.digest in answering]
+        shared = self.table.shared(answering, cases)
 
         def merit(entry: Entry) -> tuple[float, ...]:
             return (*self._merit(entry, shared), -self._in_form(entry, shared))

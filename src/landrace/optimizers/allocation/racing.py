@@ -58,8 +58,8 @@ def _after(
     study: Study, alive: Sequence[Entry], cases: Sequence[Case], keep: int, alpha: float
 ) -> list[Entry]:
     """Who goes on; those whose calls fail do not, for they would leave nothing to compare."""
-    needed = study.setting.min_coverage * len(cases)
-    heard = [e for e in alive if len(study.table.shared([e.digest], cases)) >= needed]
+    answering = study.table.heard([e.digest for e in alive], cases, study.setting.min_coverage)
+    heard = [entry for entry in alive if entry.digest in answering]
     rows = _scores(study, heard, cases)
     return [heard[number] for number in survivors(rows, keep, alpha)] if rows else list(alive)
 

@@ -37,9 +37,8 @@ def fitness_of(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) ->
     One that lacks more of the cases than coverage allows has none, and takes no case from the
     others: if its calls fail, all would else be compared on nothing.
     """
-    table, needed = study.table, study.setting.min_coverage * len(cases)
-    digests = [entry.digest for entry in entries]
-    heard = [digest for digest in digests if len(table.shared([digest], cases)) >= needed]
+    table, digests = study.table, [entry.digest for entry in entries]
+    heard = table.heard(digests, cases, study.setting.min_coverage)
     shared = table.shared(heard, cases)
     means = {digest: table.mean(digest, shared) or 0.0 for digest in heard}
     return [means.get(digest, 0.0) for digest in digests]
