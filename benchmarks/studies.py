@@ -63,6 +63,14 @@ STUDIES = (
     Study("intent-mipro", TUNING, "support-intent", "mipro"),
     Study("compression", SHORTER, "waste-sorting", "sammo/compression", calls=1500, policy=SAVING),
     Study("compression-intent", SHORTER, "support-intent", "sammo/compression", policy=SAVING),
+    Study(
+        "compression-number",
+        SHORTER,
+        "parcel-number",
+        "sammo/compression",
+        calls=1500,
+        policy=SAVING,
+    ),
     Study("formats", EXAMPLES, "support-intent", "sammo/rag-tuning"),
     # An example of the second node has three passages in it: eight would be 2,400 tokens.
     Study("handbook-auto", PROGRAM, "handbook-answer", "auto", {"max_demos": 3}, calls=900),
