@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 from collections import defaultdict
 
@@ -110,6 +111,12 @@ def study_of(
             name="s",
             shares=defaultdict(lambda: calls),
         )
+
+
+def records_of(folder, kind):
+    """What the study of a folder has written to its ledger."""
+    lines = (folder / "ledger.jsonl").read_text("utf-8").splitlines()
+    return [record for record in map(json.loads, lines) if record["kind"] == kind]
 
 
 def context(study, *, most=1, seed=0, **slots):

@@ -19,6 +19,7 @@ from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.reading import finished
 from landrace.optimizers.ranking import Ranking
 from landrace.optimizers.shown_cases import ShownCases
+from landrace.optimizers.study_log import StudyLog
 from landrace.optimizers.variants import write_variant
 from landrace.program import Step, most_calls
 from landrace.schemas.candidate import Candidate
@@ -121,8 +122,7 @@ class Study:
         self._teacher = None if teacher is None else Scorer(teacher, gateway, self.lessons)
         self._gateway = gateway
         self._meter = meter
-        self._ledger = ledger
-        self._name = name
+        self._log = StudyLog(ledger, name)
         self._on_progress = on_progress
         self._stage = "start"
         self._due = 0
@@ -190,12 +190,7 @@ class Study:
             raise RefusedError(too_long)
         entry = Entry(candidate, variant)
         self.entries[variant.digest] = entry
-        self.log(
-            "candidate",
-            digest=variant.digest,
-            slots=candidate.model_dump(mode="json"),
-            templates=variant.templates,
-        )
+        self._log.candidate(entry)
         return entry
 
     def admit_all(self, candidates: Sequence[Candidate]) -> list[Entry]:
@@ -220,37 +215,14 @@ class Study:
             BudgetExhaustedError: not all of it could be paid.
             OutageError: too many calls fail to go on.
         """
-        wanted = [
-            (entry.digest, case.id)
-            for entry in entries
-            for case in cases
-            if not self.table.has_score(entry.digest, case.id, repeat)
-        ]
+        cells = [(entry.digest, case.id, repeat) for entry in entries for case in cases]
+        wanted = dict.fromkeys(cell for cell in cells if not self.table.has_score(*cell))
         try:
             self._scorer.fill([entry.variant for entry in entries], cases, repeat=repeat)
         finally:
-            self._log_scores(wanted, repeat)
-            self._ledger.sync()
-
-    def _log_scores(self, wanted: Sequence[tuple[str, str]], repeat: int) -> None:
-        """Keep what was scored; nothing of the holdout, which a study never evaluates."""
-        for digest, case_id in dict.fromkeys(wanted):
-            outcome = self.table.get(digest, case_id, repeat)
-            if outcome is not None and outcome.score is not None:
-                self.log(
-                    "score",
-                    candidate=digest,
-                    case=case_id,
-                    repeat=repeat,
-                    value=outcome.score.value,
-                    asked=list(outcome.asked),
-                    node=self._last_asked(outcome),
-                )
-
-    def _last_asked(self, outcome: Outcome) -> str:
-        """The node of a run's last call, which is an early one where the run failed there."""
-        asked = (step.node for step in reversed(outcome.trace) if step.output is not None)
-        return next(asked, self.setting.program.main.name)
+            found = [self.table.get(*cell) for cell in wanted]
+            self._log.scores(filter(None, found), main=self.setting.program.main.name)
+            self._log.sync()
 
     def teach(self, cases: Sequence[Case]) -> None:
         """Run the base on these cases with the teacher in the task model's place.
@@ -261,7 +233,7 @@ class Study:
         """
         assert self._teacher is not None
         self._teacher.fill([self.base.variant], cases)
-        self._ledger.sync()
+        self._log.sync()
 
     def ask(
         self,
@@ -329,7 +301,7 @@ class Study:
             self.log("stage cut short", stage=name, reason=str(error))
         finally:
             self._meter.call_cap = math.inf
-        self._ledger.sync()
+        self._log.sync()
         spent = self._meter.spent
         best = self.best()
         stage = Stage(
@@ -414,7 +386,7 @@ class Study:
 
     def log(self, kind: str, **fields: Any) -> None:
         """A decision, for the audit trail and the ledger's views."""
-        self._ledger.append({"kind": kind, "study": self._name, **fields})
+        self._log.add(kind, **fields)
 
     def show_progress(self, stage: str | None = None) -> None:
         """Tell the person who waits where the study is; ``stage`` names what is no stage."""

@@ -13,7 +13,7 @@ from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of
 from landrace.schemas.candidate import Candidate, Demo
 from landrace.template import inputs_read, parse
-from sammo_world import context, is_meta, messages_of, source_of, study_of
+from sammo_world import context, is_meta, messages_of, records_of, source_of, study_of
 
 TUNING = Tuning(values={"*/params/temperature": (0, 0.5)}, prune_trials=3)
 DEMOS = tuple(
@@ -123,5 +123,5 @@ def test_what_loses_an_input_is_dropped_and_logged(tmp_path):
             propose=lambda _context: [Candidate.plain(source="No input here.", operator="lossy")]
         )
         assert children(lossy, use) == []
-        reasons = [r["reason"] for r in study._ledger.records() if r["kind"] == "dropped"]
-        assert reasons == ["it loses the input word"]
+    reasons = [record["reason"] for record in records_of(tmp_path, "dropped")]
+    assert reasons == ["it loses the input word"]
