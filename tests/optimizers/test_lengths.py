@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from landrace.gateway.base import Completion
-from landrace.gateway.scripted import ScriptedGateway
 from landrace.optimizers.lengths import answer_limit, longest_instruction
 from landrace.optimizers.variants import Program
 from landrace.schemas.candidate import Candidate
@@ -52,16 +50,3 @@ def test_a_long_instruction_can_be_rewritten_and_the_plan_knows(name, tmp_path):
     assert 1_000 < max(asked) <= longest_proposal(cell)
     texts = [str(record["slots"]) for record in ran.records if record["kind"] == "candidate"]
     assert any("in style 2" in text for text in texts)
-
-
-def test_half_an_instruction_is_no_proposal(tmp_path):
-    def model(request):
-        if question(request) is None:
-            return Completion("<instruction>Say red or blue, in style", "length")
-        return pupil(request)
-
-    ran = run(task("gepa", budget=Budget(calls=200)), tmp_path, gateway=ScriptedGateway(model))
-    kinds = [record["kind"] for record in ran.records]
-    assert kinds.count("candidate") == 1
-    reasons = {record["reason"] for record in ran.records if record["kind"] == "no proposal"}
-    assert "cut off" in reasons

@@ -9,14 +9,12 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.errors import BudgetExhaustedError, LandraceError, OutageError, RefusedError
+from landrace.errors import BudgetExhaustedError, LandraceError, RefusedError
 from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
-from landrace.gateway.base import Message, Request
 from landrace.optimizers.growth import Growth
-from landrace.optimizers.lengths import answer_limit, longest_instruction
-from landrace.optimizers.meta_prompts import render_meta_prompt
-from landrace.optimizers.proposing.reading import finished
+from landrace.optimizers.lengths import longest_instruction
+from landrace.optimizers.proposer import Proposer
 from landrace.optimizers.ranking import Ranking
 from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.study_log import StudyLog
@@ -113,22 +111,22 @@ class Study:
         self.lessons = ScoreTable()  # what a teacher makes of the base, by `teach`
         self.stages: list[Stage] = []
         self.entries: dict[str, Entry] = {}
-        self.proposer_calls = 0
         # What `ranked` and `best` go by; None for accuracy alone. A strategy may set it.
         self.objective: Objective | None = None
         # Digests, if only these may be chosen any more. A strategy may set it at its end.
         self.eligible: frozenset[str] | None = None
         self._scorer = Scorer(evaluator, gateway, self.table, on_outcome=self.show_progress)
         self._teacher = None if teacher is None else Scorer(teacher, gateway, self.lessons)
-        self._gateway = gateway
         self._meter = meter
         self._log = StudyLog(ledger, name)
+        self._proposer: Proposer | None = None
+        if setting.proposer is not None:
+            words = longest_instruction(setting.program, setting.incumbent)
+            self._proposer = Proposer(setting.proposer, gateway, self._log, words=words)
         self._on_progress = on_progress
         self._stage = "start"
         self._due = 0
         self._calls_a_case = most_calls(setting.program.graph)
-        self._asked: dict[str, int] = {}
-        self._words = longest_instruction(setting.program, setting.incumbent)
         known = (*setting.search, *setting.select)
         self._shown = ShownCases(known)
         self._growth: Growth | None = None  # until it is known what is served
@@ -254,34 +252,15 @@ class Study:
         Raises:
             BudgetExhaustedError: it could not be paid.
         """
-        model = self.setting.proposer
-        assert model is not None
-        messages = tuple(Message(*m) for m in render_meta_prompt(meta_prompt, inputs))
-        limit = answer_limit(max_tokens, self._words)
-        params = {"temperature": temperature, "max_tokens": limit, **model.params}
-        request = Request(model.id, messages, params)
-        repeat = self._asked.get(request.digest, 0)
-        self._asked[request.digest] = repeat + 1
-        request = Request(model.id, messages, params, repeat)
-        if self._gateway.fitting([request]) == 0:
-            raise BudgetExhaustedError("the next proposal might pass a ceiling")
-        self.proposer_calls += 1
-        try:
-            answer = self._gateway.complete(request)
-        except OutageError:
-            raise
-        except LandraceError as error:
-            if isinstance(error, BudgetExhaustedError) or error.exit_code == 2:
-                raise
-            self.log("no proposal", reason=str(error))
-            return None
-        text: str | None = answer.text
-        if answer.finish_reason == "length":
-            text = None if whole else finished(answer.text, messages[-1].content)
-        if text is None:
-            self.log("no proposal", reason="cut off", answer=answer.text[:500])
-            return None
-        return _sound(text)
+        assert self._proposer is not None
+        return self._proposer.ask(
+            meta_prompt, inputs, max_tokens=max_tokens, temperature=temperature, whole=whole
+        )
+
+    @property
+    def proposer_calls(self) -> int:
+        """How often the proposer was asked."""
+        return self._proposer.calls if self._proposer else 0
 
     @contextlib.contextmanager
     def stage(self, name: str, note: str = "") -> Iterator[int]:
@@ -403,8 +382,3 @@ class Study:
                 self._meter.seconds_to_go(),
             )
         )
-
-
-def _sound(text: str) -> str:
-    """The text without halves of characters, which no file, parser or tokenizer takes."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
