@@ -15,7 +15,8 @@ from landrace.ledger import Ledger
 from landrace.metrics.table import build
 from landrace.optimizers.operators.base import Context
 from landrace.optimizers.operators.tuning import Tuning
-from landrace.optimizers.study import Setting, Study
+from landrace.optimizers.setting import Setting
+from landrace.optimizers.study import Study
 from landrace.optimizers.variants import Program
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.case import Case

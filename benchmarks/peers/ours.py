@@ -13,8 +13,9 @@ from landrace.evaluation.evaluator import Evaluator, Job
 from landrace.gateway.cached import CachedGateway
 from landrace.gateway.metered import Meter, MeteredGateway, Price
 from landrace.ledger import Ledger
+from landrace.optimizers.setting import Setting
 from landrace.optimizers.strategy import Sizes
-from landrace.optimizers.study import Setting, Study
+from landrace.optimizers.study import Study
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.pipeline import Budget, ModelConfig
 

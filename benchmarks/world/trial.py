@@ -16,8 +16,9 @@ from landrace.evaluation.evaluator import Evaluator
 from landrace.gateway.cached import CachedGateway
 from landrace.gateway.metered import Meter, MeteredGateway
 from landrace.metrics.table import build
+from landrace.optimizers.setting import Setting
 from landrace.optimizers.strategy import Sizes
-from landrace.optimizers.study import Setting, Study
+from landrace.optimizers.study import Study
 from landrace.optimizers.table import STRATEGIES
 from landrace.program import most_calls
 from landrace.schemas.pipeline import Budget, ModelConfig

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import math
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import BudgetExhaustedError, LandraceError, RefusedError
@@ -31,9 +30,8 @@ if TYPE_CHECKING:
     from landrace.gateway.metered import Meter, MeteredGateway
     from landrace.ledger import Ledger
     from landrace.optimizers.objective import Objective
-    from landrace.optimizers.variants import Program
+    from landrace.optimizers.setting import Setting
     from landrace.schemas.case import Case
-    from landrace.schemas.pipeline import ModelConfig
     from landrace.schemas.score import Outcome
 
 
@@ -58,31 +56,6 @@ class Progress(NamedTuple):
     cost_usd: float
     calls_left: float
     seconds_left: float | None
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a study is about: data, fixed before its first call.
-
-    ``margin`` is the score that the policy lets go for a saving, ``max_growth`` how many times the
-    prompt tokens of what is served a winner may take. ``search_is_known`` is whether the task
-    model was trained on the search cases, which then say nothing of a prompt.
-    """
-
-    program: Program
-    description: str
-    search: tuple[Case, ...]
-    select: tuple[Case, ...]
-    seed: int
-    options: Any = None
-    incumbent: Candidate | None = None
-    others: tuple[Candidate, ...] = ()
-    proposer: ModelConfig | None = None
-    proposer_is_weak: bool = True
-    min_coverage: float = 0.95
-    margin: float = 0.0
-    max_growth: float | None = None
-    search_is_known: bool = False
 
 
 class Study:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.evaluation.evaluator import Evaluator
-from landrace.optimizers.study import Setting, Study
+from landrace.optimizers.setting import Setting
+from landrace.optimizers.study import Study
 from landrace.optimizers.table import STRATEGIES
 
 if TYPE_CHECKING:

@@ -1,0 +1,37 @@
+"""What a study is given before its first call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from landrace.optimizers.variants import Program
+    from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
+    from landrace.schemas.pipeline import ModelConfig
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a study is about: data, fixed before its first call.
+
+    ``margin`` is the score that the policy lets go for a saving, ``max_growth`` how many times the
+    prompt tokens of what is served a winner may take. ``search_is_known`` is whether the task
+    model was trained on the search cases, which then say nothing of a prompt.
+    """
+
+    program: Program
+    description: str
+    search: tuple[Case, ...]
+    select: tuple[Case, ...]
+    seed: int
+    options: Any = None
+    incumbent: Candidate | None = None
+    others: tuple[Candidate, ...] = ()
+    proposer: ModelConfig | None = None
+    proposer_is_weak: bool = True
+    min_coverage: float = 0.95
+    margin: float = 0.0
+    max_growth: float | None = None
+    search_is_known: bool = False
