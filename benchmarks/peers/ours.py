@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from benchmarks.peers.counted import CountedGateway
 
     from landrace.gateway.base import Completion, Request
-    from landrace.optimizers.study import Entry
+    from landrace.optimizers.entry import Entry
 
 
 def run_ours(

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from landrace.evaluation.table import ScoreTable
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.objective import Objective
-    from landrace.optimizers.study import Entry
     from landrace.schemas.case import Case
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landrace.optimizers.study import Entry
+    from landrace.optimizers.entry import Entry
     from landrace.schemas.case import Case
 
 LEAST_CHARACTERS = 3  # of an input: shorter ones stand in a text by chance

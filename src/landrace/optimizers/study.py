@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.errors import BudgetExhaustedError, LandraceError, RefusedError
 from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
+from landrace.optimizers.entry import Entry
 from landrace.optimizers.growth import Growth
 from landrace.optimizers.lengths import longest_instruction
 from landrace.optimizers.proposer import Proposer
@@ -26,24 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from landrace.evaluation.evaluator import Evaluator
-    from landrace.evaluation.variant import Variant
     from landrace.gateway.metered import Meter, MeteredGateway
     from landrace.ledger import Ledger
     from landrace.optimizers.objective import Objective
     from landrace.optimizers.setting import Setting
     from landrace.schemas.case import Case
     from landrace.schemas.score import Outcome
-
-
-class Entry(NamedTuple):
-    """A candidate in the study, written out."""
-
-    candidate: Candidate
-    variant: Variant
-
-    @property
-    def digest(self) -> str:
-        return self.variant.digest
 
 
 class Progress(NamedTuple):

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from landrace.ledger import Ledger
-    from landrace.optimizers.study import Entry
+    from landrace.optimizers.entry import Entry
     from landrace.schemas.score import Outcome
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landrace.gateway.metered import Meter
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
     from landrace.pin import PinnedTraining
     from landrace.schemas.case import Case
     from landrace.workflows.task import CellTask

@@ -27,7 +27,8 @@ from landrace.workflows.record import Shortlist, compare_with, make_report
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from landrace.optimizers.study import Entry, Progress, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Progress, Study
     from landrace.schemas.report import Report
     from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask

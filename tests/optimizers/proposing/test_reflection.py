@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from landrace.optimizers.entry import Entry
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.reflection import (
     NO_LORE,
@@ -14,7 +15,6 @@ from landrace.optimizers.proposing.reflection import (
     telling,
 )
 from landrace.optimizers.search.recall import Past
-from landrace.optimizers.study import Entry
 from landrace.program import Step
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.score import Outcome, Score, Usage

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 BLOCK = 8  # cases that are scored at once

@@ -10,7 +10,8 @@ from landrace.optimizers.allocation.screening import screen
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
 
 DEFAULT_PACE = Pace()
 

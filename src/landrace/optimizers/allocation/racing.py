@@ -11,7 +11,8 @@ from landrace.stats import weighted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 

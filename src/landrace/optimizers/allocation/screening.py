@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landrace.optimizers.allocation.rungs import Rung
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
 
 NO_HEADROOM = 0.995  # of a mean score: what is left is hardly more than noise
 

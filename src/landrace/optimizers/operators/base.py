@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.tuning import Tuning
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.optimizers.variants import NodeBase
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case

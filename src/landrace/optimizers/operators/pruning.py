@@ -13,9 +13,9 @@ from landrace.optimizers.slots.syntax import phrase_trees
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.operators.view import Passage
-    from landrace.optimizers.study import Entry
     from landrace.schemas.candidate import Candidate
 
 NAME = "prune syntax"

@@ -9,7 +9,8 @@ from landrace.optimizers.search.turns import in_turn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
 

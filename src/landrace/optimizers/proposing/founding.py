@@ -12,10 +12,11 @@ from landrace.optimizers.proposing.wording import instruction_of, read_proposal,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.proposing.opening import Start
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
 SHOWN = 3  # examples that a question shows

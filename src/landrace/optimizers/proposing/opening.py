@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
 
 SHOWN_CASES = 16  # search cases that are run to see what nodes inside a program read and write
 

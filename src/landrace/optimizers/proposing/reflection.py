@@ -22,9 +22,10 @@ from landrace.optimizers.slots.formats import answer_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.view import View
     from landrace.optimizers.search.recall import Past
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.optimizers.variants import Program
     from landrace.program import Step
     from landrace.schemas.candidate import Candidate

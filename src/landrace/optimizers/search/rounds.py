@@ -15,9 +15,10 @@ from landrace.optimizers.proposing.opening import opened, welcomed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategy import Sizes
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 CONFIRMED = 3  # finalists where all have been scored on most of select already

@@ -4,12 +4,12 @@ import json
 import random
 from types import SimpleNamespace
 
+from landrace.optimizers.entry import Entry
 from landrace.optimizers.operators.base import Context
 from landrace.optimizers.operators.formatting import in_data_format
 from landrace.optimizers.proposing.opening import start_from
 from landrace.optimizers.slots.data_formats import DATA_FORMATS
 from landrace.optimizers.strategies.auto.joining import alike, can_be_crossed, crossed, merged
-from landrace.optimizers.study import Entry
 from landrace.schemas.candidate import Candidate, Demo
 from sammo_world import context, study_of
 

@@ -5,8 +5,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landrace.optimizers.entry import Entry
 from landrace.optimizers.strategies.gepa.merge import Union, ancestors, merged, stratified, unions
-from landrace.optimizers.study import Entry
 from landrace.schemas.candidate import Candidate, Slots
 from strategy_world import cases
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landrace.optimizers.entry import Entry
 from landrace.optimizers.strategies.simba.buckets import Bucket, Marks, Run, marks, ordered
 from landrace.optimizers.strategies.simba.changes import thinned
 from landrace.optimizers.strategies.simba.options import Options
 from landrace.optimizers.strategies.simba.plan import Plan, least, plan, shares
 from landrace.optimizers.strategies.simba.programs import Lottery, Programs
 from landrace.optimizers.strategy import Sizes
-from landrace.optimizers.study import Entry
 from landrace.schemas.candidate import Candidate, Demo, Slots
 from sammo_world import study_of
 from strategy_world import cases, chain

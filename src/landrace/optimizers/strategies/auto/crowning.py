@@ -11,9 +11,10 @@ from landrace.optimizers.strategies.auto.joining import alike, merged
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.strategies.auto.bench import Bench
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
 
     Samples = Mapping[str, Sequence[Sample]]
 

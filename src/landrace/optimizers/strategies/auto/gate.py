@@ -9,7 +9,8 @@ from landrace.optimizers.strategies.auto.standing import lead, lead_on
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 TIE = 1e-9  # float noise of a sum

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.auto.bench import Bench
-    from landrace.optimizers.study import Entry
     from landrace.schemas.case import Case
 
 LITTER = 4  # children of a generation

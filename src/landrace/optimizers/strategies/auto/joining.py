@@ -15,11 +15,12 @@ from landrace.schemas.candidate import Slots
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.operators.view import View
     from landrace.optimizers.strategies.auto.bench import Bench
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate, Demo
 
 # What only makes sense together.

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Hashable, Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 MOST = 8

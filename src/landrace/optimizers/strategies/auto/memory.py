@@ -11,8 +11,9 @@ from landrace.optimizers.proposing.wording import instruction_of
 from landrace.optimizers.search.recall import Past, recalled, word_counts
 
 if TYPE_CHECKING:
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
 
 RECALLED = 3
 REJECTED = 3

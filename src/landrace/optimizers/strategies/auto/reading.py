@@ -10,7 +10,8 @@ from landrace.optimizers.slots.formats import formats_for
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
 

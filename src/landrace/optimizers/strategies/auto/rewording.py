@@ -14,10 +14,10 @@ from landrace.optimizers.strategies.auto.questioning import questioned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.proposing.reflection import Deed
     from landrace.optimizers.strategies.auto.bench import Bench
-    from landrace.optimizers.study import Entry
     from landrace.schemas.candidate import Candidate
 
 SHOWN = 4  # runs that a reflection sees, the best of them among the worst

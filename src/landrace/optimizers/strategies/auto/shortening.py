@@ -11,8 +11,9 @@ from landrace.optimizers.strategies.auto.standing import lead
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
 TIE = 1e-9  # float noise of a sum

@@ -16,8 +16,9 @@ from landrace.optimizers.search.credit import additive_fit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.search.credit import Choice
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 # Of an average candidate's scores, so many are taken together with a candidate's own.

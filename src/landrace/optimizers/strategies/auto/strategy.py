@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from landrace.optimizers.allocation.rungs import Rung
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.strategies.auto.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.strategies.evoprompt.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 

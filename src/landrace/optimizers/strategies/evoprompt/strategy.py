@@ -13,9 +13,10 @@ from landrace.optimizers.strategies.evoprompt.options import LEAST_POPULATION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.evoprompt.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
 
 VERSION = "1"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterable, Mapping, Sequence
 
-    from landrace.optimizers.study import Entry
+    from landrace.optimizers.entry import Entry
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 

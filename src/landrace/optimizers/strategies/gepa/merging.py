@@ -8,9 +8,9 @@ from landrace.optimizers.strategies.gepa.merge import merged, stratified, unions
 from landrace.optimizers.strategies.gepa.pool import TIE
 
 if TYPE_CHECKING:
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.gepa.merge import Union
     from landrace.optimizers.strategies.gepa.pool import Pool
-    from landrace.optimizers.study import Entry
 
 
 class Merging:

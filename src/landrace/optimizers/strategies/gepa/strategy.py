@@ -13,9 +13,10 @@ from landrace.optimizers.strategies.gepa.pool import TIE, Pool
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.gepa.options import Options
     from landrace.optimizers.strategy import Sizes
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 VERSION = "3"

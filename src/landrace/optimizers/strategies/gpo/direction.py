@@ -20,10 +20,11 @@ from landrace.optimizers.search.recall import Past, recalled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.gpo.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 

@@ -23,9 +23,10 @@ from landrace.optimizers.strategies.gpo.plan import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.gpo.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
 
 VERSION = "2"
 

@@ -10,10 +10,11 @@ from landrace.optimizers.strategies.mipro.options import MINIBATCH_FROM
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.search.credit import Choice
     from landrace.optimizers.strategies.mipro.options import Options
     from landrace.optimizers.strategies.mipro.pools import Pools
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 

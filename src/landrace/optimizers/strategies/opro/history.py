@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.samples import Sample
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.opro.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 

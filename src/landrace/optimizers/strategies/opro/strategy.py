@@ -18,10 +18,11 @@ from landrace.optimizers.strategies.opro.plan import FINALISTS, LEAST_STEPS, pla
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.opro.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
 VERSION = "2"

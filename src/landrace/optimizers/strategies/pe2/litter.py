@@ -18,11 +18,12 @@ from landrace.optimizers.slots.placement import HERE, sketched
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.operators.view import View
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.pe2.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 

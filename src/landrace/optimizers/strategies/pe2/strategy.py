@@ -16,9 +16,10 @@ from landrace.optimizers.strategies.pe2.plan import HARD_POOL, child_runs, round
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.pe2.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
 VERSION = "3"

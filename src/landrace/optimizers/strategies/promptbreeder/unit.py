@@ -11,8 +11,8 @@ from landrace.optimizers.proposing.wording import reworded_child
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
-    from landrace.optimizers.study import Entry
     from landrace.schemas.candidate import Candidate
 
 Pair: TypeAlias = "tuple[str, str]"

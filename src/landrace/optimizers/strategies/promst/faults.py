@@ -11,9 +11,10 @@ from landrace.optimizers.strategies.promst.detectors import Sight, detected
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.reflection import Deed
     from landrace.optimizers.strategies.promst.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 WRONG = "wrong"  # the kind of fault that no detector knows

@@ -11,8 +11,9 @@ from landrace.optimizers.strategies.promst.score_model import Scored, fitted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.promst.score_model import ScoreModel
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
 
 
 class Sieve(NamedTuple):

@@ -19,10 +19,11 @@ from landrace.optimizers.strategies.promst.sieve import Sieve, learned, sifted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.strategies.promst.faults import Summary
     from landrace.optimizers.strategies.promst.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 

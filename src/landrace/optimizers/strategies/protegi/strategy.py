@@ -16,10 +16,11 @@ from landrace.optimizers.strategies.protegi.plan import RUNS_A_CHILD, round_runs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.search.rounds import Part
     from landrace.optimizers.strategies.protegi.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 VERSION = "2"

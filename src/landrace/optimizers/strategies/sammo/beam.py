@@ -10,9 +10,9 @@ from landrace.optimizers.strategies.sammo.breeding import Litter, lesson
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.sammo.arena import Arena
     from landrace.optimizers.strategies.sammo.options import Options
-    from landrace.optimizers.study import Entry
 
 
 SEQUENTIAL_DEPTH = 25

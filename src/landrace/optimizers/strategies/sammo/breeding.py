@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.tuning import Tuning
     from landrace.optimizers.search.bag import Bag
     from landrace.optimizers.strategies.sammo.arena import Arena
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 TRIES = 3  # draws for one child: an operator may have nothing to say

@@ -13,8 +13,9 @@ from landrace.optimizers.objective import CAUTIOUS_FROM
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.objective import Objective
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 BLOCK = 8  # cases that are scored at once

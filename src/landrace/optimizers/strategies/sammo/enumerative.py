@@ -11,11 +11,11 @@ from landrace.optimizers.strategies.sammo.axes import Grid, at, name_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.strategies.sammo.arena import Arena
     from landrace.optimizers.strategies.sammo.axes import Point
     from landrace.optimizers.strategies.sammo.options import Options
-    from landrace.optimizers.study import Entry
     from landrace.schemas.candidate import Candidate
 
 TRIES = 4  # points that are looked at for one that suits its node

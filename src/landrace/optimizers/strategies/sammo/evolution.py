@@ -11,9 +11,9 @@ from landrace.optimizers.strategies.sammo.breeding import lesson, mutated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.sammo.arena import Arena
     from landrace.optimizers.strategies.sammo.options import Options
-    from landrace.optimizers.study import Entry
 
 TRIED = 4  # so many times a child's cases may go into making it
 TOURNAMENT = 4  # the population is so many times a tournament, as in SAMMO

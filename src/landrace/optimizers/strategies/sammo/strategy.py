@@ -18,10 +18,11 @@ from landrace.optimizers.strategies.sammo.starts import started
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.strategies.sammo.options import Options
     from landrace.optimizers.strategy import Sizes
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
 
 VERSION = "4"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from landrace.optimizers.study import Entry
+    from landrace.optimizers.entry import Entry
     from landrace.schemas.case import Case
 
 

@@ -23,8 +23,9 @@ from landrace.optimizers.strategies.simba.plan import TOKENS_A_RULE
 if TYPE_CHECKING:
     import random
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.simba.buckets import Bucket, Marks, Run
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
 MAX_ADVICE = 80  # words of advice for one node

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Mapping, Sequence
 
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.entry import Entry
+    from landrace.optimizers.study import Study
 
 HOT = 1.0  # the temperature of runs that are to differ
 

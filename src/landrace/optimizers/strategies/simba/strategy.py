@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.simba.buckets import Marks
     from landrace.optimizers.strategies.simba.options import Options
     from landrace.optimizers.strategies.simba.plan import Plan
     from landrace.optimizers.strategies.simba.programs import Lottery
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 

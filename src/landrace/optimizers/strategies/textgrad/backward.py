@@ -12,8 +12,9 @@ from landrace.optimizers.strategies.textgrad.edges import ends, sources
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.reflection import Deed
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 CRITIQUE_TOKENS = 200

@@ -12,10 +12,11 @@ from landrace.optimizers.proposing.telling import contract_rule
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.view import View
     from landrace.optimizers.strategies.textgrad.backward import Critique
     from landrace.optimizers.strategies.textgrad.options import Options
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
 
 REWRITE_TOKENS = 600
 QUESTIONS = 2  # a rewriting, and its repair

@@ -15,11 +15,12 @@ from landrace.optimizers.strategies.textgrad.step import QUESTIONS, remembered, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.textgrad.backward import Critique
     from landrace.optimizers.strategies.textgrad.options import Options
     from landrace.optimizers.strategies.textgrad.step import Past
     from landrace.optimizers.strategy import Sizes
-    from landrace.optimizers.study import Entry, Study
+    from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 VERSION = "1"
