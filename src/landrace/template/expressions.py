@@ -16,7 +16,7 @@ from jinja2.tests import TESTS as JINJA_TESTS
 
 from landrace.template.filters import FILTERS, MISSING, TESTS
 from landrace.template.operators import ARITHMETIC, COMPARISONS
-from landrace.template.unit import FAILURES, Expression, UndefinedError, Unit, failure
+from landrace.template.unit import Expression, UndefinedError, Unit, guarded
 from landrace.template.values import check_number, show
 
 if TYPE_CHECKING:
@@ -83,15 +83,14 @@ def _dict(unit: Unit, node: nodes.Dict) -> Expression:
         (compile_expression(unit, pair.key), compile_expression(unit, pair.value))
         for pair in node.items
     ]
-    where = unit.where(node)
 
     def run(state: State) -> dict[str, Any]:
         made = {key(state): value(state) for key, value in pairs}
         if not all(isinstance(key, str) for key in made):
-            raise failure(TypeError("the keys of a dict must be text"), where)
+            raise TypeError("the keys of a dict must be text")
         return made
 
-    return _guarded(run, where)
+    return guarded(run, unit.where(node))
 
 
 def _described(node: nodes.Node) -> str:
@@ -152,25 +151,13 @@ def _slice(unit: Unit, node: nodes.Getitem, part: nodes.Slice) -> Expression:
         state.charge(len(found))
         return found[slice(*(bound(state) if bound else None for bound in bounds))]
 
-    return _guarded(run, unit.where(node))
-
-
-def _guarded(run: Expression, where: str) -> Expression:
-    """The expression with Python's errors told as the template's, with its line."""
-
-    def guarded(state: State) -> Any:
-        try:
-            return run(state)
-        except FAILURES as error:
-            raise failure(error, where) from error
-
-    return guarded
+    return guarded(run, unit.where(node))
 
 
 def _binary(unit: Unit, node: nodes.BinExpr) -> Expression:
     left, right = _all(unit, (node.left, node.right))
     apply = ARITHMETIC[type(node).__name__]
-    return _guarded(lambda state: apply(state, left(state), right(state)), unit.where(node))
+    return guarded(lambda state: apply(state, left(state), right(state)), unit.where(node))
 
 
 def _negative(unit: Unit, node: nodes.UnaryExpr) -> Expression:
@@ -184,7 +171,7 @@ def _negative(unit: Unit, node: nodes.UnaryExpr) -> Expression:
             raise TypeError("a sign needs a number")
         return apply(state, sign, number)
 
-    return _guarded(run, unit.where(node))
+    return guarded(run, unit.where(node))
 
 
 def _and(unit: Unit, node: nodes.And) -> Expression:
@@ -215,7 +202,7 @@ def _compare(unit: Unit, node: nodes.Compare) -> Expression:
             left = right
         return True
 
-    return _guarded(run, unit.where(node))
+    return guarded(run, unit.where(node))
 
 
 def _concat(unit: Unit, node: nodes.Concat) -> Expression:
@@ -226,7 +213,7 @@ def _concat(unit: Unit, node: nodes.Concat) -> Expression:
         state.charge(sum(map(len, texts)))
         return "".join(texts)
 
-    return _guarded(run, unit.where(node))
+    return guarded(run, unit.where(node))
 
 
 def _conditional(unit: Unit, node: nodes.CondExpr) -> Expression:
@@ -321,7 +308,7 @@ def _filter(unit: Unit, node: nodes.Filter) -> Expression:
             state.weigh(result)
         return result
 
-    return _guarded(run, where)
+    return guarded(run, where)
 
 
 def _default(unit: Unit, node: nodes.Filter, operand: nodes.Node) -> Expression:
@@ -334,7 +321,7 @@ def _default(unit: Unit, node: nodes.Filter, operand: nodes.Node) -> Expression:
         args, kwargs = bind(state)
         return choose(value(state), *args, **kwargs)
 
-    return _guarded(run, unit.where(node))
+    return guarded(run, unit.where(node))
 
 
 def _test(unit: Unit, node: nodes.Test) -> Expression:
@@ -350,7 +337,7 @@ def _test(unit: Unit, node: nodes.Test) -> Expression:
         args, kwargs = bind(state)
         return bool(apply(state, given, *args, **kwargs))
 
-    return _guarded(run, unit.where(node))
+    return guarded(run, unit.where(node))
 
 
 _ADVICE: Final[dict[type[nodes.Node], str]] = {

@@ -13,7 +13,7 @@ from jinja2 import nodes
 
 from landrace.errors import RenderError
 from landrace.template.expressions import check_name, compile_expression
-from landrace.template.unit import FAILURES, Statement, Unit, failure
+from landrace.template.unit import FAILURES, Statement, Unit, failure, guarded
 from landrace.template.values import show
 
 if TYPE_CHECKING:
@@ -232,7 +232,6 @@ def _for(unit: Unit, node: nodes.For) -> Statement:
     unit.declared = before
     otherwise = _body(unit, node.else_)
     unit.declared = before
-    where = unit.where(node)
     reads_loop = any(name.name == "loop" for name in node.find_all(nodes.Name))
 
     def iterate(state: State) -> None:
@@ -252,13 +251,7 @@ def _for(unit: Unit, node: nodes.For) -> Statement:
             otherwise(state)
             state.scope = outer
 
-    def run(state: State) -> None:
-        try:
-            iterate(state)
-        except FAILURES as error:
-            raise failure(error, where) from error
-
-    return run
+    return guarded(iterate, unit.where(node))
 
 
 def _role(unit: Unit, node: nodes.ScopedEvalContextModifier) -> Statement:

@@ -52,6 +52,18 @@ class Unit:
         raise TemplateError(problem, where=self.where(node), fix=fix)
 
 
+def guarded(run: Expression, where: str) -> Expression:
+    """What runs an expression or a statement, with Python's errors told as the template's."""
+
+    def guarded_run(state: State) -> Any:
+        try:
+            return run(state)
+        except FAILURES as error:
+            raise failure(error, where) from error
+
+    return guarded_run
+
+
 def failure(error: Exception, where: str) -> RenderError:
     """The error for the reader of a template, out of what Python said."""
     if isinstance(error, RecursionError):
