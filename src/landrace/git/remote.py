@@ -136,15 +136,8 @@ def push(
     result = _contact(root, remote, ["push", *options], [f"{oid}:{ref}"], token, push=True)
     if result.status == 0:
         return
-    answer = _answer(result, ref)
-    if answer.startswith("[rejected]"):
-        raise _moved(remote, branch)
-    error = _refused(remote, branch, answer, result.stderr)
-    unsure = bool(_MAYBE_MOVED.search(answer))
-    if not answer.startswith("[remote rejected]"):
-        error = failure(f"{answer}\n{result.stderr}", remote)
-        unsure = isinstance(error, OutageError)  # it may have happened, and the answer got lost
-    if not unsure:
+    error, is_sure = _unmoved(remote, branch, _answer(result, ref), result.stderr)
+    if is_sure:
         raise error
     now = remote_head(root, remote, branch, token=token)
     if now == oid:
@@ -248,6 +241,17 @@ def _answer(result: Result, ref: str) -> str:
         if flag == "!" and names.endswith(f":{ref}"):
             return answer
     return ""
+
+
+def _unmoved(remote: str, branch: str, answer: str, stderr: str) -> tuple[LandraceError, bool]:
+    """Why a push has not moved the branch, and whether it surely has not."""
+    if answer.startswith("[rejected]"):
+        return _moved(remote, branch), True
+    if answer.startswith("[remote rejected]"):
+        return _refused(remote, branch, answer, stderr), not _MAYBE_MOVED.search(answer)
+    error = failure(f"{answer}\n{stderr}", remote)
+    # It may have happened, and the answer got lost.
+    return error, not isinstance(error, OutageError)
 
 
 def _moved(remote: str, branch: str) -> EvidenceError:
