@@ -116,16 +116,21 @@ def split_instruction(template: Template) -> Parts | None:
         return None
     if any(block.conditional for block in walk(template.blocks)):
         return None
+    asked = _asked(template, roles)
     system = [block for block in roles if block.kind == "system"]
-    user = [block for block in roles if block.kind == "user"]
-    start, end = (user[0].body_start, user[0].body_end) if user else (0, len(template.source))
-    if user and _says(_without(template, 0, len(template.source), roles)):
-        return None
-    if system and not user:
-        if _says(template.source[: system[0].start]):
-            return None
-        start = system[0].end
-    return _parts(template, system, start, end)
+    return _parts(template, system, *asked) if asked else None
+
+
+def _asked(template: Template, roles: Sequence[Block]) -> tuple[int, int] | None:
+    """Where the user's message stands, with tags or without; None if more is said elsewhere."""
+    source = template.source
+    if not roles:
+        return 0, len(source)
+    last = roles[-1]
+    if last.kind == "user":
+        outside = _without(template, 0, len(source), roles)
+        return None if _says(outside) else (last.body_start, last.body_end)
+    return None if _says(source[: last.start]) else (last.end, len(source))
 
 
 def _says(source: str) -> bool:

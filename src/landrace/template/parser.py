@@ -191,13 +191,7 @@ def _blocks(pieces: list[Piece], name: str) -> tuple[Block, ...]:
             opened = _close(piece, stack, where)
             siblings = stack[-1].children if stack else top
             siblings.extend(_block(opened, piece, stack))
-    if stack:
-        piece = stack[-1].piece
-        raise TemplateError(
-            f"`{{% {piece.word} %}}` is never closed",
-            where=f"{name}:{piece.line}",
-            fix=f"Add `{{% end{piece.word} %}}`.",
-        )
+    _check_closed(stack, name)
     _check_unique(top, name)
     return tuple(top)
 
@@ -265,6 +259,16 @@ def _block(opened: _Open, closing: Piece, stack: list[_Open]) -> list[Block]:
             tuple(opened.children),
         )
     ]
+
+
+def _check_closed(stack: list[_Open], name: str) -> None:
+    if stack:
+        piece = stack[-1].piece
+        raise TemplateError(
+            f"`{{% {piece.word} %}}` is never closed",
+            where=f"{name}:{piece.line}",
+            fix=f"Add `{{% end{piece.word} %}}`.",
+        )
 
 
 def _check_unique(blocks: list[Block], name: str) -> None:
