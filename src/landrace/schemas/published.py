@@ -6,7 +6,7 @@ schemas are written out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from landrace.errors import ConfigError
 from landrace.schemas.baseline import Baseline
@@ -130,18 +130,7 @@ def _of_model(model: type[BaseModel]) -> Schema:
 
 def _draft07(schema: Schema) -> Schema:
     """A schema as pydantic makes it, in draft-07 and without the titles that repeat names."""
-    found: Schema = {}
-    for key, value in schema.items():
-        if key in _TABLES:
-            found[key] = {name: _draft07(item) for name, item in value.items()}
-        elif key in _LISTS:
-            found[key] = [_draft07(item) for item in value]
-        elif key in _SINGLE and isinstance(value, dict):
-            found[key] = _draft07(value)
-        elif key == "description":
-            found[key] = value.replace("``", "`")
-        elif key != "title":
-            found[key] = value
+    found = {key: _keyword(key, value) for key, value in schema.items() if key != "title"}
     if "$defs" in found:
         found["definitions"] = found.pop("$defs")
     if "$ref" in found:
@@ -149,6 +138,16 @@ def _draft07(schema: Schema) -> Schema:
         # Draft-07 ignores whatever stands beside a reference.
         return {"allOf": [reference], **found} if found else reference
     return found
+
+
+def _keyword(key: str, value: Any) -> Any:
+    if key in _TABLES:
+        return {name: _draft07(item) for name, item in value.items()}
+    if key in _LISTS:
+        return [_draft07(item) for item in value]
+    if key in _SINGLE and isinstance(value, dict):
+        return _draft07(value)
+    return value.replace("``", "`") if key == "description" else value
 
 
 def _add_metrics(definitions: Schema, metrics: Mapping[str, type[BaseModel]]) -> None:
