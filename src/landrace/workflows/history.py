@@ -47,24 +47,32 @@ def prompt_history(root: Path, prompt: str, *, model: str | None = None, limit: 
     """
     folder = f"{REGISTRY}/{prompt}"
     commits = git.history(root, folder) if is_name(prompt) else []
-    if not commits and not (is_name(prompt) and (root / "prompts" / prompt).is_dir()):
+    if not commits:
+        _check_prompt(root, prompt)
+    complete = len(commits) <= limit and not git.is_shallow(root)
+    versions = tuple(_versions(root, folder, commits, limit))
+    if model is not None:
+        _check_model(prompt, model, sorted({version.model for version in versions}))
+        versions = tuple(version for version in versions if version.model == model)
+    return History(versions, complete)
+
+
+def _check_prompt(root: Path, prompt: str) -> None:
+    if not (is_name(prompt) and (root / "prompts" / prompt).is_dir()):
         raise UnknownPromptError(
             "there is no such prompt",
             where=prompt,
             fix=near_fix(prompt, _known_prompts(root)) or "`landrace check` lists the prompts",
         )
-    complete = len(commits) <= limit and not git.is_shallow(root)
-    versions = tuple(_versions(root, folder, commits, limit))
-    if model is None:
-        return History(versions, complete)
-    models = sorted({version.model for version in versions})
-    if model not in models:
+
+
+def _check_model(prompt: str, model: str, pinned: Sequence[str]) -> None:
+    if model not in pinned:
         raise UnknownModelError(
             "the prompt was never pinned for this model",
             where=f"{prompt} on {model}",
-            fix=near_fix(model, models) or f"it was pinned for {', '.join(models) or 'none'}",
+            fix=near_fix(model, pinned) or f"it was pinned for {', '.join(pinned) or 'none'}",
         )
-    return History(tuple(each for each in versions if each.model == model), complete)
 
 
 def _versions(

@@ -16,7 +16,7 @@ from landrace.workflows.plan import resolved
 from landrace.workflows.prompt_state import prompt_state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from landrace.pin import Pin
@@ -70,13 +70,7 @@ def verify(
     cells = set(wanted)
     for prompt in registry.prompts():
         cells |= {(prompt, model) for model in registry.models(prompt)}
-    known = {prompt for prompt, _ in cells} | set(project.prompts())
-    for name in prompts:
-        if name not in known:
-            raise ConfigError(f"there is neither a prompt nor a pin of `{name}`", where=str(root))
-    for name in models:
-        if name not in {model for _, model in cells}:
-            raise ConfigError(f"no pipeline and no pin names the model `{name}`", where=str(root))
+    _check_names(project, cells, prompts, models)
     verifier = _Verifier(project, registry)
     return [
         verifier.cell(prompt, model, wanted.get((prompt, model)))
@@ -89,6 +83,23 @@ def exit_code(cells: Sequence[VerifiedCell]) -> int:
     """Of the worst cell: 3 refused, 2 unreadable, 4 missing or stale, else 0."""
     found = {cell.status for cell in cells}
     return next((_EXIT_CODES[status] for status in _WORST_FIRST if status in found), 0)
+
+
+def _check_names(
+    project: Project,
+    cells: Collection[tuple[str, str]],
+    prompts: Sequence[str],
+    models: Sequence[str],
+) -> None:
+    """Refuse to narrow to what is not there: a slip would verify nothing, and succeed."""
+    where = str(project.root)
+    known = {prompt for prompt, _ in cells} | set(project.prompts())
+    for name in prompts:
+        if name not in known:
+            raise ConfigError(f"there is neither a prompt nor a pin of `{name}`", where=where)
+    for name in models:
+        if name not in {model for _, model in cells}:
+            raise ConfigError(f"no pipeline and no pin names the model `{name}`", where=where)
 
 
 def _wanted(project: Project) -> dict[tuple[str, str], _Wanted]:
