@@ -92,13 +92,8 @@ def command(
     cells = plan(project, selection(options), read_pins(project.root))
     work = [cell for cell in cells if cell.reasons]
     limits = ceilings(options)
-    # A case, a budget or an option that is wrong must not stop the third cell after an hour;
-    # the estimate renders every case.
     for cell in work:
-        estimate(make_task(project, cell, ceilings=limits), connect.price_of)
-        connect.check_model(cell.model.id, cell.model.params)
-        if cell.pipeline.config.proposer:
-            connect.check_model(cell.pipeline.config.proposer.id)
+        _check(project, cell, limits)
     if dry_run or not work:
         emit([], _idle(work), output_format)
         return
@@ -125,6 +120,14 @@ def _of_change(
     write_results(results, target)
     emit(results.model_dump(mode="json"), results_text(results, target), form)
     raise click.exceptions.Exit(exit_code(results))
+
+
+def _check(project: Project, cell: PlannedCell, limits: Ceilings) -> None:
+    """See to it that nothing that is wrong in a file stops the third cell after an hour."""
+    estimate(make_task(project, cell, ceilings=limits), connect.price_of)  # renders every case
+    connect.check_model(cell.model.id, cell.model.params)
+    if cell.pipeline.config.proposer:
+        connect.check_model(cell.pipeline.config.proposer.id)
 
 
 def _run(
