@@ -81,17 +81,7 @@ def at(context: Context, point: Point) -> Candidate | None:
     Raises:
         LandraceError: an example does not fit the node's template.
     """
-    for choice in point.values:
-        context = _onward(context, with_choice(context, choice))
-    template = context.view.template
-    for name in point.dropped:
-        template = drop_section(template, name)
-    if point.dropped:
-        context = _onward(context, context.child("dropped", source=template.source))
-    if point.style is not None:
-        slots = in_style(context.view, point.style)
-        if slots is not None:
-            context = _onward(context, context.child("style", **slots))
+    context = _reworked(context, point)
     form = DATA_FORMATS.get(point.form or "")
     if form is not None and form.answer(context.view.node.contract) is None:
         return None
@@ -101,6 +91,19 @@ def at(context: Context, point: Point) -> Candidate | None:
     else:
         candidate = in_data_format(context, form) if form else context.entry.candidate
     return candidate and candidate.model_copy(update={"operator": name_of(point)})
+
+
+def _reworked(context: Context, point: Point) -> Context:
+    """The context with the point's values, without what it drops, and in its style."""
+    for choice in point.values:
+        context = _onward(context, with_choice(context, choice))
+    template = context.view.template
+    for name in point.dropped:
+        template = drop_section(template, name)
+    if point.dropped:
+        context = _onward(context, context.child("dropped", source=template.source))
+    slots = in_style(context.view, point.style) if point.style is not None else None
+    return context if slots is None else _onward(context, context.child("style", **slots))
 
 
 def name_of(point: Point) -> str:
