@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -41,6 +42,31 @@ def test_what_never_gains_rests_once_another_has_gained():
     found = found.learned("edit", "a", 0.1, 100)
     assert found.awake(["format", "edit"]) == ["edit"]
     assert found.awake(["format"]) == ["format"]
+
+
+def test_what_rests_is_tried_again_now_and_then_and_ever_more_rarely():
+    found = odds(weak=False).learned("edit", "a", 0.1, 100)
+    tried = []
+    for use in range(600):
+        name = "format" if "format" in found.awake(["format", "edit"]) else "edit"
+        found = found.learned(name, "a", 0.0, 100)
+        if name == "format":
+            tried.append(use)
+    assert tried[:IDLE] == list(range(IDLE))
+    later = tried[IDLE:]
+    rests = [after - before for before, after in itertools.pairwise(later)]
+    assert len(later) > 10
+    assert rests == sorted(rests)
+    assert rests[0] > IDLE
+
+
+def test_what_gains_after_a_rest_is_awake_for_good():
+    found = odds(weak=False).learned("edit", "a", 0.1, 100)
+    for _ in range(IDLE):
+        found = found.learned("format", "a", 0.0, 100)
+    assert found.awake(["format", "edit"]) == ["edit"]
+    found = found.learned("format", "a", 0.1, 100)
+    assert found.awake(["format", "edit"]) == ["format", "edit"]
 
 
 def test_a_node_in_which_edits_gain_is_drawn_more():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.search.bag import Bag
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from landrace.optimizers.strategies.auto.bench import Bench
 
-IDLE = 8  # uses without gain after which an operator rests, once another has gained
+IDLE = 8  # uses without gain after which an operator rests for a while, once another has gained
 
 
 class Odds(NamedTuple):
@@ -51,11 +52,16 @@ class Odds(NamedTuple):
 
     def awake(self, names: Sequence[str]) -> list[str]:
         """Those that have gained or were not tried often, unless that leaves none."""
-        records = self.makers.records
-        some = any(record.gain for record in records.values())
-        rested = [
-            name
-            for name in names
-            if some and name in records and records[name].uses >= IDLE and not records[name].gain
-        ]
-        return [name for name in names if name not in rested] or list(names)
+        return [name for name in names if not self._rests(name)] or list(names)
+
+    def _rests(self, name: str) -> bool:
+        """Whether it never gained, has had its share of uses, and another gained.
+
+        The share is the root of all uses, at least `IDLE`. It grows for ever, if ever more slowly:
+        what cannot gain now may do so with a later parent.
+        """
+        records = self.makers.records.values()
+        own = self.makers.records.get(name)
+        if own is None or own.gain or not any(record.gain for record in records):
+            return False
+        return own.uses >= max(IDLE, math.sqrt(sum(record.uses for record in records)))

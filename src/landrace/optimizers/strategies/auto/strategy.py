@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "2"
+VERSION = "3"
 
 PROBE = 16  # select cases that come first: a model that fails is found out for few calls
 
