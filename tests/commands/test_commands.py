@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from landrace import Registry
+from landrace.gateway.base import Request
 from landrace.gateway.catalogue import CATALOGUE
+from landrace.ledger import CALL, Ledger
 from pinned import MODEL, VARIANT, pin_prompt
 
 if TYPE_CHECKING:
@@ -311,6 +313,21 @@ def test_commands_work_from_a_folder_below_the_root_in_a_real_process(good: GitR
         assert result.returncode == code, result.stderr
         assert says in result.stdout
         assert bool(result.stderr) == bool(code)
+
+
+def test_answers_that_make_no_pair_are_counted(good: GitRepo, landrace: Run) -> None:
+    request = Request.of(MODEL, [{"role": "user", "content": "Red or blue?"}])
+    about = {"study": "s", "prompt": "route-note", "model": MODEL, "base": "base"}
+    score = {"study": "s", "candidate": "base", "case": "a", "repeat": 0, "value": 1.0}
+    asked = {"asked": [request.digest], "node": "colour", "times": 2}
+    with Ledger(good.root / ".landrace" / "ledger.jsonl") as ledger:
+        ledger.append({"kind": "study", **about})
+        ledger.append({"kind": CALL, "key": "00", **vars(request), "text": "red"})
+        ledger.append({"kind": "score", **score, **asked})
+    assert "left out" not in landrace("export", "--as", "sft").stderr
+    result = landrace("export", "--as", "preferences")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.startswith("0 rows.\n1 scored answer left out: a node that is asked")
 
 
 def test_rows_to_train_with_need_a_search(good: GitRepo, landrace: Run) -> None:

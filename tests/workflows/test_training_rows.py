@@ -9,10 +9,15 @@ from landrace.gateway.base import Request
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.optimizers.proposing.template_writing import question
+from landrace.optimizers.variants import Program
+from landrace.parsers import default_parser
+from landrace.program import Graph
+from landrace.program.nodes import Extract, ForEach
+from landrace.schemas.pipeline import Budget
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
-from strategy_world import SOURCE, chain, chained, generating
+from strategy_world import CONFIG, SOURCE, chain, chained, generating
 
 
 @pytest.fixture(scope="module")
@@ -137,13 +142,13 @@ def test_the_nodes_of_a_program_are_taught_one_by_one(tmp_path):
     assert len({row["completion"][0]["content"] for row in found}) == len(found)
 
 
-def told(candidate, value, node, text):
+def told(candidate, value, node, text, **more):
     """The records of one run of a program whose last call was this node's."""
     request = Request.of("fake/pupil", [{"role": "user", "content": f"{candidate}: {node}?"}])
     score = {"kind": "score", "study": "s", "candidate": candidate, "case": "a", "value": value}
     return [
         {**vars(request), "kind": CALL, "text": text},
-        {**score, "repeat": 0, "asked": [request.digest], "node": node},
+        {**score, "repeat": 0, "asked": [request.digest], "node": node, **more},
     ]
 
 
@@ -162,6 +167,46 @@ def test_a_preference_is_between_answers_of_one_node():
     assert (words(row["chosen"]), words(row["rejected"])) == ("blue", "red")
 
 
+def preferences(records):
+    """How many preferences there are in the records, and how many of the answers are left out."""
+    left_out = []
+    found = training_rows(
+        lambda: records, kind="preferences", of="answers", on_left_out=left_out.append
+    )
+    return len(list(found)), sum(left_out)
+
+
+@pytest.mark.parametrize(
+    ("times", "pairs", "left_out"),
+    [((1, 1, 1), 2, 0), ((1, 1, 3), 1, 1), ((1, 3, 1), 1, 1), ((3, 1, 1), 0, 1), ((3, 3, 3), 0, 3)],
+)
+def test_answers_to_several_items_make_no_pair(times, pairs, left_out):
+    """The run that is best on all items may have the worse answer to the last one."""
+    base, good, bad = times
+    runs = [
+        *told("base", 0.5, "colour", "red", times=base),
+        *told("good", 1.0, "colour", "blue", times=good),
+        *told("bad", 0.0, "colour", "green", times=bad),
+    ]
+    assert preferences([RUNS[0], *runs]) == (pairs, left_out)
+
+
+@pytest.mark.parametrize(("calls", "found"), [(1, (1, 0)), (2, (1, 0)), (3, (0, 3))])
+def test_old_records_of_more_calls_than_nodes_may_be_of_several_items(calls, found):
+    nodes = dict.fromkeys(("clue", "colour"), "")
+    candidates = [
+        {"kind": "candidate", "study": "s", "digest": name, "templates": nodes}
+        for name in ("base", "good", "lost")
+    ]
+    old = [
+        {**record, "asked": ["0" * 64] * (calls - 1) + record["asked"]}
+        if record["kind"] == "score"
+        else record
+        for record in RUNS
+    ]
+    assert preferences(candidates + old) == found
+
+
 @pytest.mark.parametrize(("nodes", "pairs"), [(["prompt"], 2), (["clue", "colour"], 0)])
 def test_without_a_node_in_old_records_only_plain_prompts_have_preferences(nodes, pairs):
     candidates = [
@@ -174,7 +219,8 @@ def test_without_a_node_in_old_records_only_plain_prompts_have_preferences(nodes
 
 
 def test_scores_say_which_node_was_asked_last(searched, tmp_path):
-    assert {r["node"] for r in searched[0].records() if r["kind"] == "score"} == {"prompt"}
+    scores = [r for r in searched[0].records() if r["kind"] == "score"]
+    assert {(r["node"], r["times"]) for r in scores} == {("prompt", 1)}
     graph = chain().graph
     nodes = {**graph.nodes, "hint": generating("hint", {"type": "number"})}
     program = chain()._replace(graph=graph._replace(nodes=nodes))
@@ -190,6 +236,27 @@ def test_scores_say_which_node_was_asked_last(searched, tmp_path):
         scores = [r for r in ledger.records() if r["kind"] == "score"]
     assert {r["node"] for r in scores if "7" in r["case"]} == {"hint"}
     assert {r["node"] for r in scores if "7" not in r["case"]} == {"colour"}
+
+
+def test_scores_say_how_often_their_node_was_asked(tmp_path):
+    label = CONFIG.output.model_dump(by_alias=True, exclude_none=True)
+    nodes = {
+        "letters": Extract("word", "regex", r"\w", every=True),
+        "colour": ForEach("letters", "letter", "colour.jinja", 4, label, {}, default_parser(label)),
+    }
+    program = Program.of_graph(
+        "colours",
+        Graph(nodes, "colour"),
+        {"colour": ("Red or blue?\n{{ letter }}\n", "colour.jinja")},
+        inputs=CONFIG.inputs,
+        corpora={},
+        where="prompt.yaml",
+    )
+    with Ledger(tmp_path / "ledger.jsonl") as ledger:
+        cell = task(program=program, budget=Budget(calls=1200))
+        run_cell(cell, Services(ScriptedGateway(lambda _request: "red"), ledger))
+        scores = [r for r in ledger.records() if r["kind"] == "score"]
+    assert {(r["node"], r["times"], len(r["asked"])) for r in scores} == {("colour", 4, 4)}
 
 
 def test_a_resumed_search_exports_each_row_once(searched, tmp_path):

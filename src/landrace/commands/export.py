@@ -67,10 +67,15 @@ def command(
     root = find_root(Path.cwd())
     if prompt is not None:
         Project(root).read_prompt(prompt)
+    left_out: list[int] = []
     with past_ledger(root) as ledger:
-        scope = Scope(prompt, model)
         rows = training_rows(
-            ledger.records, kind=kind, of=subject, scope=scope, threshold=threshold
+            ledger.records,
+            kind=kind,
+            of=subject,
+            scope=Scope(prompt, model),
+            threshold=threshold,
+            on_left_out=left_out.append,
         )
         lines = json_lines(rows)
     if output:
@@ -79,3 +84,9 @@ def command(
         click.echo(lines, nl=False)
     rows_written = lines.count("\n")
     note(f"{count(rows_written, 'row')}.")
+    if any(left_out):
+        answers = count(sum(left_out), "scored answer")
+        note(
+            f"{answers} left out: a node that is asked about several items has one score for all "
+            "of them, and a pair needs one for each."
+        )

@@ -38,6 +38,7 @@ class StudyLog:
         """Those that have a score; ``main`` is the node that a plain prompt's runs ask."""
         for outcome in outcomes:
             if outcome.score is not None:
+                node, times = _last_asked(outcome, main)
                 self.add(
                     "score",
                     candidate=outcome.candidate,
@@ -45,7 +46,8 @@ class StudyLog:
                     repeat=outcome.repeat,
                     value=outcome.score.value,
                     asked=list(outcome.asked),
-                    node=_last_asked(outcome, main),
+                    node=node,
+                    times=times,
                 )
 
     def sync(self) -> None:
@@ -53,7 +55,10 @@ class StudyLog:
         self._ledger.sync()
 
 
-def _last_asked(outcome: Outcome, main: str) -> str:
-    """The node of a run's last call, which is an early one where the run failed there."""
-    asked = (step.node for step in reversed(outcome.trace) if step.output is not None)
-    return next(asked, main)
+def _last_asked(outcome: Outcome, main: str) -> tuple[str, int]:
+    """The node of a run's last call, and how many calls the run made of it.
+
+    It is an early one where the run failed there. A node may be asked for each item of a list.
+    """
+    asked = [step.node for step in outcome.trace if step.output is not None]
+    return (asked[-1], asked.count(asked[-1])) if asked else (main, 1)

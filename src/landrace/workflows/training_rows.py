@@ -69,7 +69,8 @@ EVERYTHING = Scope()
 class Answer(NamedTuple):
     """One scored answer of a candidate to a case.
 
-    ``asked`` is the digest of its last call, ``node`` the one that made it, None if unknown.
+    ``asked`` is the digest of its last call, ``node`` the one that made it, None if unknown, and
+    ``times`` how many calls it made in that run.
     """
 
     candidate: str
@@ -77,6 +78,7 @@ class Answer(NamedTuple):
     value: float
     asked: str
     node: str | None
+    times: int
 
 
 @dataclass
@@ -102,6 +104,7 @@ def training_rows(
     of: Subject,
     scope: Scope = EVERYTHING,
     threshold: float = 1.0,
+    on_left_out: Callable[[int], None] = lambda _answers: None,
 ) -> Iterator[Row]:
     """The rows of all finished and unfinished studies, in the order of the ledger.
 
@@ -113,6 +116,8 @@ def training_rows(
         scope: what they are taken from.
         threshold: the least score, 0..1, of an answer that ``sft`` shows; of templates it shows
             the best, where that is better than the base by `MARGIN`.
+        on_left_out: told how many answers to a case can be no part of a preference, because they
+            are to several questions of one node, and scored together.
     """
     studies = _studies(records(), scope)
     if of == "templates":
@@ -121,7 +126,10 @@ def training_rows(
         return
     calls = _calls(records(), {a.asked for s in studies for a in s.answers.values()}, scope)
     for study in studies:
-        yield from _answer_rows(study, calls, kind, threshold)
+        if kind == "preferences":
+            yield from _preferences(study, calls, on_left_out)
+        else:
+            yield from _answer_rows(study, calls, kind, threshold)
 
 
 def _studies(records: Iterable[Mapping[str, Any]], scope: Scope) -> list[_Study]:
@@ -146,7 +154,10 @@ def _answer(record: Mapping[str, Any], templates: Mapping[str, str]) -> Answer:
     node = record.get("node")
     if node is None and len(templates) == 1:  # ledgers of old do not say it
         (node,) = templates
-    return Answer(record["candidate"], record["case"], record["value"], record["asked"][-1], node)
+    asked = record["asked"]
+    # Nor this; of more calls than there are nodes, several may be of the last one.
+    times = record.get("times", max(1, len(asked) - max(1, len(templates)) + 1))
+    return Answer(record["candidate"], record["case"], record["value"], asked[-1], node, times)
 
 
 def _calls(
@@ -168,20 +179,36 @@ def _calls(
 def _answer_rows(
     study: _Study, calls: Mapping[str, tuple[Turns, str]], kind: Kind, threshold: float
 ) -> Iterator[Row]:
-    by_case: dict[str, list[Answer]] = defaultdict(list)
-    for answer in study.answers.values():
-        if answer.asked in calls:
-            by_case[answer.case].append(answer)
-    for answers in by_case.values():
-        if kind == "preferences":
-            yield from _preferred(study, answers, calls)
-            continue
+    for answers in _by_case(study, calls):
         for answer in answers:
             turns, text = calls[answer.asked]
             if kind == "rewards":
                 yield {"prompt": turns, "completion": _said(text), "reward": answer.value}
             elif answer.value >= threshold:
                 yield {"messages": [*turns, *_said(text)]}
+
+
+def _preferences(
+    study: _Study, calls: Mapping[str, tuple[Turns, str]], on_left_out: Callable[[int], None]
+) -> Iterator[Row]:
+    """Rows of the answers that are to one question each.
+
+    A run that asks a node about several items has one score for all of them, which says of none
+    whether it was answered better than in another run.
+    """
+    for answers in _by_case(study, calls):
+        single = [answer for answer in answers if answer.times == 1]
+        on_left_out(len(answers) - len(single))
+        yield from _preferred(study, single, calls)
+
+
+def _by_case(study: _Study, calls: Container[str]) -> Iterable[list[Answer]]:
+    """The answers to each case whose calls are known."""
+    found: dict[str, list[Answer]] = defaultdict(list)
+    for answer in study.answers.values():
+        if answer.asked in calls:
+            found[answer.case].append(answer)
+    return found.values()
 
 
 def _preferred(
