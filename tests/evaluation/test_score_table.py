@@ -12,3 +12,23 @@ def test_those_whose_calls_fail_are_not_heard():
         for case in known[:answered]:
             table.add(Outcome(name, case.id, 0, "x", "x", Score(1.0), Usage(), 0.0))
     assert table.heard(["few", "most", "all", "none"], known, 0.95) == ["most", "all"]
+
+
+def failed(candidate, case, error, *, is_refused):
+    return Outcome(candidate, case, 0, None, None, None, Usage(), 0.0, error, is_refused=is_refused)
+
+
+def test_failures_are_told_of_one_candidate_or_of_all():
+    table = ScoreTable()
+    table.add(Outcome("well", "a", 0, "x", "x", Score(1.0), Usage(), 0.0))
+    assert table.failure() is None
+    table.add(failed("long", "a", "too long\nby far", is_refused=True))
+    table.add(failed("long", "b", "far too long", is_refused=True))
+    assert table.failure() == table.failure("long") == ("too long", True)
+    assert table.refusal() == "too long"
+    table.add(failed("late", "a", "503", is_refused=False))
+    assert table.failure("well") is None
+    assert table.failure("late") == ("503", False)
+    assert table.failure("long") == ("too long", True)
+    assert table.failure() == ("too long", False)
+    assert table.refusal() == ""

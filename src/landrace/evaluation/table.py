@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from landrace.schemas.case import Case
     from landrace.schemas.score import Outcome
+
+
+class Failure(NamedTuple):
+    """Of calls that failed: the first one's error, and whether each of them would fail again."""
+
+    error: str
+    is_final: bool
 
 
 class ScoreTable:
@@ -39,11 +46,22 @@ class ScoreTable:
         outcome = self.get(candidate, case_id, repeat)
         return outcome is not None and (outcome.score is not None or outcome.is_refused)
 
+    def failure(self, candidate: str | None = None) -> Failure | None:
+        """What is known of the failed calls of a candidate, or of all; None without any."""
+        failed = [
+            outcome
+            for outcome in self._outcomes.values()
+            if outcome.score is None and candidate in {None, outcome.candidate}
+        ]
+        if not failed:
+            return None
+        error = (failed[0].error or "it failed").splitlines()[0]
+        return Failure(error, all(outcome.is_refused for outcome in failed))
+
     def refusal(self) -> str:
         """The first error of the failed calls where each of them would fail again; else nothing."""
-        failed = [outcome for outcome in self._outcomes.values() if outcome.score is None]
-        is_final = bool(failed) and all(outcome.is_refused for outcome in failed)
-        return (failed[0].error or "it failed").splitlines()[0] if is_final else ""
+        failure = self.failure()
+        return failure.error if failure and failure.is_final else ""
 
     def outcomes(self, candidate: str, cases: Iterable[Case]) -> list[Outcome]:
         """The candidate's outcomes on these cases, in their order; absent ones left out."""

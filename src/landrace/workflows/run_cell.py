@@ -91,13 +91,13 @@ def _chosen(task: CellTask, study: Study) -> Entry:
 def _incomparable(task: CellTask, study: Study, unscored: Sequence[Entry]) -> LandraceError:
     cell = f"{task.prompt} on {task.model.id}"
     for entry in unscored:
-        failed = study.table.outcomes(entry.digest, study.select)
-        if not failed:
+        failure = study.table.failure(entry.digest)
+        if failure is None:
             continue
         kind = "base prompt" if entry is study.base else "pinned variant"
         problem = f"no call of the {kind} of {cell} was answered, the first failed with: "
-        problem += (failed[0].error or "no reason").splitlines()[0]
-        if all(outcome.is_refused for outcome in failed):
+        problem += failure.error
+        if failure.is_final:
             return CallsRefusedError(problem, fix="mend what it says; nothing is lost")
         return OutageError(problem, fix="run the same command again; nothing is lost")
     return BudgetExhaustedError(
