@@ -32,3 +32,7 @@ def test_failures_are_told_of_one_candidate_or_of_all():
     assert table.failure("long") == ("too long", True)
     assert table.failure() == ("too long", False)
     assert table.refusal() == ""
+    assert table.refusal("long") == "too long"
+    table.forget("long")
+    assert table.failure("long") is None
+    assert table.coverage() == 0.5

@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 from worlds import apt_pupil, cases, perfect, stubborn, task
 
-from landrace.errors import BudgetExhaustedError, CallError, CallsRefusedError, OutageError
+from landrace.errors import (
+    BudgetExhaustedError,
+    CallError,
+    CallsRefusedError,
+    OutageError,
+    TransientCallError,
+)
 from landrace.gateway.retrying import RetryingGateway
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
@@ -132,6 +138,34 @@ def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
 
 
 OLD = Incumbent(Candidate.plain(source="Colour of {{ word }}", operator="incumbent"), "d" * 64, 2)
+
+
+@pytest.mark.parametrize("failure", [None, CallError("not this"), TransientCallError("503")])
+def test_an_incumbent_that_is_refused_on_every_case_is_left_behind(ledger, failure):
+    """Nor is it an outage where a call of the base fails, too."""
+
+    def model(request):
+        text = request.messages[-1].content
+        if text.startswith("Colour of"):
+            return CallError("it may not be asked so\nby anybody")
+        return failure if failure and text.endswith("select3") else apt_pupil(request)
+
+    report = run_cell(task(incumbent=OLD), Services(ScriptedGateway(model), ledger)).report
+    assert report.decision == "promoted"
+    assert [side.role for side in report.contenders] == ["base", "winner"]
+    assert report.spent.coverage > 0.95
+    dropped = [r["reason"] for r in ledger.records() if r["kind"] == "dropped"]
+    assert "refused on every case: it may not be asked so" in dropped
+
+
+def test_an_incumbent_that_is_refused_on_some_cases_stays_to_be_beaten(ledger):
+    def model(request):
+        text = request.messages[-1].content
+        is_refused = text.startswith("Colour of") and text.endswith(("1", "2", "3"))
+        return CallError("it may not be asked so") if is_refused else apt_pupil(request)
+
+    report = run_cell(task(incumbent=OLD), Services(ScriptedGateway(model), ledger)).report
+    assert "incumbent" in [side.role for side in report.contenders]
 
 
 @pytest.mark.parametrize(("shown", "left"), [(10, 40), (50, None)])

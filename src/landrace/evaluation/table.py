@@ -34,6 +34,11 @@ class ScoreTable:
     def add(self, outcome: Outcome) -> None:
         self._outcomes[outcome.candidate, outcome.case_id, outcome.repeat] = outcome
 
+    def forget(self, candidate: str) -> None:
+        """Take out what is known of a candidate, which then counts for no coverage either."""
+        kept = {place: found for place, found in self._outcomes.items() if place[0] != candidate}
+        self._outcomes = kept
+
     def get(self, candidate: str, case_id: str, repeat: int = 0) -> Outcome | None:
         return self._outcomes.get((candidate, case_id, repeat))
 
@@ -58,9 +63,11 @@ class ScoreTable:
         error = (failed[0].error or "it failed").splitlines()[0]
         return Failure(error, all(outcome.is_refused for outcome in failed))
 
-    def refusal(self) -> str:
-        """The first error of the failed calls where each of them would fail again; else nothing."""
-        failure = self.failure()
+    def refusal(self, candidate: str | None = None) -> str:
+        """The first error of the failed calls of a candidate, or of all, where each of them would
+        fail again; else nothing.
+        """
+        failure = self.failure(candidate)
         return failure.error if failure and failure.is_final else ""
 
     def outcomes(self, candidate: str, cases: Iterable[Case]) -> list[Outcome]:

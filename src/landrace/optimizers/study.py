@@ -8,7 +8,13 @@ import math
 import random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.errors import BudgetExhaustedError, LandraceError, RefusedError
+from landrace.errors import (
+    BudgetExhaustedError,
+    CallsRefusedError,
+    LandraceError,
+    OutageError,
+    RefusedError,
+)
 from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
 from landrace.optimizers.entry import Entry
@@ -89,19 +95,28 @@ class Study:
         self._stage = "start"
         self._due = 0
         self._calls_a_case = most_calls(setting.program.graph)
-        known = (*setting.search, *setting.select)
-        self._shown = ShownCases(known)
+        self._shown = ShownCases((*setting.search, *setting.select))
         self._growth: Growth | None = None  # until it is known what is served
         self.base = self.admit(Candidate())
         # One that does not render any more (an input was renamed) must not stop the search.
         kept = self.admit_all([setting.incumbent]) if setting.incumbent else []
-        self.incumbent = kept[0] if kept else None
-        self._growth = Growth(setting.max_growth, self.rival.variant, known)
+        self._serve(kept[0] if kept else None)
+
+    def _serve(self, incumbent: Entry | None) -> None:
+        """Take this for what is served; None for the base."""
+        self.incumbent = incumbent
+        known = (*self.search, *self.select)
+        self._growth = Growth(self.setting.max_growth, self.rival.variant, known)
 
     @property
     def rival(self) -> Entry:
         """What a winner has to beat: the incumbent, or else the base."""
         return self.incumbent or self.base
+
+    @property
+    def rivals(self) -> list[Entry]:
+        """The incumbent, if there is one, and the base."""
+        return [self.incumbent, self.base] if self.incumbent else [self.base]
 
     @property
     def search(self) -> tuple[Case, ...]:
@@ -183,6 +198,39 @@ class Study:
             found = [self.table.get(*cell) for cell in wanted]
             self._log.scores(filter(None, found), main=self.setting.program.main.name)
             self._log.sync()
+
+    def probe(self, rivals: Sequence[Entry], cases: Sequence[Case]) -> None:
+        """Score base and incumbent, with which a search begins.
+
+        An incumbent that is refused on all of these cases, where the base is not, is left behind
+        like one that does not render: from here on the base is what is served.
+
+        Raises: like `evaluate`.
+        """
+        try:
+            self.evaluate(rivals, cases)
+        except (BudgetExhaustedError, CallsRefusedError, OutageError):
+            # Refusals take two calls each, and many of them look like an outage.
+            if not self._refusal(cases):
+                raise
+        refusal = self._refusal(cases)
+        if refusal:
+            self.log(
+                "dropped",
+                operator=self.rival.candidate.operator,
+                reason=f"refused on every case: {refusal}",
+            )
+            self.table.forget(self.rival.digest)
+            self._serve(None)
+            self.evaluate([self.base], cases)
+
+    def _refusal(self, cases: Sequence[Case]) -> str:
+        """Why the incumbent is refused on all of the cases, where the base is not; else nothing."""
+        table, rival = self.table, self.rival.digest
+        has_met = len(table.outcomes(rival, cases)) == len(cases)
+        if not has_met or table.mean(rival, cases) is not None:
+            return ""
+        return "" if table.mean(self.base.digest, cases) is None else table.refusal(rival)
 
     def teach(self, cases: Sequence[Case]) -> None:
         """Run the base on these cases with the teacher in the task model's place.

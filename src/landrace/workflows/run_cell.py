@@ -51,7 +51,7 @@ def run_cell(
 
     Raises:
         OutageError: too many calls failed.
-        CallsRefusedError: the base, or what is served, is refused on every case.
+        CallsRefusedError: the base is refused on every case, or most calls are.
         BudgetExhaustedError: the budget ended before anything could be said.
         ModelError: the model cannot be called.
     """

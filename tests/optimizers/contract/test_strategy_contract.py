@@ -172,3 +172,18 @@ def test_a_proposer_whose_calls_fail_is_no_outage(cell, tmp_path):
         return CallError("it refuses") if word is None else answer(word, 0.5)
 
     assert run(cell, tmp_path, model).result.report.decision in {"promoted", "kept incumbent"}
+
+
+def test_an_incumbent_that_is_refused_on_every_case_is_left_behind(name, whole, tmp_path):
+    """Its calls have to be paid out of the probe, and the search goes on without it."""
+    old = Candidate.plain(source="Kolour?\n\nWord: {{ word }}\n", operator="incumbent")
+    served = task(name, budget=BUDGET, incumbent=Incumbent(old, "d" * 64, 0), **SIZES)
+
+    def model(request):
+        is_old = any("Kolour" in message.content for message in request.messages)
+        return CallError("it may not be asked so") if is_old else pupil(request)
+
+    ran = run(served, tmp_path, model)
+    assert [side.role for side in ran.result.report.contenders] == ["base", "winner"]
+    assert len(ran.result.report.stages) == len(whole.result.report.stages)
+    assert ran.gateway.calls <= BUDGET.calls

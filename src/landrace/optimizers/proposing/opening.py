@@ -60,12 +60,11 @@ def opened(study: Study) -> Start | None:
     Raises:
         BudgetExhaustedError: it could not be paid.
     """
-    rivals = [entry for entry in (study.incumbent, study.base) if entry]
-    study.evaluate(rivals, study.select)
+    study.probe(study.rivals, study.select)
     if not has_headroom(study):
         study.log("no headroom")
         return None
-    return start_from(study, study.ranked(rivals, study.select))
+    return start_from(study, study.ranked(study.rivals, study.select))
 
 
 def start_from(study: Study, entries: Sequence[Entry]) -> Start | None:

@@ -59,11 +59,10 @@ def contested(study: Study) -> list[Entry]:
 
     Both are scored on all of select; there is nobody where nothing can be gained.
     """
-    rivals = [entry for entry in (study.base, study.incumbent) if entry]
     with study.stage("probe", "how good is what we have"):
-        study.evaluate(rivals, study.select)
+        study.probe(study.rivals[::-1], study.select)
     if has_headroom(study):
-        return rivals
+        return study.rivals[::-1]
     study.log("no headroom")
     return []
 

@@ -85,12 +85,11 @@ def optimize(study: Study) -> None:
 
 def _probed(study: Study) -> Entry | None:
     """The better one of base and incumbent; None where it leaves nothing to gain."""
-    rivals = [entry for entry in (study.incumbent, study.base) if entry]
-    study.evaluate(rivals, study.select)
+    study.probe(study.rivals, study.select)
     if not has_headroom(study):
         study.log("no headroom")
         return None
-    return study.ranked(rivals, study.select)[0]
+    return study.ranked(study.rivals, study.select)[0]
 
 
 def _written(study: Study, options: Options) -> list[Entry]:

@@ -45,13 +45,13 @@ PROBE = 16  # select cases that come first: a model that fails is found out for 
 
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
-    rivals = [entry for entry in (study.incumbent, study.base) if entry]
     with study.stage("probe", "how good is what we have"):
-        study.evaluate(rivals, study.select[:PROBE])
-        study.evaluate(rivals, study.select)
+        study.probe(study.rivals, study.select[:PROBE])
+        study.probe(study.rivals, study.select)
     if not has_headroom(study):
         study.log("no headroom")
         return
+    rivals = study.rivals
     slice_ = _slice(study, rivals)
     bench, found = None, list(study.setting.others)
     with study.stage("propose", "examples, instructions and formats"):

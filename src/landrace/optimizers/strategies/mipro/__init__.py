@@ -72,10 +72,9 @@ def optimize(study: Study) -> None:
 
 def _probe(study: Study, options: Options) -> bool:
     """Score what there is; whether there is anything to gain and to change."""
-    rivals = [entry for entry in (study.incumbent, study.base) if entry]
     cases = study.select[: options.scale.cases]
     with study.stage("probe", "the default program first"):
-        study.evaluate(rivals, cases)
+        study.probe(study.rivals, cases)
     best = study.best()
     mean = None if best is None else study.table.mean(best.digest, cases)
     if mean is None or mean >= NO_HEADROOM:

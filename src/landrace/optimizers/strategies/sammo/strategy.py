@@ -60,7 +60,7 @@ def optimize(study: Study) -> None:
     # Where the end makes sure, a search need not: few cases are sure of nothing.
     study.objective = objective.by_mean() if objective and is_bounded else objective
     with study.stage("probe", "how good is what we have"):
-        study.evaluate([e for e in (study.incumbent, study.base) if e], study.select)
+        study.probe(study.rivals, study.select)
     if not study.table.outcomes(study.base.digest, study.select):
         return
     if study.objective is None and not has_headroom(study):
@@ -107,14 +107,13 @@ def _contexts(study: Study, options: Options) -> list[Context]:
 
 def _starts(study: Study, options: Options, contexts: list[Context]) -> list[Entry]:
     """The starts of every node, other models' winners, and always base and incumbent."""
-    rivals = [entry for entry in (study.incumbent, study.base) if entry]
     candidates = [
         candidate
         for start in options.starts
         for context in contexts
         for candidate in started(context, start)
     ]
-    found = [*rivals, *study.admit_all([*study.setting.others, *candidates])]
+    found = [*study.rivals, *study.admit_all([*study.setting.others, *candidates])]
     return list({entry.digest: entry for entry in found}.values())
 
 
