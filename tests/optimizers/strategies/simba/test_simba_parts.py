@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from landrace.optimizers.entry import Entry
 from landrace.optimizers.strategies.simba.buckets import Bucket, Marks, Run, marks, ordered
-from landrace.optimizers.strategies.simba.changes import thinned
+from landrace.optimizers.strategies.simba.changes import Source, thinned, with_demo
 from landrace.optimizers.strategies.simba.options import Options
 from landrace.optimizers.strategies.simba.plan import Plan, least, plan, shares
 from landrace.optimizers.strategies.simba.programs import Lottery, Programs
 from landrace.optimizers.strategy import Sizes
 from landrace.schemas.candidate import Candidate, Demo, Slots
+from sammo_world import cases as colours
 from sammo_world import study_of
 from strategy_world import cases, chain
 
@@ -143,6 +144,23 @@ def test_what_is_believed_of_candidates_is_as_far_apart_as_their_scores(tmp_path
             mean = study.table.mean(entry.digest, study.search)
             assert believed[entry.digest] == pytest.approx(mean, abs=1e-6)
         assert len(set(believed.values())) > 1
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_an_example_that_stands_in_the_text_is_not_added(tmp_path, number):
+    """Its author wrote it there, or a search did whose winner is pinned."""
+    (shown,) = colours("search", number + 1)[number].inputs.values()
+    example = f"Red or blue? For {shown} say red."
+    text = f"{{% section task %}}\n{example}\n{{% endsection %}}\n\nWord: {{{{ word }}}}\n"
+    written = Candidate.plain(source=text, operator="incumbent")
+    with study_of(tmp_path, lambda _request: "red", incumbent=written) as study:
+        case = study.search[3]
+        study.evaluate([study.base], [case])
+        bucket = Bucket.of(case, [Run(study.base, 0, 1.0)])
+        source = Source(study.rival.candidate, study.rival.digest)
+        child = with_demo(study, source, bucket, Marks(0.0, 1.0), random.Random(0))
+        assert (child is None) == (number == 3)
+        assert child is None or [demo.case_id for demo in child.slots().demos] == [case.id]
 
 
 def test_nobody_is_drawn_from_an_empty_pool():

@@ -13,7 +13,7 @@ Mended:
 - Scores of different minibatches are compared by residuals against what each case gives to
   anybody; DSPy compares plain means, and whoever met an easy batch is drawn more often.
 - A case that a candidate shows, as an example or in its text, is not asked of it, so it cannot
-  score by heart.
+  score by heart, and is not shown a second time.
 - Runs of one case differ because different candidates make them (``spread: candidates``), at the
   parameters that will be served: each run is a score, too, and none is made twice. Further runs
   of the same candidate at temperature 1, as DSPy's six copies of the model make them, are made

@@ -16,9 +16,11 @@ from landrace.optimizers.proposing.reflection import (
 )
 from landrace.optimizers.proposing.telling import present_instruction
 from landrace.optimizers.search.sampling import poisson
+from landrace.optimizers.shown_cases import is_written
 from landrace.optimizers.slots.bootstrap import Run as Told
 from landrace.optimizers.slots.bootstrap import demo_of
 from landrace.optimizers.strategies.simba.plan import TOKENS_A_RULE
+from landrace.optimizers.variants import write_variant
 
 if TYPE_CHECKING:
     import random
@@ -64,13 +66,19 @@ def thinned(study: Study, entry: Entry, max_demos: int, rng: random.Random) -> C
 def with_demo(
     study: Study, source: Source, bucket: Bucket, marks: Marks, rng: random.Random
 ) -> Candidate | None:
-    """Another example for each node, out of the best run; None where that run is a poor one."""
+    """Another example for each node, out of the best run; None where that run is a poor one.
+
+    A node that shows the case already, as an example or in its own text, is left as it is.
+    """
     if bucket.best.score <= marks.low + TIE:
         return None
     steps = study.trace(bucket.best.entry, bucket.case, repeat=bucket.best.repeat)
     told = Told(bucket.case, bucket.best.score, steps)
     candidate = source.candidate
+    texts = write_variant(study.setting.program, candidate).templates
     for node in editable(study, candidate):
+        if is_written(bucket.case, texts.get(node, "")):
+            continue
         view = node_view(study, candidate, node)
         # An incumbent's template may read its inputs in another form than the base's.
         base = dataclasses.replace(view.node, source=view.template.source)
