@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -313,6 +314,20 @@ def test_a_kept_variant_is_the_one_that_is_served(settled):
     bad = tampered(results, template(TEMPLATE), 0)
     with settled.opened() as change, pytest.raises(RefusedError, match="nothing new is served"):
         accept(bad, change)
+
+
+def test_the_prompt_as_it_is_written_is_kept_where_what_is_served_was_left_behind(settled):
+    """It wants an input that no case has any more."""
+    for name in ("prompt.yaml", "prompt.jinja", "cases.jsonl"):
+        path = f"prompts/{PROMPT}/{name}"
+        settled.repo.write(path, re.sub(r"\bword\b", "term", settled.read(path)))
+    settled.commit()
+    results = settled.carry_out(lambda _request: "red", ledger=".landrace/perfect.jsonl")
+    assert not results.unfinished
+    assert json.loads(results.cells[0].files["report.json"])["decision"] == "kept incumbent"
+    with settled.opened() as change:
+        (cell,) = accept(results, change)
+    assert b"{{ term }}" in cell.files[f"{CELL}/prompt.jinja"]
 
 
 class TestOfAMeasuredCell:

@@ -185,17 +185,21 @@ class CellCheck:
             self._refuse("its scores are not those of the pin", REPORT_DATA)
         if report.training != trained_from(pin.training):
             self._refuse("it tells of another training than the pin", REPORT_DATA)
-        if report.decision == "kept incumbent" and pin.files != self._kept():
+        if report.decision == "kept incumbent" and pin.files != self._kept(report):
             self._refuse("it says that nothing new is served, and something is", REPORT_DATA)
         # Only what is made of the data, so that no text of others' stands in it as it came.
         if self._files[REPORT] != markdown(report):
             self._refuse(f"it is not what {REPORT_DATA} says", REPORT)
         return report
 
-    def _kept(self) -> dict[str, str]:
-        """The files of a pin for what is served already, or for the prompt as it is written."""
+    def _kept(self, report: Report) -> dict[str, str]:
+        """The files of a pin for what is served already, or for the prompt as it is written.
+
+        The latter also where the search had to leave behind what is served: one that cannot be
+        asked any more is no contender.
+        """
         incumbent = self._incumbent()
-        if incumbent:
+        if incumbent and any(side.role == "incumbent" for side in report.contenders):
             return incumbent.pin.files
         return file_digests(write_variant(self._state.program, Candidate()).files)
 
