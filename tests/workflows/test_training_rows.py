@@ -82,6 +82,27 @@ def test_the_best_template_is_chosen_over_the_others(searched):
     assert result.report.decision == "promoted"
 
 
+def test_a_template_that_met_a_few_easy_cases_is_not_the_best():
+    """Halving drops most candidates after a few cases; the best have met all, hard ones too."""
+    easy, hard = [f"easy{n}" for n in range(4)], [f"hard{n}" for n in range(16)]
+    right = {"base": easy, "good": [*easy, *hard[:10]], "dropped": easy[:3]}
+    met = {"base": [*easy, *hard], "good": [*easy, *hard], "dropped": easy[:3]}
+    records = [
+        {"kind": "candidate", "study": "s", "digest": name, "templates": {"prompt": name}}
+        for name in right
+    ]
+    records.append(RUNS[0])
+    for name, cases in met.items():
+        value = {case: float(case in right[name]) for case in cases}
+        score = {"kind": "score", "study": "s", "candidate": name, "repeat": 0, "node": "prompt"}
+        records += [{**score, "case": c, "value": value[c], "asked": ["0" * 64]} for c in cases]
+    (taught,) = training_rows(lambda: records, kind="sft", of="templates")
+    assert words(taught["messages"][-1:]) == "good"
+    pairs = list(training_rows(lambda: records, kind="preferences", of="templates"))
+    assert {words(pair["chosen"]) for pair in pairs} == {"good"}
+    assert "base" in {words(pair["rejected"]) for pair in pairs}
+
+
 def test_of_another_prompt_there_is_nothing(searched):
     assert not rows(searched, kind="rewards", of="answers", scope=Scope(prompt="other"))
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from landrace.gateway.base import Message, Request
 from landrace.ledger import CALL
 from landrace.optimizers.proposing.template_writing import question
+from landrace.optimizers.search.credit import Observation, standings
 from landrace.optimizers.shown_cases import is_written
 
 if TYPE_CHECKING:
@@ -89,12 +90,20 @@ class _Study:
     templates: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by node
     answers: dict[tuple[str, str, int], Answer] = field(default_factory=dict)
 
-    def means(self) -> dict[str, float]:
-        """The mean score of each candidate on all cases that it has met."""
-        found: dict[str, list[float]] = defaultdict(list)
+    def worth(self) -> dict[str, float]:
+        """The mean score, 0..1, that each candidate is believed to have on the cases of all.
+
+        By plain means whoever was dropped early, after a few easy cases, would be the best.
+        """
+        met: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         for answer in self.answers.values():
-            found[answer.candidate].append(answer.value)
-        return {name: sum(values) / len(values) for name, values in found.items()}
+            met[answer.candidate][answer.case].append(answer.value)
+        observed = [
+            Observation((number,), {case: sum(v) / len(v) for case, v in cases.items()})
+            for number, cases in enumerate(met.values())
+        ]
+        believed = standings(observed, "residuals")
+        return {name: min(1.0, max(0.0, believed[number,])) for number, name in enumerate(met)}
 
 
 def training_rows(
@@ -238,20 +247,20 @@ def _preferred(
 
 def _template_rows(study: _Study, kind: Kind) -> Iterator[Row]:
     """The base's template of each node, and what candidates made of it."""
-    means = {name: mean for name, mean in study.means().items() if name in study.templates}
+    worth = {name: value for name, value in study.worth().items() if name in study.templates}
     base = study.about["base"]
-    if base not in means:
+    if base not in worth:
         return
     for node, source in study.templates[base].items():
-        yield from _rewritings(source, _versions(study, means, node), kind)
+        yield from _rewritings(source, _versions(study, worth, node), kind)
 
 
-def _versions(study: _Study, means: Mapping[str, float], node: str) -> dict[str, float]:
+def _versions(study: _Study, worth: Mapping[str, float], node: str) -> dict[str, float]:
     """The templates that a node has had, each with the mean of the candidates that share it."""
     found: dict[str, list[float]] = defaultdict(list)
-    for name, mean in means.items():
+    for name, value in worth.items():
         if node in study.templates[name]:
-            found[study.templates[name][node]].append(mean)
+            found[study.templates[name][node]].append(value)
     return {text: sum(values) / len(values) for text, values in found.items()}
 
 
