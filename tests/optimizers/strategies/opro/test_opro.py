@@ -128,8 +128,9 @@ def test_examples_are_those_that_most_often_go_wrong(tmp_path, policy):
 
     teacher = told()
     ran = run(task("opro", options={"policy": policy}, budget=Budget(calls=700)), tmp_path, model)
-    assert set(_words(_asked(ran)[-1])) == hard
-    assert {_words(text) for text in _asked(ran)} != {_words(_asked(ran)[-1])}
+    # Already in the first step: what it sets out from is the first of the best.
+    assert {frozenset(_words(text)) for text in _asked(ran)} == {frozenset(hard)}
+    assert len({_words(text) for text in _asked(ran)}) > 1
 
 
 def test_the_two_policies_differ_in_whose_mistakes_they_count(tmp_path):
@@ -139,8 +140,8 @@ def test_the_two_policies_differ_in_whose_mistakes_they_count(tmp_path):
     def model(request):
         word = question(request)
         if word is None:
-            return f"<instruction>Say red or blue, in style {next(numbers) % 2}.</instruction>"
-        if style(request) == 1:
+            return f"<instruction>Say red or blue, in style {next(numbers) % 4}.</instruction>"
+        if style(request):
             return answer(word, 0.0 if word in bad or word[:3] == "sel" else 1.0)
         return answer(word, 0.0 if word == "search7" else 0.6 if word[:3] == "sel" else 1.0)
 

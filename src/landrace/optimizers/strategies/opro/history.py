@@ -44,11 +44,18 @@ class History:
             return 0
         self.study.evaluate(fresh, self.cases)
         self._tried += fresh
-        if watches(self.options):
-            best = self.study.ranked(fresh, self.cases)[0]
-            self.study.evaluate([best], self.study.search[:POOL])
-            self._watched.append(best)
+        self.watch(self.study.ranked(fresh, self.cases)[0])
         return len(fresh)
+
+    def watch(self, entry: Entry) -> None:
+        """Find out what a candidate gets wrong, if the policy needs to know.
+
+        Raises:
+            BudgetExhaustedError: it could not be paid.
+        """
+        if watches(self.options):
+            self.study.evaluate([entry], self.study.search[:POOL])
+            self._watched.append(entry)
 
     def best(self, count: int) -> list[Entry]:
         return self.study.ranked(self._tried, self.cases)[:count]

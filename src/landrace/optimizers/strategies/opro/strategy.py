@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "2"
+VERSION = "3"
 
 QUIET = 3  # steps in a row without anything new that end a search
 
@@ -45,6 +45,7 @@ def _steps(study: Study, options: Options, start: Start, runs: int) -> Iterator[
     """The best of what was tried, after each step."""
     plan = planned(options, sizes_of(study), runs)
     history = History(study, options, start, study.select[: plan.cases])
+    history.watch(start.entry)  # the first of the best; the probe's share pays for as many runs
     history.add(welcomed(study, start, runs // LEAST_STEPS)[: runs // (2 * plan.cases)])
     yield history.best(FINALISTS)
     quiet = step = 0
