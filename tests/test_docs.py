@@ -25,6 +25,7 @@ from git_repo import _ENVIRONMENT as GIT_ENVIRONMENT
 from git_repo import GitRepo
 from landrace.cli import cli
 from landrace.gateway import connect
+from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.initialise import initialise
 from loader_cells import make_pin, write_cell
@@ -127,6 +128,17 @@ def test_every_strategy_has_its_row_and_its_page(name: str) -> None:
     assert row is not None
     page = ROOT / "docs" / (row[1] or "strategies.md")
     assert f"`{name}`" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["evoprompt", "promptbreeder"])
+def test_a_page_says_from_how_many_calls_on_a_dear_strategy_is_not_refused(name: str) -> None:
+    text = " ".join((ROOT / "docs/strategies/evolution.md").read_text(encoding="utf-8").split())
+    found = re.search(rf"less than (\d+) calls are refused for `{name}`", text)
+    assert found is not None
+    sizes = Sizes(search=60, select=60, holdout=60, rivals=1)
+    row = STRATEGIES[name]
+    looks = 2 * sizes.holdout  # the base and the winner
+    assert int(found[1]) == row.least(row.options(), sizes) + looks
 
 
 @pytest.mark.parametrize(

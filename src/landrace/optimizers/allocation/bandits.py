@@ -78,7 +78,8 @@ def estimates(scores: Sequence[Mapping[str, float]]) -> list[Arm]:
 def promising(rule: Rule, arms: Sequence[Arm], pace: Pace) -> list[int]:
     """The arms to pull next, the most promising first; those without a pull before all others.
 
-    UCB's bonus is c sqrt(ln t / n), UCB-E's c sqrt(c / n), as ProTeGi has them.
+    UCB's bonus is c sqrt(ln t / n), UCB-E's c sqrt(c / n), as ProTeGi has them, but t counts pulls
+    of these arms as in APE's code, where ProTeGi's has the round: it explores more.
     """
     total = sum(arm.pulls for arm in arms)
 

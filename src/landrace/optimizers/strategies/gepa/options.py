@@ -18,7 +18,7 @@ class Options(Strict):
     selector: Selector = Field(
         default="pareto",
         description="Whose child is next: `pareto` draws by how much a candidate leads, "
-        "`current-best` takes the best mean, `epsilon-greedy` one time in ten any other, `top-5` "
+        "`current-best` takes the best mean, `epsilon-greedy` one time in ten anybody, `top-5` "
         "one of the five best.",
     )
     frontier: Kind = Field(
