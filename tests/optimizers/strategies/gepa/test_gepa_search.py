@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from landrace.errors import CallError
-from landrace.optimizers.strategies.gepa import strategy
+from landrace.optimizers.strategies.gepa import merging, strategy
+from landrace.optimizers.strategies.gepa.merging import Merging
 from landrace.optimizers.study import Study
 from landrace.schemas.pipeline import Budget
 from strategy_world import answer, chain, luck, question, run, task
@@ -216,6 +217,48 @@ def test_a_merge_is_tried_right_after_an_accepted_reflection_alone(monkeypatch):
     pool = SimpleNamespace(study=study, options=options, parent=lambda _rng: None)
     strategy._evolve(study, pool)
     assert "".join(turns) == "rrmrmrrmrr"
+
+
+class Tries(Merging):
+    """Merges whose sides are always the same; ``scores`` are those of the child beside them."""
+
+    def __init__(self, unions, scores):
+        none = SimpleNamespace(scores=lambda *_: [], shared=lambda *_: [])
+        study = SimpleNamespace(
+            rng=random.Random,
+            table=none,
+            select=[],
+            evaluate=lambda *_: None,
+            log=lambda *_, **__: None,
+            setting=SimpleNamespace(program=SimpleNamespace(nodes=[])),
+        )
+        super().__init__(
+            SimpleNamespace(
+                study=study,
+                options=SimpleNamespace(merges=1),
+                parents={},
+                frontier=lambda: unions,
+                fresh=lambda _child: SimpleNamespace(digest="child"),
+                affords=lambda _runs: True,
+                sums=lambda *_: [next(scores), 1.0, 1.0],
+                accept=lambda *_: True,
+            )
+        )
+
+    def _is_progress(self, _union):
+        return True
+
+    def _sides(self, _union):
+        return [SimpleNamespace(digest=name) for name in ("better", "worse", "ancestor")]
+
+
+def test_a_merge_that_is_rejected_takes_nothing_off_their_number(monkeypatch):
+    monkeypatch.setattr(merging, "unions", lambda members, _parents: list(members))
+    monkeypatch.setattr(merging, "merged", lambda *_: "candidate")
+    tries = Tries([("a",), ("b",), ("c",)], iter([0.0, 1.0]))
+    assert tries.try_(tries.next()) is False
+    assert tries.try_(tries.next()) is True
+    assert tries.next() is None
 
 
 def test_no_merge_without_leave(tmp_path):

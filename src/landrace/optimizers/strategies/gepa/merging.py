@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Merging:
-    """The merges of a run: each union once, and no more than the options say."""
+    """The merges of a run: each union is tried once, and no more stay than the options say.
+
+    As in the released code, one that is rejected takes nothing off their number.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -46,7 +49,6 @@ class Merging:
         """
         pool = self._pool
         self._joined.add(union)
-        self._left -= 1
         better, worse, ancestor = self._sides(union)
         candidate = merged(better, worse, ancestor, pool.study.setting.program.nodes)
         child = None if candidate is None else pool.fresh(candidate)
@@ -63,7 +65,10 @@ class Merging:
         study.evaluate([child], cases)
         ours, *theirs = pool.sums([child, better, worse], cases)
         study.log("merge", child=child.digest, union=list(union), scores=[ours, *theirs])
-        return ours >= max(theirs) - TIE and pool.accept(child, [better, worse])
+        if ours < max(theirs) - TIE or not pool.accept(child, [better, worse]):
+            return False
+        self._left -= 1
+        return True
 
     def _is_progress(self, union: Union) -> bool:
         """Whether both are as good as what they come from, and each has something of its own."""

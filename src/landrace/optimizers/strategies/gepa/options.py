@@ -47,7 +47,8 @@ class Options(Strict):
         default=5,
         ge=0,
         le=100,
-        description="Most tries to join what two candidates learned in different nodes.",
+        description="Most times that what two candidates learned in different nodes is joined; "
+        "what is tried and rejected does not count.",
     )
     patience: int = Field(
         default=20,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-VERSION = "3"
+VERSION = "4"
 
 LEAST_PROPOSALS = 3
 LOOK_FROM = 8  # cases of a minibatch that is looked at half-way; the paper's 3 are not
