@@ -95,3 +95,24 @@ def test_retrieved_examples_are_written_when_the_program_runs(form, orientation)
     assert (order if orientation == "item" else by_kind) == sorted(order)
     one = compile_template(source).render({"shots": shots[1:]})[0]["content"]
     assert read(form, LABEL, one) == "no"
+
+
+@pytest.mark.parametrize(
+    ("contract", "expected", "right"),
+    [
+        (LABEL, ["no", "yes"], "no"),
+        (LABEL, "no", "no"),
+        (NUMBER, 12, 12),
+        (TEXT, ["a text", "another"], "a text"),
+        (TOPICS, ["sport", "law"], ["sport", "law"]),
+        (TOPICS, [], []),
+        (OutputContract(type="json"), "a text", "a text"),
+    ],
+)
+def test_what_a_retrieved_example_shows_is_what_is_read(contract, expected, right):
+    shots = [{"inputs": {"word": "one"}, "expected": expected}]
+    for form in suitable(contract):
+        source = retrieved(form, "shots", ("word",), contract, "item", has_choices=True)
+        text = compile_template(source).render({"shots": shots})[0]["content"]
+        answer = text.removeprefix(form.written({"word": "one"})).strip()
+        assert str(read(form, contract, answer)) == str(right)

@@ -77,10 +77,18 @@ def retrieved(
     names: Sequence[str],
     contract: OutputContract,
     orientation: Orientation,
+    *,
+    has_choices: bool = False,
 ) -> str:
-    """Jinja that shows the cases that a retrieve node finds when the program runs."""
+    """Jinja that shows the cases that a retrieve node finds when the program runs.
+
+    ``has_choices`` says that a case may have a list of right answers, of which one is shown.
+    """
     user = form.record({name: f"shot.inputs.{name}" for name in names})
-    answer = _ANSWERS.get(form.answer(contract) or "base", "{{ shot.expected }}")
+    name = form.answer(contract) or "base"
+    bare = "{{ EXPECTED | tojson }}" if contract.type == "json" else "{{ EXPECTED }}"
+    expected = _ONE_OF if has_choices and contract.type != "json" else "shot.expected"
+    answer = _ANSWERS.get(name, bare).replace("EXPECTED", expected)
     opening, closing = f"{{% for shot in {node} %}}", "{% endfor %}"
     if orientation == "item":
         return f"{opening}\n{user}\n{answer}\n\n{closing}"
@@ -123,11 +131,16 @@ def _title(name: str) -> str:
 
 # How a retrieved case's answer is written, by answer format, where that is not the bare value.
 _ANSWERS = {
-    "marker": "Answer: {{ shot.expected }}",
-    "json": '{"answer": {{ shot.expected | tojson }} }',
-    "xml": "<answer>{{ shot.expected }}</answer>",
-    "multi-label": "{{ shot.expected | join(', ') }}",
+    "marker": "Answer: {{ EXPECTED }}",
+    "json": '{"answer": {{ EXPECTED | tojson }} }',
+    "xml": "<answer>{{ EXPECTED }}</answer>",
+    "multi-label": "{{ (EXPECTED | join(', ')) or 'none' }}",
 }
+# Of several right answers the first, as `answer_text` has it.
+_ONE_OF = (
+    "(shot.expected if shot.expected is string or shot.expected is not sequence "
+    "else shot.expected | first)"
+)
 
 DATA_FORMATS: dict[str, DataFormat] = {
     form.name: form

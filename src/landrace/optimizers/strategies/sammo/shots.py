@@ -102,7 +102,8 @@ def _at_run_time(context: Context, shots: Shots, retriever: str) -> Candidate | 
         return None
     nodes = context.study.setting.program.graph.nodes
     names = [name for name in context.view.inputs() if name not in nodes]
-    shown = retrieved(form, retriever, names, contract, shots.orientation)
+    has_choices = any(isinstance(case.expected, list) for case in context.study.search)
+    shown = retrieved(form, retriever, names, contract, shots.orientation, has_choices=has_choices)
     candidate = _with_section(context, form, shown)
     if shots.number is None:
         return candidate
