@@ -138,7 +138,7 @@ def test_scores_tell_it_which_rules_to_keep():
 def test_each_node_gets_rules_of_its_own():
     steps = [{"name": name, "instruction": "Do it well."} for name in (HINT, TEAM)]
     facts = {"description": "", "data": "", "program": ""}
-    meta = asked("grounded_joint", **facts, steps=steps, history=[], tip="")
+    meta = asked("grounded_joint", **facts, steps=steps, history=[], demos=[], tip="")
     for text in proposals(meta, place=PROGRAM, count=60):
         if text == "Sorry?":
             continue

@@ -115,6 +115,16 @@ def test_a_joint_proposal_has_an_instruction_for_each_node(file_regression):
     file_regression.check(_texts(study), extension=".txt")
 
 
+def test_a_joint_proposal_shows_each_nodes_examples_and_a_tip():
+    study = FakeStudy(TWO, [None])
+    shown = {"topic": (Demo(case_id="c1", user="Notes: a dent", assistant="damaged"),)}
+    nodes = list(TWO.nodes.values())
+    grounded.proposed_together(study, nodes, Facts(), [], demos=shown, tip=grounded.TIPS["simple"])
+    [(_, text)] = study.asked
+    assert "Step topic, input: Notes: a dent\nAnswer: damaged\n" in text
+    assert grounded.TIPS["simple"] in text
+
+
 def test_a_joint_proposal_without_one_of_the_nodes_is_none():
     study = FakeStudy(TWO, ["<query>Find the carrier's words.</query>"])
     assert grounded.proposed_together(study, list(TWO.nodes.values()), Facts(), []) is None

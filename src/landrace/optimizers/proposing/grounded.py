@@ -162,8 +162,14 @@ def proposed_together(
     nodes: Sequence[NodeBase],
     facts: Facts,
     tried: Sequence[tuple[Mapping[str, str], float]],
+    *,
+    demos: Mapping[str, Sequence[Demo]] | None = None,
+    tip: str = "",
 ) -> dict[str, str] | None:
-    """New instructions for all nodes in one answer; None when one of them is missing."""
+    """New instructions for all nodes in one answer; None when one of them is missing.
+
+    ``demos`` are shown of each node by its name.
+    """
     answer = study.ask(
         "grounded_joint",
         max_tokens=JOINT_TOKENS * len(nodes),
@@ -179,7 +185,12 @@ def proposed_together(
             }
             for texts, score in sorted(tried, key=lambda item: item[1])[-HISTORY:]
         ],
-        tip="",
+        demos=[
+            {"step": node.name, "input": clip(d.user), "output": clip(d.assistant)}
+            for node in nodes
+            for d in (demos or {}).get(node.name, ())
+        ],
+        tip=tip,
     )
     if answer is None:
         return None

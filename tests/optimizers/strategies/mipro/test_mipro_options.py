@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from landrace.optimizers.proposing.grounded import TIPS
 from landrace.optimizers.strategies.mipro import FAMILY, Options, least, shares
 from landrace.optimizers.strategy import Sizes
+from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.pipeline import Budget
 from strategy_world import chain, chained, proposal, pupil, run, task
 
@@ -86,3 +88,17 @@ def test_the_plan_counts_every_question_to_the_proposer(tmp_path, name, program)
     asked = ran.result.report.spent.proposer_calls - stages["propose"].calls
     trials = cell.options.most_trials(nodes) if cell.options.writes_in_trials else 0
     assert asked == trials * nodes
+
+
+@pytest.mark.parametrize("name", [name for name in STRATEGIES if name.startswith("mipro")])
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_a_proposer_sees_examples_and_tips_or_nothing_is_run_for_it(tmp_path, name, is_shown):
+    options = {"shown_demos": is_shown, "tips": is_shown}
+    cell = task(name, options=options, budget=Budget(calls=900), program=chain())
+    ran = run(cell, tmp_path, lambda request: chained(request) or proposal(request))
+    asked = [r["messages"][-1][1] for r in ran.records if r["kind"] == "call"]
+    wanted = is_shown and cell.options.writes
+    assert any("given and should answer" in text for text in asked) == wanted
+    assert any(tip and tip in text for text in asked for tip in TIPS.values()) == wanted
+    runs = {stage.name: stage.calls for stage in ran.result.report.stages}["bootstrap"]
+    assert (runs > 0) == (wanted or cell.options.sets > 1)

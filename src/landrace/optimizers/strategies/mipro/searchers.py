@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.grounded import (
     HISTORY,
-    TIPS,
     Facts,
     Tried,
     View,
@@ -122,17 +121,21 @@ class ProgramOpro:
         self._study = study
         self._options = options
         self._pools = pools
-        self._facts = views.facts
+        self._views = views
         self._told: list[Observation] = []
 
     def ask(self, avoid: Collection[Choice]) -> Choice | None:
         scores = standings(self._told, self._options.credit)
         best = sorted(scores, key=lambda choice: scores[choice])[-HISTORY:]
         tried = [(self._texts(choice), scores[choice]) for choice in best]
-        texts = proposed_together(self._study, self._pools.nodes, self._facts, tried)
+        nodes = self._pools.nodes
+        demos, tip = self._views.draw_together(nodes)
+        texts = proposed_together(
+            self._study, nodes, self._views.facts, tried, demos=demos, tip=tip
+        )
         if texts is None:
             return None
-        indices = [self._pools.add(i, texts[node.name]) for i, node in enumerate(self._pools.nodes)]
+        indices = [self._pools.add(i, texts[node.name]) for i, node in enumerate(nodes)]
         choice = tuple(index for text in indices for index in (text, 0))
         return None if choice in avoid else choice
 
@@ -170,7 +173,7 @@ class SettingsSearch:
         self._views = views
         self._settings: dict[Choice, Choice] = {}
         self._told: list[Observation] = []
-        sizes = (2, 2, len(TIPS), len(TEMPERATURES), len(views.demo_sets))
+        sizes = (2, 2, len(views.tips), len(TEMPERATURES), len(views.demo_sets))
         self._surrogate = _surrogate(sizes, study, options)
 
     def ask(self, avoid: Collection[Choice]) -> Choice | None:
@@ -204,7 +207,7 @@ class SettingsSearch:
                 facts.roles if program else {},
             ),
             demos=self._views.demo_sets[shown].get(node.name, ()),
-            tip=list(TIPS.values())[tip],
+            tip=self._views.tips[tip],
         )
         text = proposed(self._study, node, view, temperature=TEMPERATURES[temperature])
         return 0 if text is None else self._pools.add(number, text)
