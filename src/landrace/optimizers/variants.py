@@ -123,17 +123,20 @@ class Program(NamedTuple):
         """The hash of everything that a search starts from, but for cases."""
         if self.is_plain:
             return text_digest(self.main.source)
-        return json_digest(
-            {
-                "graph": self.graph.to_dict(),
-                "templates": {name: text_digest(node.source) for name, node in self.nodes.items()},
-                "corpora": {
-                    file: text_digest(text)
-                    for file, text in self.corpora.items()
-                    if file != file_of(CASES)
-                },
-            }
-        )
+        return json_digest(self.parts)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What the hash of a program with a graph is made of, as JSON."""
+        return {
+            "graph": self.graph.to_dict(),
+            "templates": {name: text_digest(node.source) for name, node in self.nodes.items()},
+            "corpora": {
+                file: text_digest(text)
+                for file, text in self.corpora.items()
+                if file != file_of(CASES)
+            },
+        }
 
 
 def user_turn(node: NodeBase, inputs: Mapping[str, Any]) -> str:

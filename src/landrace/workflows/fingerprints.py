@@ -24,16 +24,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landrace.store.project import Project
+    from landrace.workflows.prompt_state import PromptState
 
 MEMORY = ".landrace/fingerprints.json"
 _SHARED = "_shared"
 
 
 class Known(NamedTuple):
-    """What planning needs of a prompt."""
+    """What planning needs of a prompt; ``parts`` are those of a program with a graph."""
 
     config: PromptConfig
     fingerprints: Fingerprints
+    parts: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, state: PromptState) -> Known:
+        """Raises like `PromptState.fingerprints`."""
+        parts = None if state.program.is_plain else state.program.parts
+        return cls(state.source.config, state.fingerprints(), parts)
 
 
 class FingerprintsOf:
@@ -52,9 +60,10 @@ class FingerprintsOf:
         remembered = self._memory.get(prompt)
         if remembered is not None and remembered["key"] == key:
             config = PromptConfig.model_validate(remembered["config"])
-            return Known(config, Fingerprints(**remembered["fingerprints"]))
+            fingerprints = Fingerprints(**remembered["fingerprints"])
+            return Known(config, fingerprints, remembered.get("parts"))
         source = self._project.read_prompt(prompt)
-        known = Known(source.config, prompt_state(source).fingerprints())
+        known = Known.of(prompt_state(source))
         if not _reads_other_files(source.config):
             self._changed = True
             self._memory[prompt] = {
@@ -62,6 +71,7 @@ class FingerprintsOf:
                 # Of a node, only the one key that says its kind may be there.
                 "config": known.config.model_dump(mode="json", by_alias=True, exclude_unset=True),
                 "fingerprints": known.fingerprints._asdict(),
+                "parts": known.parts,
             }
         return known
 

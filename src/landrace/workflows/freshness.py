@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from landrace.digest import json_digest
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,10 +28,10 @@ def stale_reasons(
     policy are no part of the evidence: a pin does not age when a ceiling is raised.
     """
     now = known.fingerprints
-    reasons = [
+    reasons = _changed_sources(pin, known)
+    reasons += [
         f"the {what} changed"
         for what, before, after in (
-            ("template", pin.base.template, now.template),
             ("eval set", pin.base.eval_set, now.eval_set),
             ("split seed", pin.base.split_seed, now.split_seed),
             ("metrics", pin.base.metrics, now.metrics),
@@ -43,6 +45,19 @@ def stale_reasons(
     if pipeline is not None:
         reasons.extend(_changed_search(pin, pipeline))
     return reasons
+
+
+def _changed_sources(pin: Pin, known: Known) -> list[str]:
+    """Whether templates or graph changed, and which corpora did, by the copies beside the pin."""
+    if pin.base.template == known.fingerprints.template:
+        return []
+    parts = known.parts or {"corpora": {}}
+    now = parts["corpora"]
+    then = {file: pin.files.get(file, digest) for file, digest in now.items()}
+    corpora = [f"the corpus `{file}` changed" for file in now if then[file] != now[file]]
+    if corpora and json_digest({**parts, "corpora": then}) == pin.base.template:
+        return corpora
+    return ["the template changed", *corpora]
 
 
 def contract_of(config: PromptConfig) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class _Verifier:
         if prompt not in self._known:
             try:
                 source = self._project.read_prompt(prompt)
-                self._known[prompt] = Known(source.config, prompt_state(source).fingerprints())
+                self._known[prompt] = Known.of(prompt_state(source))
             except LandraceError as error:
                 self._known[prompt] = error
         return self._known[prompt]

@@ -11,6 +11,9 @@ from gating_world import CONFIG, PUPIL, words
 from landrace.errors import ConfigError, IntegrityError, RefusedError
 from landrace.gateway.base import Request
 from landrace.runtime.bundle import bundle_folder
+from landrace.store.project import Project
+from landrace.store.registry import read_pins
+from landrace.workflows.plan import Selection, plan
 from landrace.workflows.verify import verify
 from pull_request_world import CELL, World, pupil, with_file
 
@@ -132,9 +135,17 @@ def test_inputs_are_checked_before_anything_is_asked(world):
         landrace.run(prompt, complete)
 
 
-def test_another_corpus_in_the_prompt_makes_the_pin_stale(world):
+def test_another_corpus_in_the_prompt_makes_the_pin_stale_and_is_named(world):
     world.repo.write("prompts/colours/notes.jsonl", NOTES + '{"text": "green"}\n')
-    assert [cell.status for cell in verify(world.root)] == ["stale"]
+    reasons = ("the corpus `notes.jsonl` changed",)
+    [cell] = verify(world.root)
+    assert (cell.status, cell.reasons) == ("stale", reasons)
+    for _ in range(2):  # the second time out of the memory of hashes
+        [planned] = plan(Project(world.root), Selection(), read_pins(world.root))
+        assert planned.reasons == reasons
+    world.repo.edit("prompts/colours/hint.jinja", "Name a colour", "Name the colour")
+    [cell] = verify(world.root)
+    assert cell.reasons == ("the template changed", *reasons)
 
 
 def test_another_corpus_beside_the_pin_is_not_served(world):

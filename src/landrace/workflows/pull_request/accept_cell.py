@@ -123,7 +123,7 @@ class CellCheck:
         strategy = STRATEGIES.get(pin.search.strategy)
         if strategy is None or pin.search.version != strategy.version:
             self._refuse("it is of a strategy that this landrace does not have", PIN_FILE)
-        known = Known(self._state.source.config, self._state.fingerprints())
+        known = Known.of(self._state)
         reasons = stale_reasons(pin, known, params=cell.model.params, pipeline=cell.pipeline.config)
         if pin.parent != (incumbent.pin.variant if incumbent else None):
             reasons.append("base pins another variant now")

@@ -126,7 +126,7 @@ class _Finder:
             return _search(cell, "the pin cannot be read")
         if pinned is None:
             return _search(cell, "there is no pin yet")
-        known = Known(state.source.config, state.fingerprints())
+        known = Known.of(state)
         reasons = stale_reasons(
             pinned.pin, known, params=cell.model.params, pipeline=cell.pipeline.config
         )
