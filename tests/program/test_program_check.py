@@ -47,8 +47,8 @@ def test_a_plan_has_order_rounds_edges_and_types() -> None:
     assert plan.reads["notes"] == ("passages", "question")
     assert {name: kind.words for name, kind in plan.types.items()} == {
         "query": "text",
-        "passages": "a list of object",
-        "notes": "a list of text",
+        "passages": "a list of objects",
+        "notes": "a list of texts",
         "answer": "text",
     }
 
@@ -186,11 +186,11 @@ INPUTS = inputs_schema(
         ({"for_each": {"over": "text", "as": "x"}}, "(for_each) needs a list, and `text` is text"),
         ({"for_each": {"over": "thing", "as": "x"}}, "(for_each) needs a list, and `thing` is an object"),
         ({"batch": {"over": "number", "as": "x"}}, "(batch) needs a list, and `number` is a number"),
-        ({"retrieve": {"query": "numbers"}}, "(retrieve) needs a text or a list of texts, and `numbers` is a list of number"),
+        ({"retrieve": {"query": "numbers"}}, "(retrieve) needs a text or a list of texts, and `numbers` is a list of numbers"),
         ({"retrieve": {"query": "thing"}}, "(retrieve) needs a text or a list of texts, and `thing` is an object"),
         ({"extract": {"from": "text", "json": "/a"}}, "(extract) needs JSON with parts, and `text` is text"),
         ({"extract": {"from": "flag", "json": "/a"}}, "(extract) needs JSON with parts, and `flag` is true or false"),
-        ({"extract": {"from": "texts", "regex": "a"}}, "(extract) needs text, and `texts` is a list of text"),
+        ({"extract": {"from": "texts", "regex": "a"}}, "(extract) needs text, and `texts` is a list of texts"),
         ({"extract": {"from": "number", "lines": True}}, "(extract) needs text, and `number` is a number"),
     ],
 )  # fmt: skip
@@ -203,18 +203,18 @@ def test_an_edge_of_the_wrong_type(node: dict[str, Any], problem: str) -> None:
 @pytest.mark.parametrize(
     ("node", "words"),
     [
-        ({"for_each": {"over": "texts", "as": "x"}}, "a list of text"),
-        ({"for_each": {"over": "anything", "as": "x", "output": {"type": "number"}}}, "a list of number"),
+        ({"for_each": {"over": "texts", "as": "x"}}, "a list of texts"),
+        ({"for_each": {"over": "anything", "as": "x", "output": {"type": "number"}}}, "a list of numbers"),
         ({"batch": {"over": "numbers", "as": "x", "output": {"type": "json"}}}, "a list"),
-        ({"retrieve": {"query": "texts"}}, "a list of object"),
-        ({"retrieve": {"query": "anything"}}, "a list of object"),
+        ({"retrieve": {"query": "texts"}}, "a list of objects"),
+        ({"retrieve": {"query": "anything"}}, "a list of objects"),
         ({"extract": {"from": "thing", "json": "/a"}}, "any JSON"),
         ({"extract": {"from": "texts", "json": "", "all": True}}, "a list"),
         ({"extract": {"from": "text", "xml": "a"}}, "text"),
-        ({"extract": {"from": "anything", "lines": True, "all": True}}, "a list of text"),
-        ({"union": {"of": ["text", "texts"]}}, "a list of text"),
+        ({"extract": {"from": "anything", "lines": True, "all": True}}, "a list of texts"),
+        ({"union": {"of": ["text", "texts"]}}, "a list of texts"),
         ({"union": {"of": ["number", "texts"]}}, "a list"),
-        ({"generate": {"output": {"type": "json", "schema": {"type": "array", "items": {"type": "string"}}}}}, "a list of text"),
+        ({"generate": {"output": {"type": "json", "schema": {"type": "array", "items": {"type": "string"}}}}}, "a list of texts"),
         ({"generate": {"output": {"type": "json", "schema": {"type": "array", "items": {"type": "array"}}}}}, "a list"),
         ({"generate": {"output": {"type": "label", "labels": ["a"]}}}, "text"),
     ],

@@ -63,7 +63,7 @@ def test_a_case_is_no_example_for_itself() -> None:
 def test_cases_are_searched_in_all_inputs_or_one() -> None:
     assert found("de", CASES, text=None) == [2]
     assert found("de", CASES, text="review") == []
-    with pytest.raises(ConfigError, match="`text` is `reviw`, which is no input of the cases"):
+    with pytest.raises(ConfigError, match="searches `reviw`, which is no input of the cases"):
         found("de", CASES, text="reviw")
 
 

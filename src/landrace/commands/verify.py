@@ -43,4 +43,6 @@ def _text(cells: list[VerifiedCell]) -> str:
 
 def _lines(cell: VerifiedCell) -> list[str]:
     head = f"{cell.status}: {cell.prompt} on {cell.model}"
-    return [one_line(head), *(f"  {one_line(reason, _LONGEST)}" for reason in cell.reasons)]
+    # A reason may be an error, which says what to do in a line of its own.
+    reasons = [line for reason in cell.reasons for line in reason.splitlines()]
+    return [one_line(head), *(f"  {one_line(line, _LONGEST)}" for line in reasons)]

@@ -88,11 +88,13 @@ class Program(NamedTuple):
         inputs: Mapping[str, Any],
         corpora: Mapping[str, str],
         where: str,
+        folder: str = "",
         embed: Embed | None = None,
     ) -> Program:
         """The program of a graph; ``sources`` has the text and the path of each node's template.
 
-        ``embed`` gives the vectors for nodes that retrieve by embeddings.
+        ``folder`` is where the corpora stand, for errors. ``embed`` gives the vectors for nodes
+        that retrieve by embeddings.
 
         Raises:
             FormatError: a corpus cannot be read.
@@ -102,7 +104,7 @@ class Program(NamedTuple):
             text, path = sources[node]
             nodes[node] = NodeBase(node, text, contract_of(asking.output), path)
         found = {
-            name: read_corpus(corpora[file_of(name)], file_of(name))._replace(name=name)
+            name: read_corpus(corpora[file_of(name)], folder + file_of(name))._replace(name=name)
             for name in graph.corpora()
         }
         return cls(name, graph, nodes, inputs, corpora, Library(found, embed), where)

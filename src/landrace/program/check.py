@@ -28,6 +28,22 @@ if TYPE_CHECKING:
     from landrace.template import Compiled
 
 
+class NodeError(ConfigError):
+    """A node does not fit into its graph; ``node`` is its name."""
+
+    def __init__(self, problem: str, node: str, where: str, fix: str | None) -> None:
+        super().__init__(problem, where=where, fix=fix)
+        self.node = node
+
+
+class UnknownNameError(TemplateError):
+    """A template reads ``name``, which nobody makes."""
+
+    def __init__(self, problem: str, name: str, where: str, fix: str) -> None:
+        super().__init__(problem, where=where, fix=fix)
+        self.name = name
+
+
 class Round(NamedTuple):
     """Nodes that are asked together, and then those that can be computed, in order."""
 
@@ -66,9 +82,11 @@ def check(
         where: the file of the graph, for errors; those of a template name its own file.
 
     Raises:
-        ConfigError: a name clashes with an input, or does not exist; the nodes form a cycle; an
+        NodeError: a name clashes with an input, or does not exist; the nodes form a cycle; an
             edge has the wrong type; a node is read by none.
-        TemplateError: a template reads a name that nobody makes, or not the one it is there for.
+        UnknownNameError: a template reads a name that nobody makes.
+        ConfigError: the output is no node.
+        TemplateError: a template does not read the name that it is there for.
     """
     known = inputs.get("properties", {})
     is_open = inputs.get("additionalProperties") is True
@@ -92,18 +110,20 @@ def check(
 def _check_clashes(graph: Graph, inputs: Mapping[str, Any], where: str) -> None:
     for name, node in graph.nodes.items():
         if name in inputs:
-            raise ConfigError(
+            raise NodeError(
                 f"the node `{name}` has the name of an input",
-                where=where,
-                fix="give the node another name",
+                name,
+                where,
+                "give the node another name",
             )
         own = own_name(node)
         if own in inputs or own in graph.nodes:
-            raise ConfigError(
+            raise NodeError(
                 f"`as` of the node `{name}` is `{own}`, "
                 f"which is {'an input' if own in inputs else 'a node'} already",
-                where=where,
-                fix="give the items another name",
+                name,
+                where,
+                "give the items another name",
             )
 
 
@@ -118,10 +138,11 @@ def _check_names(graph: Graph, inputs: Mapping[str, Any], where: str) -> None:
     for name, node in graph.nodes.items():
         for link in links(node):
             if link not in known:
-                raise ConfigError(
+                raise NodeError(
                     f"the node `{name}` reads `{link}`, which is neither an input nor a node",
-                    where=where,
-                    fix=near_fix(link, sorted(known)) or f"there are {_listed(known)}",
+                    name,
+                    where,
+                    near_fix(link, sorted(known)) or f"there are {_listed(known)}",
                 )
 
 
@@ -147,11 +168,12 @@ def _template_reads(
     if inputs is not None:
         known = {*graph.nodes, *inputs}
         for each in sorted(read - known):
-            raise TemplateError(
+            raise UnknownNameError(
                 f"the template of the node `{name}` reads `{each}`, "
                 "which is neither an input nor a node",
-                where=template.name,
-                fix=near_fix(each, sorted(known | ({own} if own else set())))
+                each,
+                template.name,
+                near_fix(each, sorted(known | ({own} if own else set())))
                 or f"there are {_listed(known)}",
             )
     return read
@@ -179,10 +201,11 @@ def _refuse_cycle(cycle: list[str], where: str) -> None:
     along = [*reversed(cycle)]
     first = along.index(min(along))
     turned = [*along[first:], *along[:first]]
-    raise ConfigError(
+    raise NodeError(
         f"the nodes form a cycle: {' -> '.join([*turned, turned[0]])}",
-        where=where,
-        fix="no node may read its own output, not even by way of others",
+        turned[0],
+        where,
+        "no node may read its own output, not even by way of others",
     )
 
 
@@ -195,10 +218,11 @@ def _check_all_read(graph: Graph, edges: Mapping[str, tuple[str, ...]], where: s
         waiting.extend(new)
     for name in graph.nodes:
         if name not in used:
-            raise ConfigError(
+            raise NodeError(
                 f"nothing that leads to the output `{graph.output}` reads the node `{name}`",
-                where=where,
-                fix="remove the node, or let another read it",
+                name,
+                where,
+                "remove the node, or let another read it",
             )
 
 
@@ -246,7 +270,8 @@ def _check_edge(name: str, node: Node, link: str, kind: ValueType, where: str) -
     if isinstance(node, ForEach | Batch):
         fits, wanted, fix = kind.may_be_list, "a list", "use `generate` for a single value"
     elif isinstance(node, Retrieve):
-        fits, wanted, fix = kind.may_be_query, "a text or a list of texts", None
+        fits, wanted = kind.may_be_query, "a text or a list of texts"
+        fix = "let an `extract` or `generate` node make a text of it"
     elif isinstance(node, Extract) and node.by == "json":
         fits, wanted = kind.has_parts, "JSON with parts"
         fix = "give the node that makes it an output of type json"
@@ -257,10 +282,11 @@ def _check_edge(name: str, node: Node, link: str, kind: ValueType, where: str) -
         assert isinstance(node, Union | Generate)  # they take every value
         return
     if not fits:
-        raise ConfigError(
+        raise NodeError(
             f"the node `{name}` ({kind_of(node)}) needs {wanted}, and `{link}` is {kind.words}",
-            where=where,
-            fix=fix,
+            name,
+            where,
+            fix,
         )
 
 

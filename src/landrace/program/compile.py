@@ -37,5 +37,5 @@ def compile_program(
         FormatError: an item of a corpus lacks the text that is searched.
     """
     plan = check(graph, templates, inputs, where)
-    searches = (library or Library({})).searches(graph)
+    searches = (library or Library({})).searches(graph, where)
     return Program(graph, plan, templates, searches)

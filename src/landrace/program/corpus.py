@@ -20,13 +20,15 @@ MAX_ITEMS = 100_000
 class Corpus(NamedTuple):
     """The items in the order of the file, the line of each, and the hash of the whole.
 
-    The hash is that of the text with LF line ends, like those of a pin's other files.
+    The hash is that of the text with LF line ends, like those of a pin's other files. ``path``
+    names the file in errors.
     """
 
     name: str
     items: tuple[dict[str, Any], ...]
     lines: tuple[int, ...]
     digest: str
+    path: str
 
     def texts(self, field: str) -> list[str]:
         """The text of each item that is searched.
@@ -41,7 +43,7 @@ class Corpus(NamedTuple):
                 what = f"is {kind(value)}, not a text" if field in item else "is missing"
                 raise FormatError(
                     f"`{field}` {what}",
-                    where=f"{self.name}:{line}",
+                    where=f"{self.path}:{line}",
                     fix="give every line of the corpus the field that the node searches (`text`)",
                 )
             found.append(value)
@@ -79,7 +81,7 @@ def read_corpus(data: bytes | str, name: str, digest: str | None = None) -> Corp
         raise FormatError(
             "the corpus is empty", where=name, fix="add items, one JSON object a line"
         )
-    return Corpus(name, tuple(items), tuple(lines), found)
+    return Corpus(name, tuple(items), tuple(lines), found, name)
 
 
 def file_of(corpus: str) -> str:
@@ -91,7 +93,7 @@ def corpus_of_cases(cases: Iterable[tuple[Mapping[str, Any], Any]]) -> Corpus:
     """Labelled cases as a corpus: an item has ``inputs`` and ``expected``, and nothing else."""
     items = tuple({"inputs": dict(inputs), "expected": expected} for inputs, expected in cases)
     digest = sha256(b"\n".join(canonical_json(item) for item in items))
-    return Corpus(CASES, items, tuple(range(1, len(items) + 1)), digest)
+    return Corpus(CASES, items, tuple(range(1, len(items) + 1)), digest, CASES)
 
 
 def _lines(text: str) -> list[str]:

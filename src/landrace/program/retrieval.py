@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from landrace.digest import canonical_json
 from landrace.errors import ConfigError
+from landrace.program.check import NodeError
 from landrace.program.nodes import CASES, EMBEDDINGS, MAX, Retrieve
 from landrace.program.ranking import Bm25, Vectors, by_maximum, round_robin
+from landrace.strict_json import near_fix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,20 +56,20 @@ class Library:
         self._embed = embed
         self._searched: dict[tuple[str, str, str | None], _Searched] = {}
 
-    def searches(self, graph: Graph) -> dict[str, Search]:
-        """What finds the items of each retrieve node of a graph.
+    def searches(self, graph: Graph, where: str = "program") -> dict[str, Search]:
+        """What finds the items of each retrieve node of a graph; ``where`` is its file, for errors.
 
         Raises:
             ConfigError: a corpus is missing, or nothing embeds.
             FormatError: an item of a corpus lacks the text that is searched.
         """
         return {
-            name: self._search(name, node)
+            name: self._search(name, node, where)
             for name, node in graph.nodes.items()
             if isinstance(node, Retrieve)
         }
 
-    def _search(self, name: str, node: Retrieve) -> Search:
+    def _search(self, name: str, node: Retrieve, where: str) -> Search:
         corpus = self._corpora.get(node.corpus)
         if corpus is None:
             raise ConfigError(
@@ -77,6 +79,7 @@ class Library:
             )
         key = (node.corpus, node.by, node.text)
         if key not in self._searched:
+            _check_input(name, node, corpus, where)
             texts = _texts(corpus, node.text)
             self._searched[key] = _Searched(corpus, texts, self._index(name, node, texts))
         return _searcher(node, self._searched[key])
@@ -92,6 +95,20 @@ class Library:
         return Vectors(texts, self._embed)
 
 
+def _check_input(name: str, node: Retrieve, corpus: Corpus, where: str) -> None:
+    """Of cases the text that is searched is an input, which all of them must have."""
+    if corpus.name != CASES or node.text is None:
+        return
+    for item in corpus.items:
+        if node.text not in item["inputs"]:
+            raise NodeError(
+                f"the node `{name}` searches `{node.text}`, which is no input of the cases",
+                name,
+                where,
+                near_fix(node.text, item["inputs"]) or "name an input of all cases, or none",
+            )
+
+
 def _texts(corpus: Corpus, field: str | None) -> list[str]:
     if corpus.name != CASES:
         assert field is not None  # a graph allows null for cases alone
@@ -105,11 +122,7 @@ def inputs_text(inputs: Mapping[str, Any]) -> str:
 
 
 def _field_text(inputs: Mapping[str, Any], field: str | None) -> str:
-    if field is None:
-        return inputs_text(inputs)
-    if field not in inputs:
-        raise ConfigError(f"`text` is `{field}`, which is no input of the cases", where=CASES)
-    return _as_text(inputs[field])
+    return inputs_text(inputs) if field is None else _as_text(inputs[field])
 
 
 def _as_text(value: Any) -> str:

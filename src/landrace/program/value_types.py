@@ -17,6 +17,8 @@ _SCALARS = {
     "boolean": "true or false",
 }
 
+_MANY = {"text": "texts", "number": "numbers", "object": "objects"}
+
 
 class ValueType(NamedTuple):
     """``kind`` is text, number, object, "true or false", or json: any of them, or a list.
@@ -31,7 +33,8 @@ class ValueType(NamedTuple):
     def words(self) -> str:
         """For a message."""
         if self.is_list:
-            return "a list" if self.kind == "json" else f"a list of {self.kind}"
+            kinds = _MANY.get(self.kind, self.kind)
+            return "a list" if self.kind == "json" else f"a list of {kinds}"
         return {"object": "an object", "number": "a number", "json": "any JSON"}.get(
             self.kind, self.kind
         )

@@ -7,6 +7,7 @@ templates.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -44,6 +45,13 @@ class _Asking(_Part):
         description="What reads an answer, such as `{kind: after, marker: 'Query:'}`; by the "
         "type of `output` if left out.",
     )
+
+    @field_validator("template", mode="before")
+    @classmethod
+    def _is_template(cls, template: Any) -> Any:
+        if isinstance(template, str) and not re.fullmatch(rules.TEMPLATE_PATTERN, template):
+            raise ValueError("is not the name of a .jinja file beside prompt.yaml")
+        return template
 
     @field_validator("params")
     @classmethod
@@ -145,6 +153,15 @@ class RetrieveConfig(_Part):
         min_length=1,
         description="The field that is searched, `text` if left out; of cases an input, or all.",
     )
+
+    @field_validator("corpus", mode="before")
+    @classmethod
+    def _is_corpus(cls, corpus: Any) -> Any:
+        if isinstance(corpus, str) and not re.fullmatch(rules.CORPUS_PATTERN, corpus):
+            raise ValueError(
+                "is neither `cases` nor the name of a .jsonl file in lower case beside prompt.yaml"
+            )
+        return corpus
 
     def body(self) -> dict[str, Any]:
         """The node in the JSON form of a graph."""

@@ -66,8 +66,8 @@ def refuse_links_below(root: Path, folder: str) -> None:
             refuse_links_below(root, f"{folder}/{entry.name}")
 
 
-def require_file(root: Path, path: str) -> None:
-    """Check that a regular file stands there.
+def require_file(root: Path, path: str, *, fix: str = "add it, or remove the folder") -> None:
+    """Check that a regular file stands there; ``fix`` says what to do if nothing does.
 
     Raises:
         ConfigError: nothing stands there.
@@ -76,20 +76,26 @@ def require_file(root: Path, path: str) -> None:
     """
     mode = _mode(root, path)
     if mode is None:
-        raise ConfigError("the file is missing", where=path, fix="add it, or remove the folder")
+        raise ConfigError("the file is missing", where=path, fix=fix)
     if not stat.S_ISREG(mode):
         # Reading a named pipe would wait for ever.
         raise RefusedError("not a regular file", where=path, fix="put a file there")
 
 
-def read_text(root: Path, path: str, most: int = MAX_TEXT_BYTES) -> str:
-    """A file's text, with the line ends that it has.
+def read_text(
+    root: Path,
+    path: str,
+    most: int = MAX_TEXT_BYTES,
+    *,
+    fix: str = "add it, or remove the folder",
+) -> str:
+    """A file's text, with the line ends that it has. ``fix`` as in `require_file`.
 
     Raises:
         FormatError: it is not UTF-8, or larger than ``most`` bytes.
         ConfigError, RefusedError, StorageError: like `require_file`.
     """
-    require_file(root, path)
+    require_file(root, path, fix=fix)
     try:
         with (root / path).open("rb") as file:
             data = file.read(most + 1)

@@ -93,7 +93,8 @@ class PromptSource:
             ConfigError: it is missing.
             FormatError: it is not UTF-8, or too large.
         """
-        return files.read_text(self.root, self.path(file), MAX_CORPUS_BYTES)
+        fix = _missing_fix(self.config, self.document, file)
+        return files.read_text(self.root, self.path(file), MAX_CORPUS_BYTES, fix=fix)
 
     def load_partial(self, name: str) -> str | None:
         """The source of a partial beside the prompt, or in ``prompts/_shared``, or None.
@@ -185,7 +186,10 @@ class Project:
         config = validate(PromptConfig, document)
         files.require_file(self.root, f"{folder}/{CASES_FILE}")
         sources = {
-            file: files.read_text(self.root, f"{folder}/{file}") for file in config.templates
+            file: files.read_text(
+                self.root, f"{folder}/{file}", fix=_missing_fix(config, document, file)
+            )
+            for file in config.templates
         }
         return PromptSource(self.root, name, config, document, sources)
 
@@ -224,6 +228,17 @@ class Project:
                 )
             found.update(matches)
         return tuple(sorted(found))
+
+
+def _missing_fix(config: PromptConfig, document: Document, file: str) -> str:
+    """What to do about a file of the prompt's folder that is not there, by who names it."""
+    for node, body in config.program.nodes.items() if config.program else ():
+        for kind, fields in body:
+            for key, field in (("template", "template"), ("from", "corpus")):
+                if getattr(fields, field, None) == file:
+                    place = document.where(("program", "nodes", node, kind, key))
+                    return f"add it, or correct `{key}` in {place}"
+    return "add it, or remove the folder"
 
 
 def _checked_name(name: str, where: str) -> str:

@@ -9,6 +9,7 @@ from landrace.digest import normalize_newlines
 from landrace.errors import LandraceError
 from landrace.metrics import table as metrics
 from landrace.optimizers.variants import write_variant
+from landrace.program.check import NodeError, UnknownNameError
 from landrace.schemas.candidate import Candidate
 from landrace.strict_json import near_fix
 from landrace.template import inputs_read, parse
@@ -47,7 +48,7 @@ def _template_findings(source: PromptSource) -> Iterator[Finding]:
     undeclared = set() if schema.get("additionalProperties") is True else read - declared
     for name in sorted(undeclared):
         yield mistake(
-            _first_use(source, name),
+            _first_use(source, source.config.template, name),
             f"the template reads `{name}`, which is no input of the prompt",
             near_fix(name, declared) or f"declare it in {where}",
         )
@@ -71,6 +72,14 @@ def _program_findings(source: PromptSource) -> Iterator[Finding]:
     try:
         program = base_program(source)
         write_variant(program, Candidate())
+    except NodeError as found:
+        place = source.document.where(("program", "nodes", found.node))
+        yield error(found, where)._replace(where=place)
+        return
+    except UnknownNameError as found:
+        file = next(file for file in source.sources if source.path(file) == found.where)
+        yield error(found, where)._replace(where=_first_use(source, file, found.name))
+        return
     except LandraceError as found:
         yield error(found, where)
         return
@@ -83,9 +92,9 @@ def _program_findings(source: PromptSource) -> Iterator[Finding]:
             )
 
 
-def _first_use(source: PromptSource, name: str) -> str:
+def _first_use(source: PromptSource, file: str, name: str) -> str:
     """``file:line`` of the first tag with the name; the file alone if it stands in a partial."""
-    template = parse(source.template_source, name=source.template_name)
+    template = parse(source.sources[file], name=source.path(file))
     word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
     for piece in template.pieces:
         found = word.search(template.source, piece.start, piece.end)

@@ -81,7 +81,14 @@ def base_program(source: PromptSource) -> Program:
     }
     corpora = {file_of(name): _corpus(source, name) for name in graph.corpora()}
     return Program.of_graph(
-        source.name, graph, sources, inputs=config.inputs, corpora=corpora, embed=embed, where=where
+        source.name,
+        graph,
+        sources,
+        inputs=config.inputs,
+        corpora=corpora,
+        where=where,
+        folder=source.path(""),
+        embed=embed,
     )
 
 
