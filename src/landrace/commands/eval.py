@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from landrace.commands.output import emit, examples, format_option
+from landrace.commands.output import count, emit, examples, format_option
 from landrace.commands.progress import progress
 from landrace.commands.services import ceilings, ceilings_options, services
 from landrace.errors import BudgetExhaustedError
 from landrace.gateway import connect
 from landrace.naming import model_dirname
 from landrace.reports.figures import UNKNOWN, points
+from landrace.reports.neutralise import one_line
 from landrace.reports.text import table
 from landrace.schemas.case import SPLITS
 from landrace.schemas.pipeline import Budget
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from landrace.workflows.tasks import Ceilings
 
 RESULTS = ".landrace/evals"
+FAILURES_SHOWN = 3
 
 
 class Row(NamedTuple):
@@ -136,13 +138,18 @@ def _into(
         nonlocal total, count
         if outcome.score is not None:
             total, count = total + outcome.score.value, count + 1
-        record = {
+        record: dict[str, Any] = {
             "id": outcome.case_id,
             "score": outcome.score.value if outcome.score else None,
             "feedback": outcome.score.feedback if outcome.score else None,
             "output": outcome.output,
             "error": outcome.error,
         }
+        if outcome.trace:
+            record["steps"] = [
+                {"node": s.node, "output": s.output, "value": s.value, "failure": s.failure}
+                for s in outcome.trace
+            ]
         results.write(json.dumps(record, ensure_ascii=False) + "\n")
         shown.update(
             f"{setup.prompt} on {setup.model.id}",
@@ -163,7 +170,18 @@ def _text(rows: list[Row]) -> str:
     for row in rows:
         worst = ", ".join(case for _, case in row.found.worst)
         lines.append(f"{row.results}" + (f"  lowest: {worst}" if worst else ""))
+        lines += _unread(row.found)
     return "\n".join(lines)
+
+
+def _unread(found: Evaluation) -> list[str]:
+    """How many answers could not be read, and what failed on the way to them."""
+    lines = []
+    if found.unread:
+        lines.append(f"{found.unread:,} of {count(found.scored, 'answer')} could not be read")
+    for failure, times in found.failures[:FAILURES_SHOWN]:
+        lines.append(f"  {one_line(failure)} (in {count(times, 'case')})")
+    return lines
 
 
 def _row(row: Row) -> tuple[str, ...]:
@@ -189,6 +207,8 @@ def _data(row: Row) -> dict[str, Any]:
         "coverage": found.coverage,
         "score": found.interval._asdict() if found.interval else None,
         "metrics": found.parts,
+        "unread": found.unread,
+        "failures": [{"problem": problem, "cases": n} for problem, n in found.failures],
         "lowest": [{"id": case, "score": value} for value, case in found.worst],
         "calls": found.spent.calls,
         "tokens": found.spent.tokens,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace import stats
 from landrace.errors import BudgetExhaustedError, CallsRefusedError, OutageError
 from landrace.evaluation.evaluator import Evaluator, Job
 from landrace.evaluation.scorer import OUTAGE_CALLS, OUTAGE_COVERAGE
+from landrace.program.trace import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from landrace.workflows.services import Services
 
 WORST = 10
+MOST_FAILURES = 1000
 STUDY = "eval"
 
 
@@ -31,6 +33,8 @@ class Evaluation(NamedTuple):
     """What an eval found. ``ended`` says why it ended early, or is empty.
 
     ``parts`` has the mean of each metric, ``worst`` the ids of the lowest-scored cases.
+    ``unread`` counts the answers that could not be read, ``failures`` why nodes of a program
+    have no value, or one for less than all items, the most frequent first.
     """
 
     cases: int
@@ -38,6 +42,8 @@ class Evaluation(NamedTuple):
     interval: stats.Interval | None
     parts: dict[str, float]
     worst: list[tuple[float, str]]
+    unread: int
+    failures: list[tuple[str, int]]
     spent: Spend
     ended: str
 
@@ -93,12 +99,16 @@ class _Tally:
         self._weights = array("d")
         self._parts: dict[str, float] = defaultdict(float)
         self._worst: list[tuple[float, str]] = []
+        self._unread = 0
+        self._failures: Counter[str] = Counter()
 
     def add(self, outcome: Outcome, weight: float) -> None:
         self._cases += 1
         if outcome.score is None:
             self._stop_in_an_outage(outcome)
             return
+        self._unread += outcome.answer is None
+        self._count_failures(outcome)
         self._scores.append(outcome.score.value)
         self._weights.append(weight)
         for name, value in outcome.score.parts.items():
@@ -116,9 +126,18 @@ class _Tally:
             interval=self._interval(confidence) if scored else None,
             parts={name: part / sum(self._weights) for name, part in sorted(self._parts.items())},
             worst=sorted((-value, case) for value, case in self._worst if -value < 1),
+            unread=self._unread,
+            failures=self._failures.most_common(WORST),
             spent=spent,
             ended=ended,
         )
+
+    def _count_failures(self, outcome: Outcome) -> None:
+        """Each node's failures of a run once; so many different ones are as good as all."""
+        failed = {str(Failure(s.node, s.failure)) for s in outcome.trace if s.failure is not None}
+        for failure in sorted(failed):
+            if failure in self._failures or len(self._failures) < MOST_FAILURES:
+                self._failures[failure] += 1
 
     def _interval(self, confidence: float) -> stats.Interval:
         scores = stats.around_weighted_mean(self._scores, self._weights)

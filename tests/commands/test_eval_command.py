@@ -1,0 +1,91 @@
+"""`landrace eval` tells what could not be read, of a program with the node and the reason."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from landrace.gateway import connect
+from landrace.gateway.scripted import ScriptedGateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+    from git_repo import GitRepo
+
+FOLDER = "prompts/route-note"
+TAGGED = """\
+program:
+  nodes:
+    gist: {generate: {template: gist.jinja, parser: {kind: xml, tag: gist}}}
+    team: {generate: {template: prompt.jinja}}
+  output: team
+"""
+
+
+@pytest.fixture
+def good(
+    repo: GitRepo, landrace: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> GitRepo:
+    """A model that puts the gist of every note about money into its tag, and of no other."""
+    assert landrace("init").exit_code == 0
+
+    def answer(request):
+        text = request.messages[-1].content
+        return "<gist>money</gist>" if "invoice" in text else "billing"
+
+    model = ScriptedGateway(answer)
+    monkeypatch.setattr(
+        connect, "connect", lambda _most=None: connect.RoutingGateway(lambda _id: model)
+    )
+    return repo
+
+
+def program(repo: GitRepo) -> None:
+    path = repo.root / FOLDER / "prompt.yaml"
+    path.write_text(path.read_text() + TAGGED)
+    repo.write(f"{FOLDER}/gist.jinja", "Say what this is about: {{ note }}\n")
+    repo.write(f"{FOLDER}/prompt.jinja", "Which team? {{ gist }}\n")
+
+
+def test_answers_that_could_not_be_read_are_counted_with_why(
+    good: GitRepo, landrace: Callable[..., Result]
+) -> None:
+    program(good)
+    cases = [json.loads(x) for x in (good.root / FOLDER / "cases.jsonl").read_text().splitlines()]
+    lost = sum("invoice" not in case["inputs"]["note"] for case in cases)
+    assert 0 < lost < len(cases)
+    said = landrace("eval", "route-note").stdout.splitlines()
+    assert said[-2:] == [
+        f"{lost} of {len(cases)} answers could not be read",
+        f"  node `gist`: it lacks <gist> (in {lost} cases)",
+    ]
+    [found] = json.loads(landrace("eval", "route-note", "--format", "json").stdout)
+    assert found["unread"] == lost
+    assert found["failures"] == [{"problem": "node `gist`: it lacks <gist>", "cases": lost}]
+
+
+def test_what_each_node_did_stands_in_the_results(
+    good: GitRepo, landrace: Callable[..., Result]
+) -> None:
+    program(good)
+    [found] = json.loads(landrace("eval", "route-note", "--format", "json").stdout)
+    lines = [json.loads(x) for x in (good.root / found["results"]).read_text().splitlines()]
+    whole = next(line for line in lines if line["output"] == "billing" and len(line["steps"]) == 2)
+    gist = {"node": "gist", "output": "<gist>money</gist>", "value": "money", "failure": None}
+    assert whole["steps"][0] == gist
+    cut = next(line for line in lines if len(line["steps"]) == 1)
+    assert cut["steps"][0]["failure"] == "it lacks <gist>"
+
+
+def test_where_all_could_be_read_nothing_is_said_of_it(
+    good: GitRepo, landrace: Callable[..., Result]
+) -> None:
+    said = landrace("eval", "route-note").stdout.splitlines()
+    assert "lowest:" in said[-1]
+    [found] = json.loads(landrace("eval", "route-note", "--format", "json").stdout)
+    assert (found["unread"], found["failures"]) == (0, [])
