@@ -13,7 +13,18 @@ from landrace.optimizers.variants import Program
 from landrace.schemas.pipeline import Budget, PipelineConfig, Policy, Strategy
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
-from strategy_world import CONFIG, answer, colour, luck, question, style, task
+from strategy_world import (
+    CONFIG,
+    answer,
+    chain,
+    chained,
+    colour,
+    luck,
+    proposal,
+    question,
+    style,
+    task,
+)
 
 
 def sectioned(names):
@@ -118,6 +129,19 @@ def test_a_grid_takes_points_in_order(tmp_path):
         "sections in markdown, without h",
         "sections in xml",
     ]
+
+
+@pytest.mark.parametrize("search", ["grid", "random"])
+def test_the_nodes_of_a_program_take_turns_in_an_enumeration(tmp_path, search):
+    options = {
+        "search": search,
+        "max_candidates": 3,
+        "space": {"section_formats": ["markdown", "xml"]},
+    }
+    cell = task("sammo", options=options, budget=Budget(calls=600), program=chain())
+    _, records = ran(tmp_path, cell, lambda request: chained(request) or proposal(request))
+    made = [r["slots"]["nodes"] for r in records if r["kind"] == "candidate"]
+    assert [list(nodes) for nodes in made] == [[], ["clue"], ["hint"], ["colour"]]
 
 
 def test_an_evolution_of_two_never_chooses_the_best_of_nothing(tmp_path):

@@ -56,14 +56,14 @@ def _candidates(options: Options, contexts: Sequence[Context]) -> Iterator[Candi
 
 
 def _points(options: Options, contexts: Sequence[Context]) -> Iterator[tuple[Context, Point]]:
-    """Every point of every node's grid, once; in random order the nodes take turns."""
+    """Every point of every node's grid, once; the nodes take turns, or few would have any."""
     grids = [(context, Grid.of(context, options.space)) for context in contexts]
-    if options.search == "grid":
-        yield from ((c, grid.point(n)) for c, grid in grids for n in range(grid.size))
-        return
     most = TRIES * options.max_candidates
-    orders = [
-        c.rng.sample(range(min(grid.size, LARGEST)), min(grid.size, most)) for c, grid in grids
+    orders: list[Sequence[int]] = [
+        range(grid.size)
+        if options.search == "grid"
+        else context.rng.sample(range(min(grid.size, LARGEST)), min(grid.size, most))
+        for context, grid in grids
     ]
     for numbers in zip_longest(*orders):
         for (context, grid), number in zip(grids, numbers, strict=True):
