@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from landrace.optimizers.slots.selectors import ALL
+from landrace.optimizers.slots.selectors import ALL, Slot
 from landrace.schemas.base import Strict
+
+
+def with_addresses(values: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """The values as they are.
+
+    Raises:
+        ValueError: what they are given by is no address.
+    """
+    for address in values:
+        slot = Slot.of(address)
+        if slot is None or (slot.kind == "params") != bool(slot.name):
+            raise ValueError(f"`{address}` is no address: write NODE/params/NAME or NODE/FIELD")
+    return values
 
 
 class Tuning(Strict):
@@ -42,3 +55,8 @@ class Tuning(Strict):
         description="Values to choose from by address: `answer/params/temperature: [0, 0.7]` or "
         "`passages/count: [1, 3, 5]`.",
     )
+
+    @field_validator("values")
+    @classmethod
+    def _are_addresses(cls, values: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+        return with_addresses(values)

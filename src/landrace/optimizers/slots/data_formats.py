@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from landrace.schemas.prompt import OutputContract
 
+DataFormatName: TypeAlias = Literal["question-answer", "json", "xml", "multi-label", "plain"]
 Orientation: TypeAlias = Literal["item", "kind"]
 ORIENTATIONS: tuple[Orientation, ...] = ("item", "kind")
 

@@ -142,6 +142,15 @@ def test_unknown_and_missing_operators_are_told():
     assert RagTuning().operators == ()
 
 
+def test_a_data_format_or_address_that_nothing_has_is_told():
+    with pytest.raises(ValidationError, match="Input should be 'question-answer', 'json', 'xml'"):
+        Options(space={"data_formats": ["yaml"]})
+    for address in ("answer", "answer/params", "shots/count/more", "/count"):
+        for where in ("space", "tuning"):
+            with pytest.raises(ValidationError, match=f"`{address}` is no address"):
+                Options(**{where: {"values": {address: [1]}}})
+
+
 def test_presets_are_other_defaults_of_the_same_options():
     assert Compression().objective.accuracy == 0
     assert Compression(depth=2).depth == 2

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from landrace.optimizers.objective import Objective
 from landrace.optimizers.operators.table import OPERATORS
-from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.operators.tuning import Tuning, with_addresses
+from landrace.optimizers.slots.data_formats import DataFormatName
 from landrace.optimizers.slots.structure import STYLES, Style
 from landrace.schemas.base import Strict
 from landrace.schemas.candidate import Orientation
@@ -25,7 +26,7 @@ WITHOUT_PARSER = tuple(name for name in OPERATORS if name not in SYNTACTIC)
 class Space(Strict):
     """What an enumerative search combines; an empty list leaves that part as it is."""
 
-    data_formats: tuple[str, ...] = Field(
+    data_formats: tuple[DataFormatName, ...] = Field(
         default=(), description="question-answer, json, xml, multi-label or plain."
     )
     orientations: tuple[Orientation, ...] = Field(
@@ -41,6 +42,11 @@ class Space(Strict):
     values: dict[str, tuple[Any, ...]] = Field(
         default_factory=dict, description="Values by address, as in `tuning`."
     )
+
+    @field_validator("values")
+    @classmethod
+    def _are_addresses(cls, values: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+        return with_addresses(values)
 
 
 class Options(Strict):
