@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILY", "VERSION", "Options", "least", "longest_answer", "optimize", "shares"]
 
-VERSION = "1"
+VERSION = "2"
 NO_HEADROOM = 0.995
 
 
