@@ -179,18 +179,34 @@ def good(repo: GitRepo, landrace: Callable[..., Result]) -> GitRepo:
     return repo
 
 
+def spoil(repo: GitRepo, row: Row) -> None:
+    if row.new is None:
+        (repo.root / FOLDER / row.file).unlink()
+    else:
+        repo.edit(f"{FOLDER}/{row.file}", row.old, row.new)
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_a_bad_program(good: GitRepo, landrace: Callable[..., Result], name: str) -> None:
     row = ROWS[name]
     assert landrace("check", "route-note").exit_code == 0
-    if row.new is None:
-        (good.root / FOLDER / row.file).unlink()
-    else:
-        good.edit(f"{FOLDER}/{row.file}", row.old, row.new)
+    spoil(good, row)
     result = landrace("check", "route-note")
     assert result.exit_code == 2
     said = [f"{FOLDER}/{row.where}: error: {row.problem}", f"  {row.fix}" if row.fix else ""]
     assert result.stdout.splitlines()[:-1] == [line for line in said if line]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_bad_program_is_not_planned(
+    good: GitRepo, landrace: Callable[..., Result], name: str
+) -> None:
+    row = ROWS[name]
+    assert landrace("plan").exit_code == 0
+    spoil(good, row)
+    result = landrace("plan")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert row.problem in result.stderr
 
 
 def test_what_verify_says_of_an_error_and_its_remedy_are_two_lines(

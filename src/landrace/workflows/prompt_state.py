@@ -59,9 +59,11 @@ def prompt_state(source: PromptSource) -> PromptState:
 def base_program(source: PromptSource) -> Program:
     """What the prompt is made of, with includes resolved.
 
+    Whether its nodes fit together shows once it is written out.
+
     Raises:
-        TemplateError: a template is malformed, or does not fit into the program.
-        ConfigError: the nodes do not fit together, or a corpus is missing.
+        TemplateError: a template's tags do not match, or a partial cannot be resolved.
+        ConfigError: a corpus is missing.
         FormatError: a corpus cannot be read.
     """
     config = source.config

@@ -20,6 +20,7 @@ from landrace.pin import PIN_FILE, TEMPLATE_FILE, Pin
 from landrace.program import Graph
 from landrace.runtime.cell import load_cell
 from landrace.runtime.folder import REGISTRY, RegistryFolder
+from landrace.schemas.candidate import Candidate
 from landrace.store.registry import cell_path
 from landrace.store.splits import split_cases
 from landrace.store.validate import validate_value
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from landrace.evaluation.variant import Variant
-    from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import Budget
     from landrace.store.project import PipelineSource, Project
     from landrace.workflows.plan import PlannedCell
@@ -126,9 +126,12 @@ def make_task(
 
     Raises:
         CaseError: a split is too small, or a case is wrong.
-        ConfigError: the budget is too small for a search, or an option is unknown.
+        ConfigError: the budget is too small for a search, an option is unknown, or the nodes of
+            the program do not fit together.
+        TemplateError: a template does not compile.
     """
     state = state or prompt_state(project.read_prompt(cell.prompt))
+    write_variant(state.program, Candidate())  # for its checks, before anything is asked
     source = state.source
     splits = split_cases(
         state.eval_set.cases, source.config.splits, f"prompts/{cell.prompt}/cases.jsonl"
