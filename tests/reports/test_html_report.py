@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from test_markdown_report import poisoned
+from test_markdown_report import poisoned, with_unread
 from test_neutralise import PAYLOADS
 
 from landrace.reports.html import html
@@ -42,6 +42,13 @@ class Tags(HTMLParser):
 def test_rendered(name, file_regression):
     samples = SAMPLES if name == "promoted" else ()
     file_regression.check(html(EXAMPLES[name], samples=samples), extension=".html")
+
+
+def test_answers_that_could_not_be_read_have_a_column():
+    words = Tags(html(with_unread(17, None, 0))).words
+    assert "answers that could not be read" in words
+    assert "17" in words
+    assert html(with_unread(0, 0, 0)) == html(PROMOTED)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

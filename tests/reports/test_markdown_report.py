@@ -38,6 +38,31 @@ def test_of_no_training_nothing_is_said():
     assert "landrace train" not in markdown(PROMOTED)
 
 
+def with_unread(*counts):
+    """The promoted example, in which so many answers of each contender could not be read."""
+    contenders = zip(PROMOTED.contenders, counts, strict=True)
+    return PROMOTED.model_copy(
+        update={"contenders": tuple(one.model_copy(update={"unread": n}) for one, n in contenders)}
+    )
+
+
+def test_answers_that_could_not_be_read_have_a_row():
+    report = with_unread(17, None, 0)
+    assert "| answers that could not be read | 17 | \u2013 | 0 |" in markdown(report).splitlines()
+    assert Report.model_validate(report.model_dump(mode="json")) == report
+
+
+@pytest.mark.parametrize("count", [None, 0])
+def test_where_all_could_be_read_no_row_is_spent_on_it(count):
+    assert markdown(with_unread(count, count, count)) == markdown(PROMOTED)
+
+
+def test_a_report_from_before_they_were_counted_keeps_its_bytes():
+    for one in PROMOTED.model_dump(mode="json")["contenders"]:
+        assert "unread" not in one
+    assert [one["unread"] for one in with_unread(0, 1, 2).model_dump()["contenders"]] == [0, 1, 2]
+
+
 def poisoned(text):
     """A report with the text in every field that may hold another's words."""
     return PROMOTED.model_copy(

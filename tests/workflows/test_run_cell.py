@@ -14,6 +14,7 @@ from landrace.gateway.retrying import RetryingGateway
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.metrics.table import build
+from landrace.program import Graph
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget, ModelConfig
 from landrace.schemas.prompt import MetricConfig
@@ -48,6 +49,35 @@ def test_no_headroom_ends_the_search_after_the_probe(ledger):
     assert "no headroom" in result.report.reason
     assert result.report.holdout_looks == 0
     assert result.served.candidate.operator == "base"
+
+
+LABEL = {"kind": "label", "labels": ["red", "blue"]}
+LABELLED = task().program._replace(graph=Graph.plain({"type": "text"}, LABEL))
+
+
+def says_no_colour(request):
+    """Without an example it chats about half of the words; with some it still does of a few."""
+    text = request.messages[-1].content
+    if text.endswith(("1", "2")) or (len(request.messages) == 1 and text.endswith(("3", "4"))):
+        return "Hm, hard to say."
+    return apt_pupil(request)
+
+
+def test_answers_that_could_not_be_read_are_counted_on_the_holdout(ledger):
+    cell = task(program=LABELLED)
+    report = run_cell(cell, Services(ScriptedGateway(says_no_colour), ledger)).report
+    base, winner = report.contenders
+    assert report.holdout_looks == 1
+    assert (base.holdout.n, base.unread, winner.unread) == (50, 20, 10)
+
+
+def test_without_a_look_they_are_counted_on_select(ledger):
+    def mute(request):
+        return "Hm." if request.messages[-1].content.endswith("1") else "red"
+
+    report = run_cell(task(program=LABELLED), Services(ScriptedGateway(mute), ledger)).report
+    assert report.holdout_looks == 0
+    assert {one.unread for one in report.contenders} == {3}
 
 
 def test_a_model_that_no_prompt_changes_keeps_its_base(ledger):

@@ -55,6 +55,10 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def whole(value: int | None) -> str:
+    return UNKNOWN if value is None else count(value)
+
+
 def mean_count(value: float | None) -> str:
     """A mean of counts; one decimal where it is small enough to matter."""
     if value is None:

@@ -21,6 +21,7 @@ DIFF_LINES = 300
 STAGES_SHOWN = 20
 SAMPLES_SHOWN = 5
 SAMPLE_CHARACTERS = 400
+UNREAD = "answers that could not be read"
 
 
 def markdown(report: Report, *, samples: Sequence[SampleFlip] = ()) -> str:
@@ -70,6 +71,7 @@ def _scores(report: Report) -> str:
             figures.estimate(one.select),
             figures.estimate(one.holdout),
             figures.cases(one.holdout),
+            figures.whole(one.unread),
             figures.mean_count(one.prompt_tokens),
             figures.mean_count(one.completion_tokens),
             figures.dollars(one.cost_usd),
@@ -82,6 +84,7 @@ def _scores(report: Report) -> str:
         "score on select",
         "**score on holdout**",
         "holdout cases scored",
+        UNREAD,
         "prompt tokens a call",
         "completion tokens a call",
         "cost a call",
@@ -89,8 +92,10 @@ def _scores(report: Report) -> str:
         "variant",
     )
     header = ["", *(story.title(report, one) for one in everyone)]
+    rows = zip(names, *columns, strict=True)
+    shown = [row for row in rows if row[0] != UNREAD or story.has_unread(report)]
     return (
-        f"## Scores\n\n{table(header, zip(names, *columns, strict=True))}\n\n"
+        f"## Scores\n\n{table(header, shown)}\n\n"
         f"Points out of 100 with {figures.share(report.confidence)} intervals; "
         f"metric: {prose(report.metrics, 200)}."
     )

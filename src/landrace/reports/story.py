@@ -79,6 +79,11 @@ def title(report: Report, one: Contender) -> str:
     return f"winner (the {same[-1]} itself)" if same else "winner"
 
 
+def has_unread(report: Report) -> bool:
+    """Whether some answer of a contender could not be read; few reports need a row for it."""
+    return any(one.unread for one in report.contenders)
+
+
 def warnings(report: Report) -> list[str]:
     """What a reader should hold against the numbers; sentences in our own words."""
     return list(_warnings(report))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from landrace.schemas.base import Strict
 
@@ -24,7 +24,10 @@ class Estimate(Strict):
 
 
 class Contender(Strict):
-    """One of the compared variants. Tokens and cost are means a call on the holdout."""
+    """One of the compared variants. Tokens and cost are means a call on the holdout, or on select
+    where the holdout was not looked at; ``unread`` counts the scored answers there that could not
+    be read, and is missing where a report is older than the count.
+    """
 
     role: Literal["base", "incumbent", "winner"]
     digest: str
@@ -34,6 +37,15 @@ class Contender(Strict):
     prompt_tokens: float | None
     completion_tokens: float | None
     cost_usd: float | None
+    unread: int | None = Field(default=None, ge=0)
+
+    @model_serializer(mode="wrap")
+    def _said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Of answers that were not counted, a report keeps the bytes that it had."""
+        members: dict[str, Any] = whole(self)
+        if members["unread"] is None:
+            del members["unread"]
+        return members
 
 
 class Comparison(Strict):

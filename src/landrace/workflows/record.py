@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.pin import PinnedTraining
     from landrace.schemas.case import Case
+    from landrace.schemas.score import Outcome
     from landrace.workflows.task import CellTask
 
 TIE = 1e-9  # float noise of a mean of parts
@@ -124,6 +125,7 @@ def _contenders(
         if entry is None:
             continue
         cases = shortlist.holdout if looked else task.select
+        scored = [o for o in study.table.outcomes(entry.digest, cases) if o.score is not None]
         rows.append(
             Contender(
                 role=role,  # type: ignore[arg-type]  # the literals above
@@ -131,7 +133,8 @@ def _contenders(
                 operator=entry.candidate.operator,
                 select=_estimate(task, study, entry, task.select),
                 holdout=_estimate(task, study, entry, shortlist.holdout) if looked else None,
-                **_a_call(study, entry, cases),
+                **_a_call(scored),
+                unread=sum(outcome.answer is None for outcome in scored),
             )
         )
     return tuple(rows)
@@ -141,9 +144,8 @@ def _estimate(task: CellTask, study: Study, entry: Entry, cases: Sequence[Case])
     return estimate(study.table, entry.digest, cases, task.policy.confidence)
 
 
-def _a_call(study: Study, entry: Entry, cases: Sequence[Case]) -> dict[str, float | None]:
+def _a_call(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     """Mean tokens and money of a call that was answered."""
-    outcomes = [o for o in study.table.outcomes(entry.digest, cases) if o.score is not None]
     if not outcomes:
         return {"prompt_tokens": None, "completion_tokens": None, "cost_usd": None}
     costs = [o.usage.cost_usd for o in outcomes]
