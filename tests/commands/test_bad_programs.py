@@ -100,6 +100,14 @@ ROWS = {
         "the template of the node `team` reads `likes`, which is neither an input nor a node",
         "did you mean `like`?",
     ),
+    "a template that reads parts of a text": Row(
+        "team.jinja",
+        "{{ facts }}",
+        "{{ facts }}\n{{ gist.topic }}",
+        "team.jinja:6",
+        "the template of the node `team` reads `gist.topic`, and the value of `gist` is text",
+        "read `gist` as a whole, or let that node give JSON",
+    ),
     "a node with the name of an input": Row(
         "prompt.yaml",
         "    gist:",

@@ -151,6 +151,51 @@ def test_a_template_that_does_not_read_its_item() -> None:
     )
 
 
+LABELS = {"type": "label", "labels": ["a", "b"]}
+PARTS = (
+    "{{ question }}\n{{ gist.topic }}",
+    "\n{{ gist['topic'] }}",
+    "\n{% if gist.topic %}x{% endif %}",
+)
+
+
+@pytest.mark.parametrize("reads", PARTS)
+@pytest.mark.parametrize("gist", [{}, {"output": LABELS}, {"parser": {"kind": "xml", "tag": "g"}}])
+def test_a_template_that_reads_parts_of_a_text(gist: dict[str, Any], reads: str) -> None:
+    nodes = {"gist": {"generate": gist}, "team": {"generate": {}}}
+    what = "gist['topic']" if "[" in reads else "gist.topic"
+
+    assert refusal(
+        nodes, "team", {"gist": "{{ question }}", "team": reads}, error=TemplateError
+    ) == (
+        f"the template of the node `team` reads `{what}`, and the value of `gist` is text",
+        "team.jinja:2",
+        "read `gist` as a whole, or let that node give JSON",
+    )
+
+
+@pytest.mark.parametrize(
+    ("gist", "reads"),
+    [
+        ({"output": {"type": "json"}}, "{{ gist.topic }}"),
+        ({"parser": {"kind": "json"}}, "{{ gist.topic }}"),
+        ({"output": {"type": "json", "schema": {"type": "string"}}}, "{{ gist.topic }}"),
+        ({}, "{{ gist[0] }}{{ gist[:9] }}{{ gist | upper }}"),
+        ({}, "{{ gist.topic | default('') }}"),
+        ({}, "{% if gist is mapping %}{{ gist.topic }}{% else %}{{ gist }}{% endif %}"),
+        ({}, "{% if gist.topic is defined %}{{ gist.topic }}{% endif %}"),
+        ({}, "{% set gist = {'topic': gist} %}{{ gist.topic }}"),
+        ({}, "{{ gist }}{% for gist in thing %}{{ gist.topic }}{% endfor %}"),
+    ],
+)
+def test_parts_that_may_be_there_are_read(gist: dict[str, Any], reads: str) -> None:
+    nodes = {"gist": {"generate": gist}, "team": {"generate": {}}}
+    inputs = inputs_schema(question="string", thing={"type": "array"})
+
+    plan = plan_of(nodes, "team", {"gist": "{{ question }}", "team": reads}, inputs)
+    assert plan.order == ("gist", "team")
+
+
 @pytest.mark.parametrize(
     ("nodes", "problem"),
     [

@@ -18,7 +18,7 @@ from landrace.program.nodes import (
     links,
     own_name,
 )
-from landrace.program.value_types import ValueType, of_node, of_schema
+from landrace.program.value_types import TEXT, ValueType, is_read_as_text, of_node, of_schema
 from landrace.strict_json import near_fix
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def check(
             edge has the wrong type; a node is read by none.
         UnknownNameError: a template reads a name that nobody makes.
         ConfigError: the output is no node.
-        TemplateError: a template does not read the name that it is there for.
+        TemplateError: a template does not read the name that it is there for, or reads parts
+            of a text.
     """
     known = inputs.get("properties", {})
     is_open = inputs.get("additionalProperties") is True
@@ -104,6 +105,8 @@ def check(
     rounds = _rounds(graph, edges)
     order = tuple(name for each in rounds for name in (*each.asked, *each.computed))
     types = _types(graph, order, known, where)
+    for name in graph.asking():
+        _check_part_reads(name, templates[name], graph, types)
     return Plan(order, rounds, reads, types)
 
 
@@ -288,6 +291,20 @@ def _check_edge(name: str, node: Node, link: str, kind: ValueType, where: str) -
             where,
             fix,
         )
+
+
+def _check_part_reads(
+    name: str, template: Compiled, graph: Graph, types: Mapping[str, ValueType]
+) -> None:
+    """Refuse what would fail in every run, and only once the nodes before it are paid."""
+    for read in template.part_reads:
+        if types.get(read.name) == TEXT and is_read_as_text(graph.nodes[read.name]):
+            raise TemplateError(
+                f"the template of the node `{name}` reads `{read.what}`, "
+                f"and the value of `{read.name}` is text",
+                where=f"{template.name}:{read.line}",
+                fix=f"read `{read.name}` as a whole, or let that node give JSON",
+            )
 
 
 def _listed(names: Iterable[str]) -> str:

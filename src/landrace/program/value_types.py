@@ -17,6 +17,9 @@ _SCALARS = {
     "boolean": "true or false",
 }
 
+# Parsers whose answer is a text whatever the model says.
+_OF_TEXT = frozenset({"text", "first_line", "last_line", "after", "label", "xml"})
+
 _MANY = {"text": "texts", "number": "numbers", "object": "objects"}
 
 
@@ -79,6 +82,16 @@ def of_contract(contract: Mapping[str, Any]) -> ValueType:
     if kind == "json":
         return of_schema(contract.get("schema"))
     return ValueType("number") if kind == "number" else TEXT
+
+
+def is_read_as_text(node: Node) -> bool:
+    """Whether a node whose contract or kind promises a text surely gives one.
+
+    Its own parser may make something else of the answer.
+    """
+    return not isinstance(node, Generate) or (
+        node.output["type"] in {"text", "label"} and node.parser["kind"] in _OF_TEXT
+    )
 
 
 def of_node(node: Node, read: Sequence[ValueType]) -> ValueType:

@@ -15,6 +15,7 @@ from landrace.template.values import checked_inputs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from landrace.template.part_reads import PartRead
     from landrace.template.unit import Statement
 
 DEFAULT_LIMITS = Limits()
@@ -23,16 +24,23 @@ DEFAULT_LIMITS = Limits()
 class Compiled:
     """A template ready to render, from many threads at once.
 
-    ``inputs`` are the names it reads and does not set itself.
+    ``inputs`` are the names it reads and does not set itself, ``part_reads`` what it reads out
+    of them.
     """
 
-    __slots__ = ("_limits", "_run", "inputs", "name")
+    __slots__ = ("_limits", "_run", "inputs", "name", "part_reads")
 
     def __init__(
-        self, name: str, inputs: frozenset[str], run: Statement, limits: Limits = DEFAULT_LIMITS
+        self,
+        name: str,
+        inputs: frozenset[str],
+        part_reads: tuple[PartRead, ...],
+        run: Statement,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.name = name
         self.inputs = inputs
+        self.part_reads = part_reads
         self._run = run
         self._limits = limits
 
@@ -71,13 +79,15 @@ def compile_template(
         RefusedError: valid Jinja that reaches for more than prompts need: calls, macros, imports,
             private names, filters that can be abused, or a template beyond all size.
     """
+    from landrace.template.part_reads import part_reads  # noqa: PLC0415 - imports jinja2
     from landrace.template.statements import compile_tree  # noqa: PLC0415 - imports jinja2
     from landrace.template.syntax import syntax_tree  # noqa: PLC0415 - imports jinja2
     from landrace.template.unit import Unit  # noqa: PLC0415 - needed only here
 
     unit = Unit(name)
     try:
-        run = compile_tree(unit, syntax_tree(source, name))
+        tree = syntax_tree(source, name)
+        run = compile_tree(unit, tree)
     except RecursionError:
         raise RefusedError("the template is nested too deeply", where=name) from None
-    return Compiled(name, frozenset(unit.inputs), run, limits)
+    return Compiled(name, frozenset(unit.inputs), tuple(part_reads(tree)), run, limits)
