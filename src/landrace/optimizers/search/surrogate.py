@@ -1,8 +1,10 @@
 """A surrogate over categorical choices: optuna's tree-structured Parzen estimator.
 
-TPE (Bergstra et al. 2011) as MIPRO uses it (Opsahl-Ong et al. 2024, §3.2). It differs from the
-original in its start, a design in which the values of each variable take turns, where the
-original draws ten times at random. What it is told is the business of `credit`.
+TPE (Bergstra et al. 2011) as in MIPRO (Opsahl-Ong et al. 2024, §3.2), but for two things. Its start
+is a design in which the values of each variable take turns, where the original draws ten times at
+random. And each variable is sampled by itself, where MIPRO has the multivariate TPE: in a
+simulation of 8 set-ups with 80 seeds each that one found choices -0.1 to +2.1 points better, none
+of them by more than 2 standard errors. What it is told is the business of `credit`.
 """
 
 from __future__ import annotations
