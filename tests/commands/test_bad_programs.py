@@ -225,5 +225,6 @@ def test_what_verify_says_of_an_error_and_its_remedy_are_two_lines(
     file = next(repo.root.glob("registry/*/*/prompt.jinja"))
     file.write_text("Another one.")
     said = landrace("verify").stdout.splitlines()
-    assert said[1].endswith("prompt.jinja: the file is not the one that its pin names")
+    place = file.relative_to(repo.root)
+    assert said[1] == f"  {place}: the file is not the one that its pin names"
     assert said[2].startswith("  restore it from git, or")

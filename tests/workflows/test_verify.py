@@ -135,8 +135,14 @@ def test_a_prompt_that_cannot_be_read_and_one_that_is_gone(repo: GitRepo) -> Non
 def test_named_prompts_alone(repo: GitRepo) -> None:
     initialise(repo.root, prompt="other")
     assert {cell.prompt for cell in verify(repo.root, ["other"])} == {"other"}
-    with pytest.raises(ConfigError, match="neither a prompt nor a pin of `nope`"):
+    with pytest.raises(
+        ConfigError, match=r"^prompts: there is neither a prompt nor a pin of `nope`"
+    ):
         verify(repo.root, ["nope"])
+    with pytest.raises(
+        ConfigError, match=r"^pipelines: no pipeline and no pin names the model `no`"
+    ):
+        verify(repo.root, models=["no"])
 
 
 def test_a_link_in_the_registry_is_refused(repo: GitRepo, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from landrace.errors import ConfigError, EvidenceError, LandraceError, RefusedError
@@ -9,7 +10,7 @@ from landrace.runtime.cell import load_cell
 from landrace.runtime.choices import load_choices
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store import files
-from landrace.store.project import Project
+from landrace.store.project import PIPELINES, PROMPTS, Project
 from landrace.workflows.fingerprints import Known
 from landrace.workflows.freshness import stale_reasons
 from landrace.workflows.plan import resolved
@@ -92,14 +93,13 @@ def _check_names(
     models: Sequence[str],
 ) -> None:
     """Refuse to narrow to what is not there: a slip would verify nothing, and succeed."""
-    where = str(project.root)
     known = {prompt for prompt, _ in cells} | set(project.prompts())
     for name in prompts:
         if name not in known:
-            raise ConfigError(f"there is neither a prompt nor a pin of `{name}`", where=where)
+            raise ConfigError(f"there is neither a prompt nor a pin of `{name}`", where=PROMPTS)
     for name in models:
         if name not in {model for _, model in cells}:
-            raise ConfigError(f"no pipeline and no pin names the model `{name}`", where=where)
+            raise ConfigError(f"no pipeline and no pin names the model `{name}`", where=PIPELINES)
 
 
 def _wanted(project: Project) -> dict[tuple[str, str], _Wanted]:
@@ -134,7 +134,7 @@ class _Verifier:
                 load_choices(self._registry, cell.pin)
         except LandraceError as error:
             status: Status = "refused" if isinstance(error, RefusedError) else "unreadable"
-            return status, [str(error)], None
+            return status, [self._said(error)], None
         if cell is None:
             return "missing", ["it has never been pinned"], None
         variant = cell.pin.variant
@@ -142,9 +142,13 @@ class _Verifier:
             return "stale", ["the prompt is gone"], variant
         known = self._read(prompt)
         if isinstance(known, LandraceError):
-            return "unreadable", [str(known)], variant
+            return "unreadable", [self._said(known)], variant
         reasons = _reasons(cell.pin, known, wanted)
         return ("stale" if reasons else "fresh"), reasons, variant
+
+    def _said(self, error: LandraceError) -> str:
+        """An error that begins with its file, named from the root of the repository."""
+        return str(error).removeprefix(f"{self._project.root}{os.sep}")
 
     def _read(self, prompt: str) -> Known | LandraceError:
         if prompt not in self._known:
