@@ -178,3 +178,21 @@ def test_the_report_is_data_and_text(project):
     folder = project.root / "registry/colours/fake%2Fpupil"
     assert json.loads((folder / "report.json").read_text())["decision"] == "promoted"
     assert (folder / "report.md").read_text().startswith("#")
+
+
+SAMMO = """\
+strategy:
+  name: sammo
+  options:
+    tuning:
+      targets: ["*/sections/hnits"]
+"""
+
+
+def test_options_that_do_not_suit_the_prompt_are_refused_before_any_call(tmp_path):
+    project = repository(tmp_path / "repo", PIPELINE + SAMMO)
+    with pytest.raises(ConfigError) as caught:
+        make_task(project, planned(project)[0])
+    assert str(caught.value).startswith(
+        "pipelines/all.yaml:8: `*/sections/hnits` matches nothing of colours\n  "
+    )

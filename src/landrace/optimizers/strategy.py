@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from landrace.optimizers.study import Study
+    from landrace.optimizers.variants import Program
     from landrace.schemas.base import Strict
+    from landrace.schemas.candidate import Candidate
 
     LongestAnswer = Callable[[Any, "Sizes"], int]
+    Check = Callable[[Any, Program, Sequence[Candidate]], None]
 
 
 class Sizes(NamedTuple):
@@ -34,7 +37,8 @@ class Strategy(NamedTuple):
     ``shares`` gives the most runs of the program that each stage may make when the search has so
     many in all; `optimize` holds its stages to the same numbers, so a plan bounds what is spent.
     A question to the proposer counts as a run, which it never exceeds. ``longest_answer`` gives
-    the most tokens that one question lets the proposer answer.
+    the most tokens that one question lets the proposer answer. ``check`` raises `OptionError`
+    where options do not suit a program, of which it is also given what is served already.
     """
 
     version: str
@@ -44,6 +48,12 @@ class Strategy(NamedTuple):
     shares: Callable[[Any, Sizes, int], dict[str, int]]
     least: Callable[[Any, Sizes], int]
     longest_answer: LongestAnswer
+    check: Check
+
+
+def suits_all(options: Any, program: Program, candidates: Sequence[Candidate]) -> None:
+    """The check of options that name nothing of a program."""
+    del options, program, candidates
 
 
 def usual_answer(options: Any, sizes: Sizes) -> int:
@@ -87,7 +97,11 @@ class _Member(Protocol):
 
 
 def _strategy(
-    module: _Searching, summary: str, options: type[Strict], longest_answer: LongestAnswer
+    module: _Searching,
+    summary: str,
+    options: type[Strict],
+    longest_answer: LongestAnswer,
+    check: Check,
 ) -> Strategy:
     return Strategy(
         module.VERSION,
@@ -97,12 +111,19 @@ def _strategy(
         module.shares,
         module.least,
         longest_answer,
+        check,
     )
 
 
-def row(module: _Module, summary: str, *, longest_answer: LongestAnswer = usual_answer) -> Strategy:
+def row(
+    module: _Module,
+    summary: str,
+    *,
+    longest_answer: LongestAnswer = usual_answer,
+    check: Check = suits_all,
+) -> Strategy:
     """The row of a strategy's module."""
-    return _strategy(module, summary, module.Options, longest_answer)
+    return _strategy(module, summary, module.Options, longest_answer, check)
 
 
 def family(
@@ -111,9 +132,10 @@ def family(
     members: Mapping[str, _Member],
     *,
     longest_answer: LongestAnswer = usual_answer,
+    check: Check = suits_all,
 ) -> dict[str, Strategy]:
     """The presets of a strategy, as ``name/preset``."""
     return {
-        f"{name}/{preset}": _strategy(module, member.summary, member.options, longest_answer)
+        f"{name}/{preset}": _strategy(module, member.summary, member.options, longest_answer, check)
         for preset, member in members.items()
     }

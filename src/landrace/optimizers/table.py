@@ -65,9 +65,11 @@ STRATEGIES: dict[str, Strategy] = {
         protegi, "a beam of edits that answer critiques, chosen by a bandit (ProTeGi, §3)"
     ),
     "sammo": row(
-        sammo, "words, parameters and structure mutated by beam, evolution or grid (SAMMO, §3)"
+        sammo,
+        "words, parameters and structure mutated by beam, evolution or grid (SAMMO, §3)",
+        check=sammo.check,
     ),
-    **family("sammo", sammo, sammo.FAMILY),
+    **family("sammo", sammo, sammo.FAMILY, check=sammo.check),
     "simba": row(
         simba,
         "examples and rules from cases on which candidates differ most (SIMBA of DSPy)",

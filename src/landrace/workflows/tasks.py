@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import git
 from landrace.embedding import embed
 from landrace.errors import ConfigError, LandraceError, RepositoryError
+from landrace.optimizers.option_error import OptionError
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import (
     Program,
@@ -29,7 +31,7 @@ from landrace.workflows.prompt_state import prompt_state
 from landrace.workflows.task import CellTask, Incumbent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from landrace.evaluation.variant import Variant
     from landrace.schemas.pipeline import Budget
@@ -126,8 +128,8 @@ def make_task(
 
     Raises:
         CaseError: a split is too small, or a case is wrong.
-        ConfigError: the budget is too small for a search, an option is unknown, or the nodes of
-            the program do not fit together.
+        ConfigError: the budget is too small for a search, an option is unknown or does not suit
+            the prompt, or the nodes of the program do not fit together.
         TemplateError: a template does not compile.
     """
     state = state or prompt_state(project.read_prompt(cell.prompt))
@@ -154,6 +156,10 @@ def make_task(
         others=tuple(candidate for model, candidate in others if model != cell.model.id),
         training=None if committed is None else committed.pin.training,
     )
+    with options_of(cell.pipeline):
+        served = (task.incumbent.candidate,) if task.incumbent else ()
+        check = STRATEGIES[cell.pipeline.config.strategy.name].check
+        check(task.options, task.program, (*served, *task.others))
     _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task
 
@@ -225,6 +231,16 @@ def winners_of_others(
         if winner is not None:
             found.append((cell.model.id, winner))
     return found
+
+
+@contextmanager
+def options_of(pipeline: PipelineSource) -> Iterator[None]:
+    """Name the line of the pipeline in what a strategy says of its options."""
+    try:
+        yield
+    except OptionError as error:
+        error.where = pipeline.document.where(("strategy", "options", *error.path))
+        raise
 
 
 def _options(pipeline: PipelineSource) -> Any:

@@ -15,7 +15,8 @@ cases that no search has seen.
 from __future__ import annotations
 
 from landrace.optimizers.strategies.sammo.family import FAMILY
+from landrace.optimizers.strategies.sammo.fitting import check
 from landrace.optimizers.strategies.sammo.options import Options
 from landrace.optimizers.strategies.sammo.strategy import VERSION, least, optimize, shares
 
-__all__ = ["FAMILY", "VERSION", "Options", "least", "optimize", "shares"]
+__all__ = ["FAMILY", "VERSION", "Options", "check", "least", "optimize", "shares"]
