@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from worlds import apt_pupil
@@ -9,6 +10,7 @@ from landrace import Registry
 from landrace.errors import ConfigError, OutageError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
+from landrace.optimizers.slots import syntax
 from landrace.store.registry import read_pins
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
@@ -196,3 +198,16 @@ def test_options_that_do_not_suit_the_prompt_are_refused_before_any_call(tmp_pat
     assert str(caught.value).startswith(
         "pipelines/all.yaml:8: `*/sections/hnits` matches nothing of colours\n  "
     )
+
+
+def test_a_missing_parser_is_told_with_the_line_that_needs_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "spacy", None)
+    monkeypatch.setattr(syntax, "_parser", syntax._parser.__wrapped__)
+    options = "strategy: {name: sammo, options: {operators: [syntax]}}\n"
+    gateway = ScriptedGateway(apt_pupil)
+    with pytest.raises(ConfigError) as caught:
+        run(repository(tmp_path / "repo", PIPELINE + options), gateway)
+    assert str(caught.value).startswith(
+        "pipelines/all.yaml:4: edits of phrases need spaCy, which is not installed\n  Run `pip"
+    )
+    assert gateway.calls == 0

@@ -9,7 +9,7 @@ from landrace.optimizers.variants import as_written
 from landrace.store.registry import write_cell
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
-from landrace.workflows.tasks import Ceilings, make_task, winners_of_others
+from landrace.workflows.tasks import Ceilings, make_task, options_of, winners_of_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,7 +58,8 @@ def optimize(
 
     def run(task: CellTask) -> CellResult:
         cell = planned[task.prompt, task.model.id]
-        return run_cell(task, services, lambda progress: on_progress(cell, progress))
+        with options_of(cell.pipeline):
+            return run_cell(task, services, lambda progress: on_progress(cell, progress))
 
     def tasks() -> Iterator[CellTask]:
         for cell in work:

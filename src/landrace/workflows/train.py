@@ -23,7 +23,7 @@ from landrace.store.atomic import storage_error, write_tree
 from landrace.store.registry import read_pins, write_cell
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
-from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
+from landrace.workflows.tasks import Ceilings, make_task, options_of, read_in_work_tree
 from landrace.workflows.training_command import Job, trained_model
 from landrace.workflows.training_data import KINDS, rows_of, run_on_search
 
@@ -198,7 +198,8 @@ def _search(
     others = [(cell.model.id, first) for first in _pinned(project, cell)]
     task = make_task(project, heir, ceilings=tools.ceilings, others=others)
     task = task._replace(training=record)
-    result = run_cell(task, tools.services, tools.on_progress)
+    with options_of(heir.pipeline):
+        result = run_cell(task, tools.services, tools.on_progress)
     files = {name: text.encode() for name, text in cell_files(result).items()}
     write_cell(project.root, task.prompt, task.model.id, files)
     return result.report

@@ -14,7 +14,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from landrace.errors import ConfigError
+from landrace.optimizers.option_error import OptionError
 from landrace.optimizers.slots.phrases import Phrase
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def phrase_trees(text: str) -> list[Phrase]:
     English crossing dependencies are rare, and what crosses is no phrase.
 
     Raises:
-        ConfigError: spaCy or its English model is not installed.
+        OptionError: spaCy or its English model is not installed.
     """
     document = _parser()(text[:MAX_TEXT])
     return [_tree(sentence.root, sentence) for sentence in document.sents]
@@ -41,7 +41,7 @@ def check_parser() -> None:
     """Make sure before the first call that a text can be parsed.
 
     Raises:
-        ConfigError: spaCy or its English model is not installed.
+        OptionError: spaCy or its English model is not installed.
     """
     _parser()
 
@@ -59,11 +59,11 @@ def _parser() -> Any:
     raise _missing("spaCy's English model")
 
 
-def _missing(what: str) -> ConfigError:
-    return ConfigError(
+def _missing(what: str) -> OptionError:
+    return OptionError(
         f"edits of phrases need {what}, which is not installed",
-        where="strategy sammo",
-        fix="Run `pip install 'landrace[syntax]'`, or leave the operators `syntax` and "
+        ("operators",),
+        "Run `pip install 'landrace[syntax]'`, or leave the operators `syntax` and "
         "`prune syntax` out of the strategy's options.",
     )
 
