@@ -114,9 +114,9 @@ def test_the_published_schema_takes_the_example(tmp_path) -> None:
         ("{template: answer.jinja}", "{template: answer.jinja, parser: {kind: aftr}}", "prompt.yaml:14: `program.nodes.answer.generate.parser` is no parser: there is no parser of kind 'aftr'. Use one of "),
         ("{template: answer.jinja}", "{template: answer.jinja, params: {model: m}}", "prompt.yaml:14: `program.nodes.answer.generate.params` `model` is no decoding parameter"),
         ("{template: answer.jinja}", "{template: answer.jinja, output: {type: number}}", "prompt.yaml:1: `output` of the node `answer` differs from the prompt's, whose answer it gives"),
-        ("    all: ", "    loop:", "prompt.yaml:6: `program.nodes` `loop` is a word of the template language"),
-        ("    all: ", "    Query:", "prompt.yaml:5: `program` `nodes.Query` differs from `query` in upper and lower case alone"),
-        ("as: passage", "as: loop", "prompt.yaml:5: `program` `nodes.notes.for_each.as` is a word of the template language"),
+        ("    all: ", "    loop:", "prompt.yaml:6: `program.nodes` `loop` is a word of the template language\n  give it another name"),
+        ("    all: ", "    Query:", "prompt.yaml:5: `program` `nodes.Query` differs from `query` in upper and lower case alone\n  give one of them another name: variants are files"),
+        ("as: passage", "as: loop", "prompt.yaml:5: `program` `nodes.notes.for_each.as` is a word of the template language\n  give it another name"),
         ("program:", "template: a.jinja\nprogram:", "prompt.yaml:1: `template` belongs to a prompt without `program`, whose nodes have it"),
     ],
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import ConfigError
 from landrace.naming import is_name
@@ -49,20 +49,30 @@ _RESERVED = frozenset(
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*\Z")
 
 
-def name_problem(value: str) -> str | None:
+class NameProblem(NamedTuple):
+    """What is wrong with a name, and what to do about it if that does not say so."""
+
+    text: str
+    fix: str | None
+
+
+def name_problem(value: str) -> NameProblem | None:
     """Why a node cannot be called this, or None; a template has to be able to read the name."""
     if not re.match(NAME_PATTERN, value) or value.endswith("\n"):
-        return "is no name: use letters, digits and `_`, and start with a letter"
+        text = "is no name: use letters, digits and `_`, and start with a letter"
+        return NameProblem(text, None)
     if value in _RESERVED:
-        return "is a word of the template language"
-    # Variants are files named after their nodes.
-    return None if is_name(value.lower()) else "is no name that a file may have"
+        return NameProblem("is a word of the template language", "give it another name")
+    if not is_name(value.lower()):
+        fix = "give it another name: variants are files"
+        return NameProblem("is no name that a file may have", fix)
+    return None
 
 
 def check_node_name(value: str, at: At) -> None:
     problem = name_problem(value)
     if problem:
-        raise at.error(problem)
+        raise at.error(problem.text, problem.fix)
 
 
 def local_name(value: object, at: At) -> str:

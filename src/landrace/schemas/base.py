@@ -5,5 +5,13 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
+class MisfitError(ValueError):
+    """What a validator refuses, with what to do about it."""
+
+    def __init__(self, problem: str, fix: str | None) -> None:
+        super().__init__(problem)
+        self.fix = fix
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

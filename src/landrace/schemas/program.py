@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from landrace.errors import FormatError
 from landrace.parsers import default_parser
 from landrace.program import CASES, Graph, rules
-from landrace.schemas.base import Strict
+from landrace.schemas.base import MisfitError, Strict
 from landrace.schemas.output import OutputContract
 
 
@@ -290,7 +290,7 @@ class ProgramConfig(Strict):
         for name in nodes:
             problem = rules.name_problem(name)
             if problem:
-                raise ValueError(f"`{name}` {problem}")
+                raise MisfitError(f"`{name}` {problem.text}", problem.fix)
         return nodes
 
     @model_validator(mode="after")
@@ -298,7 +298,7 @@ class ProgramConfig(Strict):
         try:
             self.graph(OutputContract())
         except FormatError as error:
-            raise ValueError(error.problem) from error
+            raise MisfitError(error.problem, error.fix) from error
         return self
 
     def own_output(self) -> OutputContract | None:

@@ -159,6 +159,7 @@ def _problem(model: type[BaseModel], detail: ErrorDetails) -> Problem:
             text = "must not be empty" if least == 1 else f"must have at least {least}"
         case "value_error":
             text = str(context["error"])
+            fix = getattr(context["error"], "fix", None)
         case "literal_error":
             text = f"must be {context['expected']}, not {shown(value)}"
             # pydantic names the choices in one phrase: 'a', 'b' or 'c'.
