@@ -147,3 +147,19 @@ def test_one_case_lost_of_a_few_is_not_held_against_it():
     contest._answer("base", SELECT)
     confirm(contest, contest.finalists)
     assert contest.eligible == {"base", "unlucky"}
+
+
+@pytest.mark.parametrize(("lost", "chosen"), [(SELECT[:1], "short"), (SELECT[:2], "safe")])
+def test_the_likelier_goes_first_and_the_cheaper_still_has_its_turn(lost, chosen):
+    contest = Contest(short=lost, safe=())
+    confirm(contest, contest.finalists)
+    assert contest.logged[0] == ("confirmed", "safe", True)
+    assert contest.eligible == {"base", chosen}
+
+
+def test_what_was_confirmed_stays_where_the_calls_end_with_the_next():
+    contest = Contest(short=SELECT[:1], safe=(), blocks=4)
+    with pytest.raises(BudgetExhaustedError):
+        confirm(contest, contest.finalists)
+    assert contest.met("short") == BLOCK
+    assert contest.eligible == {"base", "safe"}

@@ -6,58 +6,107 @@ cases, or mended after mistakes on some, has seen them, but shows none.
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.objective import CAUTIOUS_FROM
+from landrace.optimizers.objective import CAUTIOUS_FROM, TIE, figures, noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from landrace.evaluation.table import ScoreTable
     from landrace.optimizers.entry import Entry
     from landrace.optimizers.objective import Objective
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
 BLOCK = 8  # cases that are scored at once
+FORLORN = 0.05  # chance below which nothing more is spent
 
 
 def confirm(study: Study, finalists: Sequence[Entry]) -> None:
     """Find the best that loses little for certain, on all of `select` and on search cases.
 
-    That is of the finalists, and of whatever else enough cases are known of. It starts with the
-    cheapest that may do, which may only be lucky, and scores it and its rival on cases that they
-    have not met. Once it loses too much for certain it makes way for the next; once it has met
-    all, it has to lose little for certain. What was not confirmed is not chosen: if the calls end
-    before, the rival stays.
+    That is of the finalists, and of whatever else enough cases are known of. Whoever promises
+    most, by what it would be worth and how likely it will prove to lose little, is scored with
+    its rival on cases that they have not met. Once it has met all, it has to lose little for
+    certain; then only what would be worth more goes on. What was not confirmed is not chosen: if
+    the calls end before anything was, the rival stays.
 
     Raises:
         BudgetExhaustedError: a score could not be paid.
     """
-    confirmed = study.rival
-    try:
-        confirmed = _confirmed(study, finalists)
-    finally:
-        study.eligible = frozenset({study.rival.digest, confirmed.digest})
-
-
-def _confirmed(study: Study, finalists: Sequence[Entry]) -> Entry:
-    rival, strict = study.rival, study.objective
-    assert strict is not None
-    hope = strict.by_hope()
+    study.eligible = frozenset({study.rival.digest})
     study.evaluate(finalists, study.select[:CAUTIOUS_FROM])
-    open_ = {entry.digest: entry for entry in _known_well(study)}
-    while (best := _best(study, filter(study.fits, open_.values()), hope)) is not rival:
+    open_ = {entry.digest: entry for entry in _known_well(study) if study.fits(entry)}
+    confirmed = study.rival
+    while best := _most_promising(study, list(open_.values()), confirmed):
         unmet = _unmet(study, best)
         if unmet:
-            study.evaluate([rival, best], unmet[:BLOCK])
+            study.evaluate([study.rival, best], unmet[:BLOCK])
             continue
-        cases = study.table.shared([best.digest, rival.digest], _cases(study, best))
-        is_sure = strict.permits(study.table, best.digest, rival.digest, cases)
-        study.log("confirmed", digest=best.digest, cases=len(cases), sure=is_sure)
-        if is_sure:
-            return best
         del open_[best.digest]
-    return rival
+        if _is_sure(study, best):
+            confirmed = best
+            study.eligible = frozenset({study.rival.digest, best.digest})
+
+
+def _is_sure(study: Study, entry: Entry) -> bool:
+    objective, rival = study.objective, study.rival.digest
+    assert objective is not None
+    cases = study.table.shared([entry.digest, rival], _cases(study, entry))
+    is_sure = objective.permits(study.table, entry.digest, rival, cases)
+    study.log("confirmed", digest=entry.digest, cases=len(cases), sure=is_sure)
+    return is_sure
+
+
+def _most_promising(study: Study, entries: Sequence[Entry], confirmed: Entry) -> Entry | None:
+    """Who may add most to what is confirmed; None where nobody is likely to."""
+    promises = {entry.digest: _promise(study, entry, confirmed) for entry in entries}
+    best = max(entries, key=lambda entry: promises[entry.digest], default=None)
+    return best if best is not None and promises[best.digest] > 0 else None
+
+
+def _promise(study: Study, entry: Entry, confirmed: Entry) -> float:
+    """What it would be worth above what is confirmed, times the chance that it will be, too."""
+    objective, table, rival = study.objective, study.table, study.rival.digest
+    assert objective is not None
+    shared = table.shared([entry.digest, confirmed.digest, rival], study.select)
+    if not shared:
+        return 0.0
+    ours, best, theirs = (
+        figures(table, d, shared) for d in (entry.digest, confirmed.digest, rival)
+    )
+    gain = objective.value(ours, theirs) - objective.value(best, theirs)
+    chance = _chance(study, entry, objective)
+    return gain * chance if gain > TIE and chance >= FORLORN else 0.0
+
+
+def _chance(study: Study, entry: Entry, objective: Objective) -> float:
+    """How likely it will prove to lose little, once it has met all cases, by what is known.
+
+    The mean of all cases is that of those met and of the others, which are drawn like them, so
+    the normal approximation of a predictive distribution will do.
+    """
+    table, rival = study.table, study.rival.digest
+    cases = _cases(study, entry)
+    met = table.shared([entry.digest, rival], cases)
+    if not objective.by_hope().permits(table, entry.digest, rival, met):
+        return 0.0
+    if objective.max_drop is None or len(met) == len(cases):
+        return 1.0
+    loss = figures(table, rival, met).accuracy - figures(table, entry.digest, met).accuracy
+    deviation = _deviation(table, entry.digest, rival, met)
+    bearable = objective.max_drop - objective.caution * deviation / math.sqrt(len(cases))
+    spread = deviation * math.sqrt(1 / len(met) - 1 / len(cases))
+    return NormalDist().cdf((bearable - loss) / spread)
+
+
+def _deviation(table: ScoreTable, digest: str, rival: str, cases: Sequence[Case]) -> float:
+    """Of one case's difference, as if one more were won and one lost: ties on few say little."""
+    squares = len(cases) * (len(cases) - 1) * noise(table, digest, rival, cases) ** 2
+    return math.sqrt((squares + 2) / (len(cases) + 1))
 
 
 def _known_well(study: Study) -> list[Entry]:
@@ -68,18 +117,6 @@ def _known_well(study: Study) -> list[Entry]:
         for entry in study.entries.values()
         if len(study.table.shared([entry.digest], study.select)) >= least
     ]
-
-
-def _best(study: Study, entries: Iterable[Entry], objective: Objective) -> Entry:
-    """The best of these and the rival, which is first of those that tie."""
-
-    def merit(entry: Entry) -> tuple[float, float]:
-        fresh = study.fresh_cases(entry)
-        return objective.merit(
-            study.table, entry.digest, study.rival.digest, study.select, further=fresh
-        )
-
-    return min([study.rival, *entries], key=merit)
 
 
 def _cases(study: Study, entry: Entry) -> list[Case]:
