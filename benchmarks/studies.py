@@ -81,7 +81,10 @@ STUDIES = (
 NOTES = {
     SHORTER: "The policy of these runs promotes what takes at least 40 % fewer tokens and loses, "
     "with 95 % confidence, no more than 5 points. To most questions about waste this model says "
-    "paper or glass under either prompt, so there is little to lose.",
+    "paper or glass under either prompt, so there is little to lose. Of the messages about parcels "
+    "16 in 100 would be right if it always said that there is no number. The search of "
+    "parcel-number was at 0ee3638; what was to be confirmed of it was chosen anew at 7386e36, "
+    "before anything of the holdout was seen.",
     IRIS: "The paper (Llama-3-8B as the task model, 75 flowers held out) has 40.9 for its base "
     "program, 88.6 for MIPRO and 94.1 for bootstrapping with random search.",
 }
