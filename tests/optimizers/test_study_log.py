@@ -29,7 +29,7 @@ def logged(folder, *outcomes):
 def test_a_score_says_whose_it_is_and_what_was_asked_for_it(tmp_path):
     named = {"kind": "score", "study": "s", "candidate": "d", "case": "c", "repeat": 2}
     assert logged(tmp_path, outcome()) == [
-        {**named, "value": 1.0, "asked": ["a", "b"], "node": "colour"}
+        {**named, "value": 1.0, "asked": ["a", "b"], "node": "colour", "times": 1}
     ]
 
 
