@@ -297,7 +297,7 @@ def _check_part_reads(
     name: str, template: Compiled, graph: Graph, types: Mapping[str, ValueType]
 ) -> None:
     """Refuse what would fail in every run, and only once the nodes before it are paid."""
-    for read in template.part_reads:
+    for read in template.part_reads():
         if types.get(read.name) == TEXT and is_read_as_text(graph.nodes[read.name]):
             raise TemplateError(
                 f"the template of the node `{name}` reads `{read.what}`, "

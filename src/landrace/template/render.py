@@ -24,23 +24,22 @@ DEFAULT_LIMITS = Limits()
 class Compiled:
     """A template ready to render, from many threads at once.
 
-    ``inputs`` are the names it reads and does not set itself, ``part_reads`` what it reads out
-    of them.
+    ``inputs`` are the names it reads and does not set itself.
     """
 
-    __slots__ = ("_limits", "_run", "inputs", "name", "part_reads")
+    __slots__ = ("_limits", "_run", "_source", "inputs", "name")
 
     def __init__(
         self,
         name: str,
         inputs: frozenset[str],
-        part_reads: tuple[PartRead, ...],
+        source: str,
         run: Statement,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.name = name
         self.inputs = inputs
-        self.part_reads = part_reads
+        self._source = source
         self._run = run
         self._limits = limits
 
@@ -67,6 +66,13 @@ class Compiled:
             raise RenderError("the template printed nothing", where=self.name)
         return state.messages
 
+    def part_reads(self) -> list[PartRead]:
+        """What it reads out of its names, looked up anew: only a program's check wants it."""
+        from landrace.template.part_reads import part_reads  # noqa: PLC0415 - imports jinja2
+        from landrace.template.syntax import syntax_tree  # noqa: PLC0415 - imports jinja2
+
+        return list(part_reads(syntax_tree(self._source, self.name)))
+
 
 def compile_template(
     source: str, *, name: str = "<template>", limits: Limits = DEFAULT_LIMITS
@@ -79,15 +85,13 @@ def compile_template(
         RefusedError: valid Jinja that reaches for more than prompts need: calls, macros, imports,
             private names, filters that can be abused, or a template beyond all size.
     """
-    from landrace.template.part_reads import part_reads  # noqa: PLC0415 - imports jinja2
     from landrace.template.statements import compile_tree  # noqa: PLC0415 - imports jinja2
     from landrace.template.syntax import syntax_tree  # noqa: PLC0415 - imports jinja2
     from landrace.template.unit import Unit  # noqa: PLC0415 - needed only here
 
     unit = Unit(name)
     try:
-        tree = syntax_tree(source, name)
-        run = compile_tree(unit, tree)
+        run = compile_tree(unit, syntax_tree(source, name))
     except RecursionError:
         raise RefusedError("the template is nested too deeply", where=name) from None
-    return Compiled(name, frozenset(unit.inputs), tuple(part_reads(tree)), run, limits)
+    return Compiled(name, frozenset(unit.inputs), source, run, limits)
