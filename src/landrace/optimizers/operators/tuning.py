@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from landrace.optimizers.slots.selectors import ALL, Slot
 from landrace.schemas.base import Strict
 
 
-def with_addresses(values: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
-    """The values as they are.
-
-    Raises:
-        ValueError: what they are given by is no address.
-    """
+def _by_address(values: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
     for address in values:
         slot = Slot.of(address)
         if slot is None or (slot.kind == "params") != bool(slot.name):
             raise ValueError(f"`{address}` is no address: write NODE/params/NAME or NODE/FIELD")
     return values
+
+
+ValuesByAddress: TypeAlias = Annotated[dict[str, tuple[Any, ...]], AfterValidator(_by_address)]
 
 
 class Tuning(Strict):
@@ -50,13 +48,8 @@ class Tuning(Strict):
     prune_trials: int = Field(
         default=12, ge=1, le=200, description="Phrases that one pruning tries to do without."
     )
-    values: dict[str, tuple[Any, ...]] = Field(
+    values: ValuesByAddress = Field(
         default_factory=dict,
         description="Values to choose from by address: `answer/params/temperature: [0, 0.7]` or "
         "`passages/count: [1, 3, 5]`.",
     )
-
-    @field_validator("values")
-    @classmethod
-    def _are_addresses(cls, values: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
-        return with_addresses(values)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self, TypeAlias
+from typing import Literal, Self, TypeAlias
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from landrace.optimizers.objective import Objective
 from landrace.optimizers.operators.table import OPERATORS
-from landrace.optimizers.operators.tuning import Tuning, with_addresses
+from landrace.optimizers.operators.tuning import Tuning, ValuesByAddress
 from landrace.optimizers.slots.data_formats import DataFormatName
 from landrace.optimizers.slots.structure import STYLES, Style
 from landrace.schemas.base import Strict
@@ -39,14 +39,9 @@ class Space(Strict):
     optional: tuple[str, ...] = Field(
         default=(), description="Patterns of sections that may be left out: `*/sections/*`."
     )
-    values: dict[str, tuple[Any, ...]] = Field(
+    values: ValuesByAddress = Field(
         default_factory=dict, description="Values by address, as in `tuning`."
     )
-
-    @field_validator("values")
-    @classmethod
-    def _are_addresses(cls, values: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
-        return with_addresses(values)
 
 
 class Options(Strict):
