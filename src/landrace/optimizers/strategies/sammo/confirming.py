@@ -79,8 +79,10 @@ def _promise(study: Study, entry: Entry, confirmed: Entry) -> float:
         figures(table, d, shared) for d in (entry.digest, confirmed.digest, rival)
     )
     gain = objective.value(ours, theirs) - objective.value(best, theirs)
+    if gain <= TIE:
+        return 0.0
     chance = _chance(study, entry, objective)
-    return gain * chance if gain > TIE and chance >= FORLORN else 0.0
+    return gain * chance if chance >= FORLORN else 0.0
 
 
 def _chance(study: Study, entry: Entry, objective: Objective) -> float:
