@@ -56,6 +56,11 @@ TUNING, SHORTER, EXAMPLES, PROGRAM, IRIS = (
 
 SAVING = {"margin": 0.05, "min_saving": 0.4}
 
+# What an author of parcel-number would let go: all but its rules and what they are about.
+PROSE = [
+    f"*/sections/{name}" for name in ("role", "background", "examples", "history", "reminders")
+]
+
 STUDIES = (
     Study("sentiment-sammo", TUNING, "review-sentiment", "sammo/instruction-tuning"),
     Study("sentiment-mipro", TUNING, "review-sentiment", "mipro"),
@@ -68,7 +73,16 @@ STUDIES = (
         SHORTER,
         "parcel-number",
         "sammo/compression",
-        calls=1500,
+        calls=3000,
+        policy=SAVING,
+    ),
+    Study(
+        "compression-sections",
+        SHORTER,
+        "parcel-number",
+        "sammo/compression",
+        {"search": "grid", "space": {"optional": PROSE}},
+        calls=2000,
         policy=SAVING,
     ),
     Study("formats", EXAMPLES, "support-intent", "sammo/rag-tuning"),
