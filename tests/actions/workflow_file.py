@@ -96,6 +96,13 @@ def with_model_key(workflow: str) -> str:
     return workflow.replace(before, before + key)
 
 
+def set_up(workflow: str) -> str:
+    """The workflow as somebody copies it, with the edits that docs/github.md asks for."""
+    workflow = workflow.replace("uses: ./", f"uses: OWNER/landrace@{'0' * 40}")
+    workflow = re.sub(r"package: \.(\[\w+\])", r"package: landrace\1==0.1.0", workflow)
+    return re.sub(r"(?m)^ *constraints: .*\n", "", workflow)
+
+
 def granted(job: Mapping[str, Any], *, to_a_fork: bool) -> dict[str, str]:
     """The rights of a job's token; a fork's may read at most what it was given."""
     rights: dict[str, str] = job["permissions"]

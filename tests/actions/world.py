@@ -99,14 +99,13 @@ def pipeline(api_base: str, **changes: Any) -> bytes:
 def files(api_base: str, signers: bytes) -> dict[str, bytes]:
     """What ``main`` has: a prompt, a pipeline, and this project's own workflow and action."""
     workflow = with_model_key((ROOT / PROMPTS).read_text()).encode()
-    copied = {name: (ROOT / name).read_bytes() for name in ("action.yml", "constraints.txt")}
     return {
         ".gitignore": b".landrace/\n",
         PIPELINE: pipeline(api_base),
         SIGNERS: signers,
         PROMPTS: workflow,
+        "action.yml": (ROOT / "action.yml").read_bytes(),
         **prompt(),
-        **copied,
     }
 
 
