@@ -119,7 +119,7 @@ def _gathered(
 
 
 def _results(path: str | None, digest: str | None) -> Results | None:
-    """The results of this run; without them the report only lacks the texts of cases."""
+    """The results of this run; without them the report only lacks answers."""
     if path is None or not Path(path).exists():
         return None
     try:

@@ -38,8 +38,9 @@ def gather(
 ) -> PullRequestReport:
     """The report of a run.
 
-    ``results`` of the same run lend the texts of cases that changed and what the comparisons
-    took, and say what was not finished; the gate's own data has scores alone.
+    ``results`` of the same run lend what was answered to cases that changed and what the
+    comparisons took, and say what was not finished; the gate's own data has scores of answers,
+    beside the texts of base's cases.
     """
     _, check, scope, _ = change
     evidence = [
