@@ -79,7 +79,8 @@ def command(
 
     With --base it works as on a pull request: only what the change touches, within what base
     allows, and compares each winner with what base serves. Nothing is written to registry/; the
-    results go to a file that `landrace commit` takes.
+    results go to a file that `landrace commit` takes. The ceilings are the searches' then; the
+    comparisons keep those of `gate.budget` in base's pipelines.
     """
     only_with = {"--head": head, "--output": output}
     check_options(base, without=given_cells(options), only_with=only_with)

@@ -48,7 +48,8 @@ def command(*, base: str | None, head: str | None, output_format: str, **options
     code that spends: `landrace optimize` with the same options never passes them.
 
     With --base it lists what a pull request would leave to be done: the cells that the change
-    touches, within what base allows, that lack evidence.
+    touches, within what base allows, that lack evidence. The ceilings are the searches' then; the
+    numbers count the comparisons as well, which `gate.budget` in base's pipelines bounds.
     """
     check_options(base, without=given_cells(options), only_with={"--head": head})
     project = Project(find_root(Path.cwd()))

@@ -8,7 +8,10 @@ from landrace.schemas.base import Strict
 
 
 class Budget(Strict):
-    """Hard ceilings for one cell, everything included; None is no ceiling."""
+    """Hard ceilings for one cell; null is no ceiling.
+
+    `budget` bounds a search with its look at the holdout, `gate.budget` the comparison.
+    """
 
     calls: int | None = Field(default=None, ge=1)
     tokens: int | None = Field(default=None, ge=1)

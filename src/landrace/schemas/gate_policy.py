@@ -104,7 +104,7 @@ class GatePolicy(Strict):
         default="warn", description="What an INCONCLUSIVE blocker does to the exit code."
     )
     budget: Budget = Field(
-        default=Budget(), description="Hard ceilings for the gating of one cell."
+        default=Budget(), description="Hard ceilings for gating one cell, on pull requests as well."
     )
 
     @field_validator("looks")

@@ -92,8 +92,8 @@ class PipelineConfig(Strict):
     )
     budget: Budget = Field(
         default=Budget(calls=600),
-        description="Hard ceilings for one cell; without `calls`, its search takes at most four "
-        "times as many as the least that makes sense.",
+        description="Hard ceilings for optimizing one cell; without `calls`, its search takes at "
+        "most four times as many as the least that makes sense.",
     )
     policy: Policy = Policy()
     gate: GatePolicy = GatePolicy()

@@ -39,6 +39,8 @@ from landrace.workflows.pull_request.opened import Opened, opened
 def optimize(*, base: str | None, head: str | None, output: str, **options: Any) -> None:
     """Do the work of the plan, and write its results to one file. Commits nothing.
 
+    The ceilings are the searches'; the comparisons keep those of `gate.budget` in base's pipelines.
+
     Outputs: digest (of the file), finished, unfinished. Exits with 5 or 75 if a budget or a
     provider left a cell unfinished, 2 if something must be changed first; the file has the others.
     """
