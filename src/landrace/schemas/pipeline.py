@@ -35,18 +35,23 @@ class Strategy(Strict):
 class Policy(Strict):
     """When a winner may replace the incumbent, and what evidence is enough."""
 
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    confidence: float = Field(
+        default=0.95,
+        gt=0.5,
+        lt=1,
+        description="Of every interval; the p of a gain must be at most 1 minus it, too.",
+    )
     margin: float = Field(
         default=0.0,
         ge=0,
         le=1,
-        description="Score that may be given up for a saving of at least `min_saving`.",
+        description="Score that may be given up for a prompt that saves `min_saving`.",
     )
     min_saving: float = Field(
         default=0.2,
         ge=0,
         le=1,
-        description="Share of tokens a call that a loss within margin buys.",
+        description="Least share of prompt tokens a call that buys a loss within `margin`.",
     )
     max_growth: float | None = Field(
         default=None,

@@ -74,7 +74,7 @@ def compare(
 def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: float) -> Decision:
     """Promotion is a claim, so it needs the lower bound of the paired difference.
 
-    ``saving`` is the share of tokens a call that the winner saves; negative when it costs more.
+    ``saving`` is the share of prompt tokens that the winner saves; negative when it takes more.
     """
     level = f"{100 * policy.confidence:g} %"
     if coverage < policy.min_coverage:
