@@ -1,8 +1,8 @@
 """From trials to claims with verdicts.
 
 A claim passes when the interval of its difference lies above what the policy allows to be
-lost (non-inferiority), and fails when it lies below; else it is inconclusive. So the verdict
-is where an interval lies, and cannot contradict it.
+lost (non-inferiority), and fails when it lies below; else it is inconclusive. So a pass or a
+failure is where the interval lies, and cannot contradict it.
 
 To fail, the interval is widened by Holm's step-down over all claims of the run (Holm 1979,
 Scand. J. Stat. 6:65): the chance that any claim fails whose true drop is allowed is at most
