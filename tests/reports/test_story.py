@@ -91,8 +91,11 @@ def test_progress_counts_the_calls_of_stages_without_a_score():
     silent = PROMOTED.stages[0].model_copy(update={"best": None})
     report = PROMOTED.model_copy(update={"stages": (silent, *PROMOTED.stages[1:])})
     assert [(point.stage, point.calls) for point in story.progress(report)] == [
-        ("demos", 438),
-        ("instruction", 652),
+        ("propose", 242),
+        ("screen", 554),
+        ("breed", 955),
+        ("crown", 1041),
+        ("shorten", 1112),
     ]
 
 
