@@ -26,7 +26,8 @@
     ├── CallError (75)                  one model call failed for good
     │   ├── GivenUpError                ... by itself, after as many tries as it is worth
     │   └── TransientCallError          ... and is worth another try
-    └── OutageError (75)                too many calls failed, or a forge did not answer
+    ├── OutageError (75)                too many calls failed, or a forge did not answer
+    └── ParseFailure                    a model's text holds no answer; a ValueError, too
 """
 
 from __future__ import annotations
@@ -162,3 +163,14 @@ class TransientCallError(CallError):
 
 class OutageError(LandraceError):
     exit_code = 75
+
+
+class ParseFailure(LandraceError, ValueError):  # noqa: N818 - a normal outcome of a weak model
+    """A text holds no such answer. For applications: commands count it, and go on.
+
+    ``reason`` says why, as a clause without a full stop.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -71,6 +71,18 @@ def test_an_error_on_load_names_the_line(tmp_path):
     assert caught.value.where == "mine.py:2"
 
 
+def test_a_text_that_its_own_parser_cannot_read_names_the_line(tmp_path):
+    """Though the failure is an error of landrace's: the fault is the function's."""
+    source = (
+        "from landrace.parsers import parse\n"
+        "def f(inputs, expected, output, answer):\n"
+        "    return parse({'kind': 'number'}, output)\n"
+    )
+    with pytest.raises(ConfigError, match=r"f failed: ParseFailure: it holds no number") as caught:
+        from_source(tmp_path, source)
+    assert caught.value.where == "mine.py:3"
+
+
 @pytest.mark.parametrize("name", ["none_such", "not_a_function"])
 def test_the_function_must_exist(name):
     with pytest.raises(ConfigError, match=f"no function '{name}'"):

@@ -15,6 +15,7 @@ from landrace.errors import (
     FormatError,
     InputTypeError,
     IntegrityError,
+    LandraceError,
     MissingInputError,
     NotPinnedError,
     RefusedError,
@@ -266,8 +267,11 @@ def test_the_pinned_parser_reads_the_answer(tmp_path: Path) -> None:
     prompt = Registry(tmp_path).get(SENTIMENT, SMALL)
 
     assert prompt.parse("It is 42.") == 42
-    with pytest.raises(ParseFailure):
+    with pytest.raises(LandraceError) as caught:
         prompt.parse("none")
+    assert isinstance(caught.value, ParseFailure)
+    assert isinstance(caught.value, ValueError)
+    assert caught.value.problem == caught.value.reason == str(caught.value)
 
 
 # --- what is not as pinned

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from pydantic import Field, PrivateAttr
 
 from landrace.digest import text_digest
-from landrace.errors import ConfigError, LandraceError
+from landrace.errors import ConfigError, LandraceError, ParseFailure
 from landrace.metrics.base import AnswerMetric
 from landrace.metrics.files import read_inside
 from landrace.metrics.text import quote
@@ -54,6 +54,8 @@ class Python(AnswerMetric):
         arguments = copy.deepcopy((sample.inputs, sample.expected, sample.output, sample.answer))
         try:
             result = self._function(*arguments)
+        except ParseFailure as error:  # of a parser that the function calls
+            self._fail(error)
         except LandraceError:  # the file could not be read
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the user's code

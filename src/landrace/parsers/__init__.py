@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.errors import ConfigError
-from landrace.parsers.failure import ParseFailure
+from landrace.errors import ConfigError, ParseFailure
 from landrace.parsers.json_values import MAX_JSON_DEPTH, first_json, json_field
 from landrace.parsers.labels import one_label, several_labels
 from landrace.parsers.numbers import last_number

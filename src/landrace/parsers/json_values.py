@@ -8,7 +8,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from landrace.parsers.failure import ParseFailure
+from landrace.errors import ParseFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

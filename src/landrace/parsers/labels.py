@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from landrace.parsers.failure import ParseFailure
+from landrace.errors import ParseFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from landrace.parsers.failure import ParseFailure
+from landrace.errors import ParseFailure
 
 MAX_NUMBER_CHARS = 300
 

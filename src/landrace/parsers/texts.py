@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from landrace.parsers.failure import ParseFailure
+from landrace.errors import ParseFailure
 
 
 def stripped(text: str) -> str:

@@ -128,7 +128,7 @@ class Prompt:
         """The answer in a model's raw text, by the pinned parser.
 
         Raises:
-            landrace.parsers.ParseFailure: the text holds no such answer.
+            ParseFailure: the text holds no such answer.
         """
         from landrace.parsers import parse  # noqa: PLC0415 - an application may never parse
 
