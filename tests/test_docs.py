@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from jinja2.filters import FILTERS as JINJA_FILTERS
+from jinja2.tests import TESTS as JINJA_TESTS
 
 from doc_pages import PAGES, ROOT, Command, File, Snippet, anchors, links, shows, steps
 from git_repo import _ENVIRONMENT as GIT_ENVIRONMENT
@@ -27,6 +29,8 @@ from landrace.cli import cli
 from landrace.gateway import connect
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.table import STRATEGIES
+from landrace.parsers import _KINDS
+from landrace.template.filters import FILTERS, TESTS
 from landrace.workflows.initialise import initialise
 from loader_cells import make_pin, write_cell
 from pupil import Pupil
@@ -139,6 +143,35 @@ def test_a_page_says_from_how_many_calls_on_a_dear_strategy_is_not_refused(name:
     row = STRATEGIES[name]
     looks = 2 * sizes.holdout  # the base and the winner
     assert int(found[1]) == row.least(row.options(), sizes) + looks
+
+
+def test_every_parser_has_its_row_with_its_option() -> None:
+    page = (ROOT / "docs/programs.md").read_text(encoding="utf-8")
+    table = page[page.index("| `kind` |") :].partition("\n\n")[0]
+    rows = {
+        kind: row
+        for row in table.splitlines()[2:]
+        for kind in re.findall(r"`(\w+)`", row.split("|")[1])
+    }
+    assert rows.keys() == _KINDS.keys()
+    assert all(f"`{kind.option}`" in rows[name] for name, kind in _KINDS.items() if kind.option)
+
+
+@pytest.mark.parametrize(
+    ("word", "ours", "jinjas"),
+    [
+        ("tests", TESTS.keys() | {"defined", "undefined"}, JINJA_TESTS),
+        ("filters", FILTERS.keys() | {"default", "d"}, JINJA_FILTERS),
+    ],
+)
+def test_the_page_on_templates_lists_what_of_jinja_is_refused(
+    word: str, ours: set[str], jinjas: dict[str, object]
+) -> None:
+    page = (ROOT / "docs/authoring.md").read_text(encoding="utf-8")
+    listed = re.search(rf"the {word} ((?:`\w+`[,\s]*)+)", page)
+    assert listed is not None
+    refused = {name for name in jinjas.keys() - ours if name.isidentifier()}
+    assert re.findall(r"\w+", listed[1]) == sorted(refused)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ A text's vector is the mean of its tokens' vectors, of 256 dimensions (Miller 20
 l2_supercat). Programs that retrieve by embeddings are evaluated with it; an application hands the
 same function to its registry::
 
-    registry = landrace.Registry(".", embed=landrace.embedding.embed)
+    from landrace.embedding import embed
+
+    registry = landrace.Registry(".", embed=embed)
 """
 
 from __future__ import annotations
