@@ -93,7 +93,8 @@ def test_a_call_that_fails_for_good_leaves_the_case_without_a_score(variant):
 
 
 def test_what_a_run_can_cost_is_foreseen_from_its_first_calls(variant):
-    evaluator = Evaluator(ScriptedGateway(counting), ModelConfig(id="fake/model"), None)
+    metric = build([MetricConfig(metric="exact_match")])
+    evaluator = Evaluator(ScriptedGateway(counting), ModelConfig(id="fake/model"), metric)
     foreseen = evaluator.foreseen(Job(variant, CASE))
     assert [request.messages[-1].content for request in foreseen.requests] == ["Count 7"]
-    assert foreseen.further == 1
+    assert (foreseen.further, foreseen.judging) == (1, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 
 import pytest
@@ -34,8 +35,12 @@ VARIANT = Variant.plain(
 CASES = [Case(id=str(n), inputs={"n": n}, expected="yes") for n in range(20)]
 
 
+EXACT = MetricConfig(metric="exact_match")
+JUDGE = MetricConfig.model_validate({"metric": "llm_judge", "model": "judge", "rubric": "Yes?"})
+
+
 class Bench:
-    def __init__(self, ledger, script, budget):
+    def __init__(self, ledger, script, budget, metric):
         self.gateway = ScriptedGateway(script)
         self.table = ScoreTable()
         self.seen = 0
@@ -44,10 +49,9 @@ class Bench:
             CachedGateway(self.gateway, ledger, study="s"),
             meter,
             study="s",
-            price=lambda _model: Price(0.0, 0.0),
+            price=lambda model: Price(1.0, 1.0) if model == "judge" else Price(0.0, 0.0),
         )
-        metric = build([MetricConfig(metric="exact_match")])
-        evaluator = Evaluator(metered, ModelConfig(id="fake/m"), metric)
+        evaluator = Evaluator(metered, ModelConfig(id="fake/m"), build([metric]))
         self._scorer = Scorer(evaluator, metered, self.table, on_outcome=self._count)
 
     def _count(self):
@@ -63,7 +67,11 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path):
     with Ledger(tmp_path / "ledger.jsonl") as ledger:
-        yield lambda script, **budget: Bench(ledger, script, Budget(**budget))
+
+        def make(script, metric=EXACT, **budget):
+            return Bench(ledger, script, Budget(**budget), metric)
+
+        yield make
 
 
 def test_only_what_is_lacking_is_asked(bench):
@@ -146,6 +154,25 @@ def test_a_budget_is_never_passed(bench):
     with pytest.raises(BudgetExhaustedError):
         one.fill()
     assert one.gateway.calls == one.scored() == 13
+
+
+def judged(request):
+    return "yes" if request.model == "fake/m" else '{"score": 5, "reason": "x"}'
+
+
+@pytest.mark.parametrize(("calls", "scored"), [(13, 6), (12, 6), (2, 1), (40, 20)])
+def test_nothing_is_answered_that_cannot_be_judged(bench, calls, scored):
+    one = bench(judged, JUDGE, calls=calls)
+    with contextlib.suppress(BudgetExhaustedError):
+        one.fill()
+    assert (one.gateway.calls, one.scored()) == (2 * scored, scored)
+
+
+def test_a_judges_price_counts_before_the_model_is_asked(bench):
+    one = bench(judged, JUDGE, cost_usd=100)
+    with pytest.raises(BudgetExhaustedError):
+        one.fill()
+    assert one.gateway.calls == 0
 
 
 @pytest.mark.parametrize("calls", [None, 100, 20, 9])

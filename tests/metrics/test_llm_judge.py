@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from metric_samples import make, sample
 from pydantic import ValidationError
@@ -156,3 +158,22 @@ def test_a_rubric_file_is_read_and_is_part_of_the_digest(tmp_path):
 def test_a_rubric_file_outside_the_repository_is_refused():
     with pytest.raises(RefusedError):
         digest(make("llm_judge", model="m", rubric_file="../rubric.md"))
+
+
+def size(request):
+    return sum(len(message.content.encode()) for message in request.messages)
+
+
+@pytest.mark.parametrize("answer", ["x", "€" * 90, "\N{GRINNING FACE}" * 5_000])
+@pytest.mark.parametrize("expected", [None, "Be polite."])
+def test_no_question_is_longer_than_the_longest(answer, expected):
+    _, request = asked('{"score": 1}', answer=answer, expected=expected, max_chars=100)
+    (judge,) = make("llm_judge", model="judge", rubric="Polite?", max_chars=100).judges
+    longest = judge.longest_request({"question": "?"}, expected, len(answer.encode()))
+    assert (longest.model, longest.params) == (request.model, request.params)
+    assert size(request) <= size(longest) <= size(request) + 50
+
+
+def test_its_own_cut_bounds_an_answer_of_any_length():
+    (judge,) = make("llm_judge", model="judge", rubric="Polite?", max_chars=100).judges
+    assert size(judge.longest_request({}, None, math.inf)) < 2_000

@@ -142,3 +142,12 @@ def test_the_table_imports_no_metric_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_judges_are_those_of_all_parts():
+    judges = [
+        {"metric": "llm_judge", "model": model, "rubric": "Polite?"} for model in ("a", "b", "a")
+    ]
+    metric = built(judges[0], {"metric": "contains"}, *judges[1:])
+    assert [judge.model for judge in metric.judges] == ["a", "b", "a"]
+    assert built({"metric": "contains"}, {"metric": "python", "function": "a.py:f"}).judges == ()

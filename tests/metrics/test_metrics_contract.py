@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from metric_samples import EXAMPLES, make, sample
+from metric_samples import EXAMPLES, approving_judge, make, sample
 from pydantic import ValidationError
 
 from landrace.errors import CaseError
@@ -45,6 +45,22 @@ def test_any_answer_gets_a_stable_score_in_range(name, answer, output):
     assert 0 <= score.value <= 1
     assert isinstance(score.feedback, str)
     assert make(name, **example.options).score(given_sample) == score
+
+
+@EVERY
+def test_a_metric_asks_no_more_than_it_says(name):
+    """What plans calls and what keeps the ceilings goes by its word."""
+    example, asked = EXAMPLES[name], []
+
+    def ask(request):
+        asked.append(request)
+        return approving_judge(request)
+
+    metric = make(name, **example.options)
+    metric.score(sample(example.expected, example.perfect, ask=ask))
+    assert [(one.model, one.params) for one in asked] == [
+        (judge.model, judge.params) for judge in metric.judges
+    ]
 
 
 @EVERY

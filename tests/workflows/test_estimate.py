@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import re
+
 import pytest
-from worlds import apt_pupil, task
+from worlds import apt_pupil, colour, task
 
 import strategy_world
+from landrace.gateway.base import Completion
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
+from landrace.metrics.table import build
 from landrace.schemas.pipeline import Budget, ModelConfig
+from landrace.schemas.prompt import MetricConfig
+from landrace.schemas.score import Usage
 from landrace.workflows.estimate import estimate
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
@@ -71,3 +77,58 @@ def test_a_programs_later_calls_are_in_the_estimate(tmp_path):
     found = estimate(cell, lambda _model: Price(0.0, 0.0))
     assert spent.prompt_tokens + spent.completion_tokens <= found.tokens
     assert found.stages["holdout"] == 8 * 2 * 3
+
+
+JUDGE_PRICE = Price(3e-5, 6e-5)
+JUDGES = {"fake/pupil": Price(0.0, 0.0), "fake/judge": JUDGE_PRICE}
+
+
+def judged_task(*metrics, **changes):
+    judge = {"metric": "llm_judge", "model": "fake/judge", "rubric": "Is it the right colour?"}
+    configs = [MetricConfig.model_validate(one) for one in (judge, *metrics)]
+    return task(metric=build(configs), **changes)
+
+
+def judged_pupil(request):
+    """A pupil, and a judge who knows the colours."""
+    if request.model != "fake/judge":
+        return apt_pupil(request)
+    text = request.messages[-1].content
+    word = re.search(r'"word": "(\w+)"', text)[1]
+    answer = re.search(r"BEGIN answer \w+\n(\w+)", text)[1]
+    size = sum(len(message.content) // 4 for message in request.messages)
+    usage = Usage(size, 90, size * JUDGE_PRICE.prompt + 90 * JUDGE_PRICE.completion)
+    grade = 5 if answer == colour(word) else 1
+    return Completion(f'{{"score": {grade}, "reason": "x"}}', usage=usage)
+
+
+def test_each_judge_is_a_call_of_each_case():
+    plain, one = estimate(task(), JUDGES.get), estimate(judged_task(), JUDGES.get)
+    assert (plain.stages["holdout"], one.stages["holdout"]) == (50 * 2, 50 * 2 * 2)
+    assert judged_task().least_calls() == 2 * task().least_calls()
+    two = judged_task({"metric": "llm_judge", "model": "fake/judge", "rubric": "Is it short?"})
+    assert two.holdout_calls() == 50 * 2 * 3
+
+
+def test_any_call_may_be_the_dear_judges():
+    found = estimate(judged_task(), JUDGES.get)
+    assert estimate(task(), JUDGES.get).cost_usd == 0
+    assert found.cost_usd >= found.calls * 400 * JUDGE_PRICE.completion
+    assert found.tokens >= found.calls * 400
+
+
+def test_without_a_judges_price_there_is_no_bound_on_money():
+    assert estimate(judged_task(), {"fake/pupil": Price(0.0, 0.0)}.get).cost_usd is None
+
+
+def test_a_judged_cell_keeps_its_estimate_and_its_holdout(tmp_path):
+    cell = judged_task({"metric": "exact_match"})
+    with Ledger(tmp_path / "ledger.jsonl") as ledger:
+        gateway = ScriptedGateway(judged_pupil)
+        report = run_cell(cell, Services(gateway, ledger, price=JUDGES.get)).report
+    found = estimate(cell, JUDGES.get)
+    assert report.spent.calls == gateway.calls <= found.calls == 600
+    assert report.spent.prompt_tokens + report.spent.completion_tokens <= found.tokens
+    assert 0 < report.spent.cost_usd <= found.cost_usd
+    assert report.comparisons, report.reason
+    assert any(request.model == "fake/judge" for request in gateway.requests)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import CallError, GivenUpError, TransientCallError
+from landrace.evaluation.judging import longest_judgements
 from landrace.evaluation.pool import ordered_map
 from landrace.gateway.base import Message, Request
 from landrace.gateway.metered import Foreseen
@@ -54,14 +55,16 @@ class Evaluator:
         self._seconds_left = seconds_left
 
     def foreseen(self, job: Job) -> Foreseen:
-        """What the job asks first, and how many calls it can make after that.
+        """What the job asks first, and what it can ask after that, judges among it.
 
         Raises:
             TemplateError: the variant does not render with the case's inputs.
         """
         asks = job.variant.program.first_asks(job.case.inputs)
         requests = tuple(self._request(ask, job.repeat) for ask in asks)
-        return Foreseen(requests, job.variant.calls - len(requests))
+        graph, params = job.variant.program.graph, self._model.params
+        judging = tuple(longest_judgements(self._metric, graph, params, job.case))
+        return Foreseen(requests, job.variant.calls - len(requests), judging)
 
     def _request(self, ask: Ask, repeat: int) -> Request:
         return Request(

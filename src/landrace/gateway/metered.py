@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from landrace.schemas.score import Usage
 
 DEFAULT_MAX_TOKENS = 256
+BYTES_A_TOKEN = 8  # of an answer that a later call reads; English has less than five
 _LIMITS = ("max_tokens", "max_completion_tokens")
 
 # Chat templates add role markers to a message and may add a system message of their own.
@@ -69,10 +70,13 @@ class Spend:
 
 
 class Foreseen(NamedTuple):
-    """What a run asks first, and the most calls that it can make after that."""
+    """What a run asks first, the most calls that it can make after that, and the longest that
+    its answer's judges can be asked.
+    """
 
     requests: tuple[Request, ...]
     further: int
+    judging: tuple[Request, ...] = ()
 
 
 def most_completion(params: Mapping[str, Any]) -> int:
@@ -263,8 +267,9 @@ class MeteredGateway:
         """How many of these, in order, the budget allows.
 
         Of requests that is sure. Calls that a run makes after its first are taken to be as
-        dear as the dearest of those: their number is kept exactly, a ceiling on tokens or
-        money may still end a wave in its middle.
+        dear as the dearest of those, and a judge is taken to be shown an answer of usual words:
+        the number of calls is kept exactly, a ceiling on tokens or money may still end a wave
+        in its middle.
         """
         return self._meter.fitting([self._foreseen_cost(each) for each in wanted])
 
@@ -272,6 +277,8 @@ class MeteredGateway:
         if isinstance(wanted, Request):
             return self._uncharged(wanted)
         total, dearest = Spend(), Spend()
+        for request in wanted.judging:
+            total = total + self.worst_case(request)
         for request in wanted.requests:
             total = total + self._uncharged(request)
             if wanted.further:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -33,7 +33,25 @@ class Sample:
     ask: Ask | None = None
 
 
+class Judge(Protocol):
+    """A model that a metric asks, once for each scoring at most."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def params(self) -> dict[str, Any]: ...
+
+    def longest_request(
+        self, inputs: Mapping[str, Any], expected: Any, answer_bytes: float
+    ) -> Request:
+        """The longest that it can be asked about a case whose answer has so many bytes."""
+
+
 class Metric(Protocol):
+    @property
+    def judges(self) -> tuple[Judge, ...]: ...
+
     def score(self, sample: Sample) -> Score: ...
 
     def check_expected(self, expected: Any) -> str | None: ...
@@ -41,6 +59,13 @@ class Metric(Protocol):
 
 class MetricOptions(Strict):
     """Base of every metric: its fields are its options, its dump is its identity."""
+
+    @property
+    def judges(self) -> tuple[Judge, ...]:
+        """Whom one scoring asks: nobody, unless the metric says so. All that plans or bounds
+        calls goes by this, so a metric that asks without it breaks the ceilings' promise.
+        """
+        return ()
 
     def score(self, sample: Sample) -> Score:
         raise NotImplementedError

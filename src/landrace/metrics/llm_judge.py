@@ -18,9 +18,12 @@ from landrace.metrics.text import as_text, collapse_space, is_number, json_in, q
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
-    from landrace.metrics.base import Sample
+    from collections.abc import Mapping
+
+    from landrace.metrics.base import Judge, Sample
 
 MAX_REASON = 500
+BYTES_A_CHARACTER = 4  # at most, in UTF-8
 
 _SYSTEM = """\
 You grade the answer that another system gave in one test case. Judge by the rubric alone.
@@ -81,6 +84,17 @@ class LlmJudge(AnswerMetric):
     def identity(self) -> dict[str, Any]:
         return {**super().identity(), "rubric": self._rubric, "prompt": _SYSTEM}
 
+    @property
+    def judges(self) -> tuple[Judge, ...]:
+        return (self,)
+
+    def longest_request(
+        self, inputs: Mapping[str, Any], expected: Any, answer_bytes: float
+    ) -> Request:
+        most = BYTES_A_CHARACTER * self.max_chars + len(_CUT.encode())
+        shown = self._shown(inputs, expected)
+        return self._asking({**shown, "answer": "x" * int(min(answer_bytes, most))})
+
     def judge(self, sample: Sample) -> Score:
         """The judge's grade and reason.
 
@@ -93,7 +107,8 @@ class LlmJudge(AnswerMetric):
                 "the metric llm_judge needs a model, and none may be called here",
                 fix="Use a metric that needs no model.",
             )
-        reply = sample.ask(self._request(sample)).text
+        shown = self._shown(sample.inputs, sample.expected, sample.answer)
+        reply = sample.ask(self._asking(shown)).text
         grade, reason = self._read(reply)
         return Score(
             (grade - 1) / (self.scale - 1), f"the judge gave {grade:g} of {self.scale}: {reason}"
@@ -103,9 +118,13 @@ class LlmJudge(AnswerMetric):
     def _rubric(self) -> str:
         return (self.rubric or read_inside(self._root, self.rubric_file or "")).strip()
 
-    def _request(self, sample: Sample) -> Request:
-        parts = {"inputs": sample.inputs, "expected": sample.expected, "answer": sample.answer}
-        shown = {name: self._cut(value) for name, value in parts.items() if value is not None}
+    def _shown(
+        self, inputs: Mapping[str, Any], expected: Any, answer: Any = None
+    ) -> dict[str, str]:
+        parts = {"inputs": inputs, "expected": expected, "answer": answer}
+        return {name: self._cut(value) for name, value in parts.items() if value is not None}
+
+    def _asking(self, shown: Mapping[str, str]) -> Request:
         # A hash of the data as the fence: the data cannot hold it, and a rerun asks the same.
         code = json_digest(shown)[:12]
         system = _SYSTEM.format(code=code, rubric=self._rubric, top=self.scale)

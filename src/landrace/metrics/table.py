@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from landrace.metrics.base import Metric, Sample
+    from landrace.metrics.base import Judge, Metric, Sample
 
 METRICS: dict[str, type[MetricOptions]] = {
     "exact_match": ExactMatch,
@@ -71,6 +71,11 @@ class Combined:
     """The weighted mean of several metrics; its feedback is that of the imperfect ones."""
 
     parts: tuple[Part, ...]
+
+    @property
+    def judges(self) -> tuple[Judge, ...]:
+        """Those of all parts."""
+        return tuple(judge for part in self.parts for judge in part.metric.judges)
 
     def score(self, sample: Sample) -> Score:
         scores = [(part, part.metric.score(sample)) for part in self.parts]

@@ -18,7 +18,8 @@ class Setting:
 
     ``margin`` is the score that the policy lets go for a saving, ``max_growth`` how many times the
     prompt tokens of what is served a winner may take. ``search_is_known`` is whether the task
-    model was trained on the search cases, which then say nothing of a prompt.
+    model was trained on the search cases, which then say nothing of a prompt. ``judge_calls`` are
+    the calls that scoring an answer takes at most.
     """
 
     program: Program
@@ -35,3 +36,4 @@ class Setting:
     margin: float = 0.0
     max_growth: float | None = None
     search_is_known: bool = False
+    judge_calls: int = 0

@@ -94,7 +94,7 @@ class Study:
         self._on_progress = on_progress
         self._stage = "start"
         self._due = 0
-        self._calls_a_case = most_calls(setting.program.graph)
+        self._calls_a_case = most_calls(setting.program.graph) + setting.judge_calls
         self._shown = ShownCases((*setting.search, *setting.select))
         self._growth: Growth | None = None  # until it is known what is served
         self.base = self.admit(Candidate())
@@ -274,7 +274,7 @@ class Study:
 
     @contextlib.contextmanager
     def stage(self, name: str, note: str = "") -> Iterator[int]:
-        """A named part of the search; gives how often it may run the program.
+        """A named part of the search; gives how often it may run the program and score that.
 
         That is its own share and what earlier stages left of theirs. The one place where
         the end of the budget is caught: the stage ends and the strategy goes on with what
@@ -309,11 +309,11 @@ class Study:
         return self._meter.calls_left()
 
     def runs_left(self) -> float:
-        """How often the program can be run for the calls that are left."""
+        """How often the program can be run, and be scored, for the calls that are left."""
         return self._meter.calls_left() // self._calls_a_case
 
     def runs_of(self, stage: str) -> int:
-        """How often the program can be run for the share of a stage."""
+        """How often the program can be run, and be scored, for the share of a stage."""
         return self.shares[stage] // self._calls_a_case
 
     def tokens_spent(self) -> int:

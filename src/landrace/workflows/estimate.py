@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.digest import canonical_json
 from landrace.gateway.base import Message, Request
-from landrace.gateway.metered import Price, Spend, most_completion, worst_case
+from landrace.gateway.metered import BYTES_A_TOKEN, Price, Spend, most_completion, worst_case
 from landrace.optimizers.lengths import answer_limit, longest_instruction
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import write_variant
 from landrace.program import Retrieve, file_of
 from landrace.program.nodes import Asking
 from landrace.schemas.candidate import Candidate
+from landrace.workflows.judging import judge_costs
 from landrace.workflows.open_study import stage_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from landrace.schemas.case import Case
+    from landrace.workflows.judging import JudgeCost
     from landrace.workflows.task import CellTask
 
 
-BYTES_A_TOKEN = 8  # of an answer that a later node reads; English has less than five
 ROOM_FOR_INSTRUCTION = 4000  # bytes; a proposer's text is cut at 300 words
 
 
@@ -42,27 +43,41 @@ def estimate(
 
     Calls are the sum of the shares that its stages are held to and of its look at the
     holdout. Tokens assume that every call is as long as the longest case with as many of
-    the longest demos as the strategy allows. Any call of the search may be the proposer's, so
-    money is that of the dearer of the two models.
+    the longest demos as the strategy allows. Any call may be a judge's, and any of the search
+    the proposer's, so money is that of the dearest of these models.
     """
     stages = {**stage_calls(task), "holdout": task.holdout_calls()}
     calls = sum(stages.values())
     if task.budget.calls is not None:
         calls = min(calls, task.budget.calls)
-    known, asked = price(task.model.id), price(task.proposer.id)
-    longest = longest or longest_call(task, known)
-    tokens = calls * longest.tokens
+    longest = longest or longest_call(task, price(task.model.id))
+    graphs, cases = [task.program.graph], _cases(task)
+    judging = judge_costs(task.metric, graphs, task.model.params, cases, price)
+    tokens = calls * max([longest.tokens, *(judge.tokens for judge in judging)])
     if task.budget.tokens is not None:
         tokens = min(tokens, task.budget.tokens)
-    cost = None
-    if known is not None and asked is not None:
-        proposal = longest.prompt_tokens * asked.prompt + longest_proposal(task) * asked.completion
-        searched = max(0, calls - task.holdout_calls())
-        cost = searched * max(longest.cost_usd, proposal)
-        cost += (calls - searched) * longest.cost_usd
+    cost = _cost(task, calls, longest, judging, price)
     if cost is not None and task.budget.cost_usd is not None:
         cost = min(cost, task.budget.cost_usd)
     return CostCeiling(calls, tokens, cost, stages)
+
+
+def _cost(
+    task: CellTask,
+    calls: int,
+    longest: Spend,
+    judging: Sequence[JudgeCost],
+    price: Callable[[str], Price | None],
+) -> float | None:
+    """The most money that the calls can take; None where some model's price is not known."""
+    asked = price(task.proposer.id)
+    unpriced = price(task.model.id) is None or any(judge.cost_usd is None for judge in judging)
+    if asked is None or unpriced:
+        return None
+    dearest = max([longest.cost_usd, *(judge.cost_usd or 0.0 for judge in judging)])
+    proposal = longest.prompt_tokens * asked.prompt + longest_proposal(task) * asked.completion
+    searched = max(0, calls - task.holdout_calls())
+    return searched * max(dearest, proposal) + (calls - searched) * dearest
 
 
 def longest_proposal(task: CellTask) -> int:
@@ -76,8 +91,7 @@ def longest_proposal(task: CellTask) -> int:
 
 def longest_call(task: CellTask, price: Price | None) -> Spend:
     """The most that one call of the cell's study, or of its winner, can take."""
-    cases = (*task.search, *task.select, *task.holdout)
-    bare = max(_sizes(task, cases))
+    bare = max(_sizes(task, _cases(task)))
     demos = sorted(_sizes(task, task.search), reverse=True)[: _most_demos(task)]
     completion = most_completion(task.model.params)
     answers = len(demos) * completion
@@ -85,6 +99,10 @@ def longest_call(task: CellTask, price: Price | None) -> Spend:
     whole = prompt.prompt_tokens + sum(demos) + answers + ROOM_FOR_INSTRUCTION
     cost = whole * price.prompt + completion * price.completion if price else 0.0
     return Spend(1, whole, completion, cost)
+
+
+def _cases(task: CellTask) -> tuple[Case, ...]:
+    return (*task.search, *task.select, *task.holdout)
 
 
 def _sizes(task: CellTask, cases: Sequence[Case]) -> list[int]:

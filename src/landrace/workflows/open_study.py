@@ -79,6 +79,7 @@ def _study(
         margin=task.policy.margin,
         max_growth=task.policy.max_growth,
         search_is_known=task.training is not None,
+        judge_calls=len(task.metric.judges),
     )
     return Study(
         setting,
@@ -96,7 +97,7 @@ def _study(
 def stage_calls(task: CellTask) -> dict[str, int]:
     """The most calls of each stage: what a plan prints and what a search is held to."""
     strategy = STRATEGIES[task.pipeline.strategy.name]
-    # A strategy counts runs of the program.
+    # A strategy counts runs of the program, each with its score.
     runs = strategy.shares(task.options, task.sizes(), search_calls(task) // task.calls_a_case)
     return {stage: count * task.calls_a_case for stage, count in runs.items()}
 

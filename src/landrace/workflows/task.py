@@ -137,8 +137,8 @@ class CellTask(NamedTuple):
 
     @property
     def calls_a_case(self) -> int:
-        """The most calls that one run of the program can make."""
-        return most_calls(self.program.graph)
+        """The most calls that one run of the program can make, and those of its judges."""
+        return most_calls(self.program.graph) + len(self.metric.judges)
 
     def least_calls(self) -> int:
         """The fewest calls with which a search makes sense, the holdout's excluded."""

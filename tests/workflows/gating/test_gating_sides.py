@@ -247,6 +247,17 @@ class TestEstimate:
         world.template(80)
         assert most_answers(first(world)) == 2 * 60 + 2 * 70
 
+    def test_a_judge_is_asked_about_each_answer(self, world):
+        judge = {"metric": "llm_judge", "model": "fake/judge", "rubric": "Is it red?"}
+        world.config(metrics=[judge])
+        world.pipeline(models=[PUPIL])
+        world.commit()
+        world.template(80)
+        one = first(world)
+        assert most_answers(one) == 2 * 60 * 2
+        world.config(metrics=[{**judge, "rubric": "Is it blue?"}])
+        assert most_answers(first(world)) == 2 * (2 * 60 * 2)
+
     def test_nothing_is_asked_where_nothing_that_is_asked_changed(self, world):
         world.config(inputs={**CONFIG["inputs"], "title": "Word"})
         one = first(world)

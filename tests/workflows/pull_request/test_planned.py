@@ -28,10 +28,10 @@ def spent(gateway: ScriptedGateway) -> tuple[int, int, float]:
     return len(usage), sum(u.tokens for u in usage), cost
 
 
-def kept(world: World, **options) -> None:
+def kept(world: World, script=pupil, **options) -> None:
     """What the plan says bounds what is spent then, on a ledger that knows nothing."""
     plan = plan_of(world)
-    gateway = ScriptedGateway(pupil)
+    gateway = ScriptedGateway(script)
     results = world.carry_out(gateway=gateway, ledger=".landrace/fresh.jsonl", **options)
     assert not results.unfinished
     calls, tokens, cost = spent(gateway)
@@ -64,6 +64,30 @@ def test_repeats_and_tries_on_other_models_count(tmp_path):
     world.commit()
     (work,) = [one for one in plan_of(world).work if one.model == PUPIL]
     assert (work.kind, work.calls) == ("measure", 2 * 2 * 41 + 41)
+
+
+JUDGE = {"metric": "llm_judge", "model": "fake/judge", "rubric": "Is it red?"}
+
+
+def judged(request):
+    return '{"score": 5, "reason": "x"}' if request.model == "fake/judge" else pupil(request)
+
+
+def test_a_judge_of_each_answer_counts(settled):
+    with settled.on_main():
+        settled.config(metrics=[JUDGE])
+        settled.pipeline(**{**WHOLE, "budget": {"calls": 600}})
+    settled.repo.git("reset", "--quiet", "--hard", "main")
+    settled.template(52)
+    settled.commit()
+    (work,) = plan_of(settled).work
+    assert work.kind == "optimize"
+    assert work.calls == 600 + 2 * 2 * 41
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    (work,) = plan_of(settled).work
+    assert (work.kind, work.calls) == ("measure", 2 * 2 * 41)
+    kept(settled, judged)
 
 
 def test_a_budget_of_the_gate_bounds_it(settled):

@@ -10,10 +10,14 @@ import landrace
 from gating_world import CONFIG, PUPIL, words
 from landrace.errors import ConfigError, IntegrityError, RefusedError
 from landrace.gateway.base import Request
+from landrace.gateway.metered import Price
 from landrace.runtime.bundle import bundle_folder
 from landrace.store.project import Project
 from landrace.store.registry import read_pins
+from landrace.workflows.gating.changes import find_changes
+from landrace.workflows.gating.gate import matches, most_answers
 from landrace.workflows.plan import Selection, plan
+from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.verify import verify
 from pull_request_world import CELL, World, pupil, with_file
 
@@ -95,6 +99,13 @@ def test_its_gate_needs_no_call_and_nothing_is_left_to_be_done(world):
     assert [cell.status for cell in verify(world.root)] == ["fresh"]
 
 
+def test_its_comparison_is_planned_with_all_of_its_calls(tmp_path):
+    world = program_world(tmp_path / "repo")
+    with world.opened() as change:
+        (work,) = planned(change, lambda _model: Price(0.0, 0.0)).work
+    assert (work.kind, work.calls) == ("optimize", 600 + 2 * 2 * 41)
+
+
 def test_an_application_runs_it_with_its_own_call(world):
     prompt = landrace.Registry(world.root).get("colours", PUPIL)
     results = [landrace.run(prompt, complete, word=f"word{n}") for n in range(100)]
@@ -174,6 +185,9 @@ def test_results_that_are_not_this_program_are_refused(tmp_path, name, text):
 def test_a_changed_template_is_gated_as_a_whole_program(tmp_path):
     world = program_world(tmp_path / "repo")
     world.repo.edit("prompts/colours/answer.jinja", "skill=50", "skill=10")
+    with find_changes(world.root, "main", None) as changes:
+        (one,) = matches(changes)
+    assert most_answers(one) == 2 * 2 * 100
     run = world.gate()
     (cell,) = run.report.cells
     assert cell.verdict == "FAIL"

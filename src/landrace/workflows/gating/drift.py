@@ -56,12 +56,13 @@ def find_drift(run: CellRun) -> Drift | None:
 
 
 def drift_answers(match: Match) -> int:
-    """The most answers of both sides that `find_drift` can need, known ones included."""
+    """The most answers of models that `find_drift` can need, known ones included."""
     new = match.new_suite
     if new is None or why_not_run(match.suite.metric, new.metric):
         return 0
     old = len(match.suite.cases) if match.is_same else 0
-    return 2 * (old + len(_bounded(new).cases))
+    graded = len(_bounded(new).cases)
+    return old * match.calls_a_case(match.suite) + graded * match.calls_a_case(new)
 
 
 def _bounded(new: Suite) -> Suite:

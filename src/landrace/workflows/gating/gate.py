@@ -50,12 +50,13 @@ def models(found: Iterable[Match]) -> list[ModelConfig]:
 
 
 def most_answers(one: Match) -> int:
-    """The most answers of both sides that a cell can need, known ones included.
+    """The most answers of models, judges among them, that a cell can need, known ones included.
 
     They are those of the verdict, and those that show what a changed suite does.
     """
     looks = () if one.is_same or one.head.unfit else looks_at(one)
-    return (2 * looks[-1].cases * looks[-1].repeats if looks else 0) + drift_answers(one)
+    runs = looks[-1].cases * looks[-1].repeats if looks else 0
+    return runs * one.calls_a_case(one.suite) + drift_answers(one)
 
 
 def looks_at(one: Match) -> tuple[Look, ...]:

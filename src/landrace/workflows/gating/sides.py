@@ -77,6 +77,10 @@ class Match(NamedTuple):
         """Whether both sides would be asked the same: only the suite changed."""
         return _asked(self.base) == _asked(self.head)
 
+    def calls_a_case(self, suite: Suite) -> int:
+        """The most calls that both sides together can take for a case, scored by a suite."""
+        return self.base.variant.calls + self.head.variant.calls + 2 * len(suite.metric.judges)
+
 
 def match(changes: Changes, cell: ChangedCell) -> Match:
     """One cell by itself. Raises like `Matcher.match`."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from landrace.errors import InputError
 from landrace.metrics import table as metrics
 from landrace.metrics.base import MetricOptions
-from landrace.metrics.llm_judge import LlmJudge
 from landrace.metrics.python import Python
 from landrace.store.cases import iter_cases
 from landrace.store.inputs import CaseInputs
@@ -103,12 +102,13 @@ def why_not_run(base: Metric | None, head: Metric) -> str:
     """
     known = list(_parts(base)) if base else []
     code = [_code(metric) for metric in known if isinstance(metric, Python)]
-    judges = [(m.model, m.params) for m in known if isinstance(m, LlmJudge)]
+    judges = [(judge.model, judge.params) for metric in known for judge in metric.judges]
     for metric in _parts(head):
         if isinstance(metric, Python) and _code(metric) not in code:
             return "the code of a grader changed, and code of head is not run"
-        if isinstance(metric, LlmJudge) and (metric.model, metric.params) not in judges:
-            return f"head asks a judge that base does not ask ({metric.model})"
+        for judge in metric.judges:
+            if (judge.model, judge.params) not in judges:
+                return f"head asks a judge that base does not ask ({judge.model})"
     return ""
 
 
