@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from landrace.errors import CallError, TransientCallError
+from landrace.errors import CallError, ModelError, TransientCallError
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
@@ -182,6 +182,28 @@ def test_an_outage_is_75_refused_calls_are_2_and_both_leave_the_repository_alone
     assert result.exit_code == code
     assert "nothing is lost" in result.stderr
     assert without_artifacts(good) == before
+
+
+@pytest.mark.parametrize("command", ["optimize", "eval route-note", "gate --base HEAD"])
+def test_a_judge_that_cannot_be_called_is_told_before_the_first_answer(
+    good: GitRepo,
+    landrace: Callable[..., Result],
+    model: ScriptedGateway,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    def check(model_id: str, _params: object = None) -> None:
+        if model_id == "fake/judge":
+            raise ModelError("a missing API key", where=model_id)
+
+    monkeypatch.setattr(connect, "check_model", check)
+    judge = "{metric: llm_judge, model: fake/judge, rubric: Is it right?}"
+    good.edit("prompts/route-note/prompt.yaml", "metrics:", f"metrics:\n  - {judge}")
+    good.commit("ask a judge")
+    good.edit("prompts/route-note/prompt.jinja", "{% section task %}", "{% section task %}\nHello.")
+    result = landrace(*command.split())
+    assert (result.exit_code, model.calls) == (2, 0)
+    assert "fake/judge: a missing API key" in result.stderr
 
 
 def test_optimize_plan_report_eval(

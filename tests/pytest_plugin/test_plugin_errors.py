@@ -71,6 +71,26 @@ def test_a_model_that_cannot_be_called_is_an_error(world, monkeypatch):
     _no_traceback(result)
 
 
+def test_a_judge_that_cannot_be_called_is_an_error_before_the_first_answer(world, monkeypatch):
+    def refuse(model, _params=None):
+        if model == "fake/judge":
+            raise ModelError("no key is set", where=model)
+
+    monkeypatch.setattr(connect, "check_model", refuse)
+    judge = '{"metric": "llm_judge", "model": "fake/judge", "rubric": "Is it red?"}'
+    world.repo.edit("prompts/colours/prompt.yaml", '"metrics": [', f'"metrics": [{judge}, ')
+    world.repo.commit()
+    world.repo.template(60)
+    world.repo.write(
+        "tests/test_other.py", 'def test_it(landrace_gate):\n    landrace_gate(base="main")\n'
+    )
+    world.run("-m", "landrace_gate").assert_outcomes(errors=1, deselected=2)
+    result = world.pytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*fake/judge: no key is set"])
+    assert world.gateway.calls == 0
+
+
 def test_a_secret_in_a_message_is_not_shown(world, monkeypatch):
     secret = "sk-" + "a1" * 20
 

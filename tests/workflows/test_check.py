@@ -143,6 +143,32 @@ def test_a_model_file_that_this_machine_lacks(
     assert [line.partition(" ")[0] for line in found(repo, ready=True)] == ["error"]
 
 
+def test_a_judges_key_that_this_machine_lacks(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    judge = "  - {metric: llm_judge, model: openai/gpt-4o, rubric: Is it right?}"
+    repo.edit(PROMPT, "metrics:", f"metrics:\n{judge}\n{judge}")
+    places = [f"{PROMPT}:{line}: openai/gpt-4o: a missing API key" for line in (14, 15)]
+    assert found(repo) == [f"warning {place}" for place in places]
+    assert found(repo, ready=True) == [f"error {place}" for place in places]
+    monkeypatch.setenv("OPENAI_API_KEY", "x")
+    assert not found(repo, ready=True)
+
+
+def test_a_parameter_that_no_judge_may_have(repo: GitRepo) -> None:
+    judge = "{metric: llm_judge, model: openai/x, rubric: Is it right?, params: {api_key: x}}"
+    repo.edit(PROMPT, "metrics:", f"metrics:\n  - {judge}")
+    (line,) = found(repo)
+    assert line.startswith(f"error {PROMPT}:14: openai/x: `api_key` must not be among")
+
+
+def test_the_judges_of_a_prompt_that_no_pipeline_has_are_nobodys(repo: GitRepo) -> None:
+    repo.edit(PROMPT, "metrics:", "metrics:\n  - {metric: llm_judge, model: openai/x, rubric: y}")
+    (repo.root / PIPELINE).unlink()
+    assert not found(repo, ready=True)
+
+
 def test_two_pipelines_may_not_share_a_cell(repo: GitRepo) -> None:
     text = (repo.root / PIPELINE).read_text(encoding="utf-8")
     repo.write("pipelines/nightly.yaml", text)

@@ -22,6 +22,7 @@ from landrace.schemas.pipeline import Budget
 from landrace.store.project import Project, find_root
 from landrace.workflows.evaluate import Evaluation, evaluate
 from landrace.workflows.evaluation_setup import EvaluationSetup, set_up
+from landrace.workflows.judging import check_judges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +100,7 @@ def command(
     )
     for setup in setups:
         connect.check_model(setup.model.id, setup.model.params)
+        check_judges(setup.metric.judges)
     rows = _run(project, setups, ceilings(options))
     emit([_data(row) for row in rows], _text(rows), output_format)
     for row in rows:

@@ -20,7 +20,8 @@ from landrace.reports.text import table
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
 from landrace.workflows.gating.changes import find_changes, select
-from landrace.workflows.gating.gate import gate, matches, models, most_answers
+from landrace.workflows.gating.gate import gate, judges, matches, models, most_answers
+from landrace.workflows.judging import check_judges
 from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
 
@@ -105,6 +106,7 @@ def command(
             return
         for model in models(cells):
             connect.check_model(model.id, model.params)
+        check_judges(judges(cells))
         report = _run(project, changes, cells, options)
     _show(report, output_format, target)
     raise click.exceptions.Exit(report.exit_code)

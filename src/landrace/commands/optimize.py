@@ -29,6 +29,7 @@ from landrace.reports.text import text
 from landrace.store.project import Project, find_root
 from landrace.store.registry import cell_path, read_pins
 from landrace.workflows.estimate import estimate
+from landrace.workflows.judging import check_judges
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import PlannedCell, plan
 from landrace.workflows.pull_request.opened import opened
@@ -125,10 +126,12 @@ def _of_change(
 
 def _check(project: Project, cell: PlannedCell, limits: Ceilings) -> None:
     """See to it that nothing that is wrong in a file stops the third cell after an hour."""
-    estimate(make_task(project, cell, ceilings=limits), connect.price_of)  # renders every case
+    task = make_task(project, cell, ceilings=limits)
+    estimate(task, connect.price_of)  # renders every case
     connect.check_model(cell.model.id, cell.model.params)
     if cell.pipeline.config.proposer:
         connect.check_model(cell.pipeline.config.proposer.id)
+    check_judges(task.metric.judges)
 
 
 def _run(

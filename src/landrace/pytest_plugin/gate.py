@@ -12,7 +12,8 @@ from landrace.pytest_plugin.messages import message
 from landrace.pytest_plugin.workbench import check_models, workbench
 from landrace.reports.gate.text import text
 from landrace.workflows.gating.changes import find_changes, select
-from landrace.workflows.gating.gate import gate, matches, models
+from landrace.workflows.gating.gate import gate, judges, matches, models
+from landrace.workflows.judging import check_judges
 from landrace.workflows.tasks import Ceilings
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class GateRunner:
             cells = matches(changes)
             asked = models(cells)
             check_models(asked)
+            check_judges(judges(cells))
             names = [(one.cell.prompt, one.cell.model.id) for one in cells]
             with self._bench.asking(names, asked) as services:
                 return gate(changes, cells, services, ceilings=limits)

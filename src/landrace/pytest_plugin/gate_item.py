@@ -18,6 +18,7 @@ from landrace.workflows.baselines.bless import bless
 from landrace.workflows.baselines.comparable import ASKED, differences, suite_note
 from landrace.workflows.baselines.compare import compare
 from landrace.workflows.baselines.served import read_served
+from landrace.workflows.judging import check_judges
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -77,6 +78,7 @@ class GateItem(CellItem):
     def _asking(self, served: Served) -> AbstractContextManager[Services]:
         model = served.side.model
         check_models([model])
+        check_judges(served.suite.metric.judges)
         return self.bench.asking([(self.cell.prompt, model.id)], self.bench.models())
 
 

@@ -12,17 +12,17 @@ from landrace.store.project import PIPELINES, PROMPTS, Project
 from landrace.store.yaml import read_yaml
 from landrace.strict_json import near_fix
 from landrace.workflows.check_pins import check_pins
-from landrace.workflows.check_pipeline import check_pipeline
+from landrace.workflows.check_pipeline import check_judges_of, check_pipeline
 from landrace.workflows.check_prompt import check_prompt
 from landrace.workflows.findings import Finding, error, misfits, mistake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pydantic import BaseModel
 
-    from landrace.store.project import PipelineSource
+    from landrace.store.project import PipelineSource, PromptSource
 
 
 class Checked(NamedTuple):
@@ -47,9 +47,10 @@ def check(root: Path, prompts: Sequence[str] = (), *, ready: bool = False) -> Ch
     names = _listed(project.prompts, PROMPTS, findings)
     chosen = _chosen(names, prompts) if prompts else names
     pipelines = () if prompts else _listed(project.pipelines, PIPELINES, findings)
+    sources: dict[str, PromptSource] = {}
     for name in chosen:
-        findings += _prompt(project, name)
-    findings += _Pipelines(project, ready=ready).findings(pipelines)
+        findings += _prompt(project, name, sources)
+    findings += _Pipelines(project, sources, ready=ready).findings(pipelines)
     pins, pin_findings = check_pins(root, known=names, only=chosen if prompts else None)
     return Checked(chosen, pipelines, pins, list(dict.fromkeys(findings + pin_findings)))
 
@@ -75,7 +76,8 @@ def _chosen(names: tuple[str, ...], patterns: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if any(fnmatch.fnmatch(name, p) for p in patterns))
 
 
-def _prompt(project: Project, name: str) -> Iterator[Finding]:
+def _prompt(project: Project, name: str, sources: dict[str, PromptSource]) -> Iterator[Finding]:
+    """What is wrong with a prompt; if it can be read it is put among ``sources``."""
     file = f"{PROMPTS}/{name}/prompt.yaml"
     try:
         source = project.read_prompt(name)
@@ -84,14 +86,18 @@ def _prompt(project: Project, name: str) -> Iterator[Finding]:
     except LandraceError as found:
         yield error(found, file)
     else:
+        sources[name] = source
         yield from check_prompt(source)
 
 
 class _Pipelines:
-    """Looks at pipelines, and at what they are to each other."""
+    """Looks at pipelines, at the judges of their prompts, and at what they are to each other."""
 
-    def __init__(self, project: Project, *, ready: bool) -> None:
+    def __init__(
+        self, project: Project, prompts: Mapping[str, PromptSource], *, ready: bool
+    ) -> None:
         self._project = project
+        self._prompts = dict(prompts)
         self._ready = ready
         self._claims: dict[tuple[str, str], str] = {}
 
@@ -106,7 +112,15 @@ class _Pipelines:
                 yield error(found, file)
             else:
                 yield from check_pipeline(source, ready=self._ready)
+                yield from self._judges(source)
                 yield from self._second_claims(source)
+
+    def _judges(self, source: PipelineSource) -> Iterator[Finding]:
+        """Each prompt once, whichever pipelines have it."""
+        for name in source.prompts:
+            prompt = self._prompts.pop(name, None)
+            if prompt is not None:
+                yield from check_judges_of(prompt, ready=self._ready)
 
     def _second_claims(self, source: PipelineSource) -> Iterator[Finding]:
         """One finding for each other pipeline that has cells of this one."""

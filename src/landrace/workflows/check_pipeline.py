@@ -1,4 +1,4 @@
-"""The mistakes of one pipeline: in its models, its strategy and its gate."""
+"""The mistakes of one pipeline: in its models, its prompts' judges, its strategy and its gate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from landrace.errors import LandraceError
 from landrace.gateway import catalogue, connect, decoding
 from landrace.gateway.litellm_errors import missing_key
-from landrace.metrics.table import METRICS
+from landrace.metrics.table import METRICS, build
 from landrace.naming import model_dirname
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.gate_policy import COMBINED, RAW_MEASURES
@@ -18,10 +18,11 @@ from landrace.strict_json import near_fix
 from landrace.workflows.findings import Finding, mistake, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from landrace.schemas.pipeline import ModelConfig
-    from landrace.store.project import PipelineSource
+    from landrace.store.project import PipelineSource, PromptSource
 
 
 def check_pipeline(source: PipelineSource, *, ready: bool) -> Iterator[Finding]:
@@ -42,23 +43,47 @@ def check_pipeline(source: PipelineSource, *, ready: bool) -> Iterator[Finding]:
         yield from _model_findings(source.config.proposer, where, ready=ready)
 
 
+def check_judges_of(source: PromptSource, *, ready: bool) -> Iterator[Finding]:
+    """What keeps the judges of a prompt from being called; what else is wrong with its metrics
+    is found where the prompt is looked at.
+    """
+    for index, config in enumerate(source.config.metrics):
+        where = source.document.where(("metrics", index))
+        try:
+            judges = build([config], root=source.root).judges
+        except LandraceError:
+            continue
+        for judge in judges:
+            yield from _call_findings(judge.model, judge.params, where, ready=ready)
+
+
 def _model_findings(model: ModelConfig, where: str, *, ready: bool) -> Iterator[Finding]:
     try:
         model_dirname(model.id)
-        connect.check_model(model.id, model.params)
     except LandraceError as found:
-        harmless = not ready and _only_this_machine(model, found)
-        finding = warning if harmless else mistake
-        yield finding(where, f"{model.id}: {found.problem}", found.fix)
+        yield mistake(where, f"{model.id}: {found.problem}", found.fix)
+        return
+    yield from _call_findings(model.id, model.params, where, ready=ready)
 
 
-def _only_this_machine(model: ModelConfig, found: LandraceError) -> bool:
-    """Whether the model can be called where there is its key, or its file."""
-    if not catalogue.is_local(model.id):
-        return found.problem == missing_key(model.id, ()).problem
+def _call_findings(
+    model: str, params: Mapping[str, Any], where: str, *, ready: bool
+) -> Iterator[Finding]:
     try:
-        decoding.check_params(model.params, model.id)
-        catalogue.digest_of(model.id)
+        connect.check_model(model, params)
+    except LandraceError as found:
+        harmless = not ready and _only_this_machine(model, params, found)
+        finding = warning if harmless else mistake
+        yield finding(where, f"{model}: {found.problem}", found.fix)
+
+
+def _only_this_machine(model: str, params: Mapping[str, Any], found: LandraceError) -> bool:
+    """Whether the model can be called where there is its key, or its file."""
+    if not catalogue.is_local(model):
+        return found.problem == missing_key(model, ()).problem
+    try:
+        decoding.check_params(params, model)
+        catalogue.digest_of(model)
     except LandraceError:
         return False
     return True

@@ -12,7 +12,7 @@ from landrace.errors import ConfigError, RefusedError, TemplateError
 from landrace.pin import Pin, variant_digest
 from landrace.store.splits import split_cases
 from landrace.workflows.gating.changes import find_changes
-from landrace.workflows.gating.gate import matches, models, most_answers
+from landrace.workflows.gating.gate import judges, matches, models, most_answers
 
 TONE = {
     **CONFIG["inputs"],
@@ -255,6 +255,8 @@ class TestEstimate:
         world.template(80)
         one = first(world)
         assert most_answers(one) == 2 * 60 * 2
+        assert [model.id for model in models([one])] == [PUPIL, PUPIL]
+        assert [judge.model for judge in judges([one])] == ["fake/judge"]
         world.config(metrics=[{**judge, "rubric": "Is it blue?"}])
         assert most_answers(first(world)) == 2 * (2 * 60 * 2)
 
@@ -262,7 +264,7 @@ class TestEstimate:
         world.config(inputs={**CONFIG["inputs"], "title": "Word"})
         one = first(world)
         assert most_answers(one) == 0
-        assert models([one]) == []
+        assert (models([one]), judges([one])) == ([], [])
 
     def test_nor_of_an_empty_holdout(self, world):
         world.cases([{**case, "split": "search"} for case in words(9)])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from landrace.gateway.metered import Spend
+    from landrace.metrics.base import Judge
     from landrace.schemas.gate_report import Drift, GateCell
     from landrace.schemas.pipeline import ModelConfig
     from landrace.workflows.gating.changes import Changes
@@ -45,8 +46,13 @@ def matches(changes: Changes) -> list[Match]:
 
 
 def models(found: Iterable[Match]) -> list[ModelConfig]:
-    """The models that the matches call."""
+    """The models that the matches call, without judges."""
     return [side.model for one in found if most_answers(one) for side in (one.base, one.head)]
+
+
+def judges(found: Iterable[Match]) -> list[Judge]:
+    """The judges that the matches call; of a changed suite no others are asked."""
+    return [judge for one in found if most_answers(one) for judge in one.suite.metric.judges]
 
 
 def most_answers(one: Match) -> int:
