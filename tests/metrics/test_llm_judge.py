@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from landrace.errors import CallError, ConfigError, RefusedError, TransientCallError
 from landrace.gateway.base import Completion
-from landrace.metrics.table import digest
+from landrace.metrics.table import METRICS, digest
 
 
 def asked(reply="", answer="Thank you.", expected="Be polite.", **options):
@@ -177,3 +177,9 @@ def test_no_question_is_longer_than_the_longest(answer, expected):
 def test_its_own_cut_bounds_an_answer_of_any_length():
     (judge,) = make("llm_judge", model="judge", rubric="Polite?", max_chars=100).judges
     assert size(judge.longest_request({}, None, math.inf)) < 2_000
+
+
+def test_the_files_page_tells_the_parameters_that_are_replaced():
+    field = METRICS["llm_judge"].model_fields["params"]
+    for name, value in field.default_factory().items():
+        assert f"{name}: {value}" in field.description

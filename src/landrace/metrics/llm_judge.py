@@ -59,7 +59,8 @@ class LlmJudge(AnswerMetric):
     )
     params: dict[str, Any] = Field(
         default_factory=lambda: {"temperature": 0, "max_tokens": 400},
-        description="The judge's decoding parameters in litellm's words.",
+        description="The judge's decoding parameters in litellm's words; they replace "
+        "{temperature: 0, max_tokens: 400} as a whole.",
     )
     scale: int = Field(default=5, ge=2, le=100, description="The best grade; the worst is 1.")
     max_chars: int = Field(
