@@ -7,12 +7,13 @@ from landrace.errors import (
     BudgetExhaustedError,
     CallError,
     CallsRefusedError,
+    GivenUpError,
     OutageError,
     TransientCallError,
 )
 from landrace.gateway.retrying import RetryingGateway
 from landrace.gateway.scripted import ScriptedGateway
-from landrace.ledger import Ledger
+from landrace.ledger import CALL, Ledger
 from landrace.metrics.table import build
 from landrace.program import Graph
 from landrace.schemas.candidate import Candidate
@@ -22,6 +23,7 @@ from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
 from landrace.workflows.task import Incumbent
+from strategy_world import luck
 
 
 @pytest.fixture
@@ -158,6 +160,65 @@ def test_a_failed_holdout_call_that_cannot_be_paid_again_leaves_the_decision(led
     assert gateway.calls == 600
     assert (result.report.decision == "kept incumbent") == kept
     assert ("the budget ended with" in result.report.reason) == kept
+
+
+def of_holdout(request):
+    return "holdout" in request.messages[-1].content
+
+
+def fails(share, failure):
+    """The apt pupil, that fails on a share of the holdout's questions, the same each time."""
+
+    def model(request):
+        unlucky = of_holdout(request) and luck("down", request.digest) < share
+        return failure if unlucky else apt_pupil(request)
+
+    return ScriptedGateway(model)
+
+
+@pytest.mark.parametrize(
+    ("share", "failure", "budget"),
+    [
+        (1, TransientCallError("503"), Budget(calls=600)),
+        (0.5, GivenUpError("503 (given up)"), Budget(calls=600)),
+        (1, GivenUpError("503 (given up)"), Budget(calls=900)),
+        (0.5, TransientCallError("503"), Budget(tokens=60_000)),
+    ],
+)
+def test_an_outage_at_the_holdout_is_no_decision(tmp_path, share, failure, budget):
+    with Ledger(tmp_path / "calm.jsonl") as ledger:
+        calm = run_cell(task(budget=budget), Services(ScriptedGateway(apt_pupil), ledger))
+    with Ledger(tmp_path / "rough.jsonl") as ledger:
+        down = fails(share, failure)
+        with pytest.raises(OutageError, match=r"the look at the holdout of colours .* 503"):
+            run_cell(task(budget=budget), Services(down, ledger))
+        assert "decision" not in {record["kind"] for record in ledger.records()}
+        kept = {record["key"] for record in ledger.records() if record["kind"] == CALL}
+        again = ScriptedGateway(apt_pupil)
+        result = run_cell(task(budget=budget), Services(again, ledger))
+    assert cell_files(result) == cell_files(calm)
+    assert result.report.decision == "promoted"
+    assert result.report.holdout_looks == 1
+    assert all(of_holdout(request) for request in again.requests)
+    assert not kept & {request.digest for request in again.requests}
+
+
+def test_a_few_lost_calls_at_the_holdout_are_not_worth_another_run(ledger):
+    result = run_cell(task(), Services(fails(0.02, TransientCallError("503")), ledger))
+    assert 0.95 <= result.report.contenders[-1].holdout.coverage < 1
+    assert result.report.decision == "promoted"
+
+
+def test_what_no_other_run_would_answer_is_no_outage(ledger):
+    def model(request):
+        if of_holdout(request):
+            unlucky = luck("down", request.digest) < 0.5
+            return CallError("refused") if unlucky else TransientCallError("503")
+        return apt_pupil(request)
+
+    result = run_cell(task(), Services(ScriptedGateway(model), ledger))
+    assert result.report.decision == "kept incumbent"
+    assert result.report.holdout_looks == 1
 
 
 def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):

@@ -50,7 +50,7 @@ def run_cell(
     """Optimize one cell.
 
     Raises:
-        OutageError: too many calls failed.
+        OutageError: too many calls failed, be it of the search or of the look at the holdout.
         CallsRefusedError: the base is refused on every case, or most calls are.
         BudgetExhaustedError: the budget ended before anything could be said.
         ModelError: the model cannot be called.
@@ -89,7 +89,7 @@ def _chosen(task: CellTask, study: Study) -> Entry:
 
 
 def _incomparable(task: CellTask, study: Study, unscored: Sequence[Entry]) -> LandraceError:
-    cell = f"{task.prompt} on {task.model.id}"
+    cell = _cell(task)
     for entry in unscored:
         failure = study.table.failure(entry.digest)
         if failure is None:
@@ -132,9 +132,11 @@ def _look(
     digests = [entry.digest for entry in shortlist.entries()]
     answered = study.table.shared(digests, shortlist.holdout)
     coverage = len(answered) / len(shortlist.holdout)
-    if missed and coverage < task.policy.min_coverage:
-        reason = f"the budget ended with {coverage:.0%} of the holdout answered: {missed}"
-        return Decision(promoted=False, reason=reason), True
+    if coverage < task.policy.min_coverage:
+        _stop_in_an_outage(task, study, shortlist)
+        if missed:
+            reason = f"the budget ended with {coverage:.0%} of the holdout answered: {missed}"
+            return Decision(promoted=False, reason=reason), True
     comparison = compare_with(shortlist.rival, task, study, shortlist)
     if comparison is None:
         return Decision(promoted=False, reason="no holdout call was answered"), True
@@ -159,6 +161,32 @@ def _fill(scorer: Scorer, shortlist: Shortlist) -> str:
         # What is held back is for one call each; the other try of a failed one may not fit.
         return error.problem
     return ""
+
+
+def _stop_in_an_outage(task: CellTask, study: Study, shortlist: Shortlist) -> None:
+    """Raise where a later run may get the answers that are missing on the holdout.
+
+    A decision would be pinned, and a fresh pin is not searched for again: the winner were lost to
+    an hour's bad weather. Calls that were refused for good stay missing in every run; where they
+    alone leave too little, another run would not help.
+    """
+    entries, cases = shortlist.entries(), shortlist.holdout
+    found = [o for entry in entries for o in study.table.outcomes(entry.digest, cases)]
+    failed = [outcome for outcome in found if outcome.score is None]
+    lost = [outcome for outcome in failed if not outcome.is_refused]
+    refused = {outcome.case_id for outcome in failed if outcome.is_refused}
+    if not lost or 1 - len(refused) / len(cases) < task.policy.min_coverage:
+        return
+    first = (lost[0].error or "it failed").splitlines()[0]
+    raise OutageError(
+        f"{len(lost)} of {len(entries) * len(cases)} calls of the look at the holdout of "
+        f"{_cell(task)} failed, the first with: {first}",
+        fix="run the same command again; nothing is lost, and only what is missing is asked",
+    )
+
+
+def _cell(task: CellTask) -> str:
+    return f"{task.prompt} on {task.model.id}"
 
 
 def _does_not_render(task: CellTask, winner: Entry) -> str:
