@@ -228,6 +228,52 @@ def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
     assert [side.role for side in result.report.contenders] == ["base", "winner"]
 
 
+def hinted(name, count):
+    """Cases with one input more than those of `cases`."""
+    return tuple(
+        case.model_copy(update={"inputs": {**case.inputs, "hint": "h"}})
+        for case in cases(name, count)
+    )
+
+
+def heeds_hints(request):
+    """Right where the prompt has the hint."""
+    ours = request.messages[0].content.startswith("Hint h")
+    return perfect(request) if ours else stubborn(request)
+
+
+READS_HINT = Candidate.plain(source="Hint {{ hint }} for {{ word }}", operator="other")
+
+
+def test_a_winner_that_cannot_be_rendered_for_the_holdout_is_not_served(ledger):
+    """It costs no look: no call of the holdout is made."""
+    cell = task(search=hinted("search", 40), select=hinted("select", 30), others=(READS_HINT,))
+    gateway = ScriptedGateway(heeds_hints)
+    result = run_cell(cell, Services(gateway, ledger))
+    assert result.report.contenders[-1].operator == "other"
+    said = "the winner fails on the holdout: case `holdout0`: `hint` is undefined"
+    assert result.report.reason == said
+    assert result.report.decision == "kept incumbent"
+    assert result.report.holdout_looks == 0
+    assert result.served.candidate.operator == "base"
+    assert not any(map(of_holdout, gateway.requests))
+
+
+def test_an_incumbent_that_cannot_be_rendered_for_the_holdout_is_left_behind(ledger):
+    """As it is with one that fails on other cases; and it is before the first call."""
+    old = Incumbent(READS_HINT.model_copy(update={"operator": "incumbent"}), "d" * 64, 2)
+    cell = task(search=hinted("search", 40), select=hinted("select", 30), incumbent=old)
+    gateway = ScriptedGateway(apt_pupil)
+    result = run_cell(cell, Services(gateway, ledger))
+    assert result.report.decision == "promoted"
+    assert [side.role for side in result.report.contenders] == ["base", "winner"]
+    assert not any(r.messages[0].content.startswith("Hint") for r in gateway.requests)
+    dropped = [r for r in ledger.records() if r["kind"] == "dropped"]
+    assert dropped[0]["operator"] == "incumbent"
+    said = "it fails on the holdout: case `holdout0`: `hint` is undefined"
+    assert dropped[0]["reason"] == said
+
+
 OLD = Incumbent(Candidate.plain(source="Colour of {{ word }}", operator="incumbent"), "d" * 64, 2)
 
 

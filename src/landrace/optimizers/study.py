@@ -203,7 +203,7 @@ class Study:
         """Score base and incumbent, with which a search begins.
 
         An incumbent that is refused on all of these cases, where the base is not, is left behind
-        like one that does not render: from here on the base is what is served.
+        like one that does not render.
 
         Raises: like `evaluate`.
         """
@@ -215,14 +215,14 @@ class Study:
                 raise
         refusal = self._refusal(cases)
         if refusal:
-            self.log(
-                "dropped",
-                operator=self.rival.candidate.operator,
-                reason=f"refused on every case: {refusal}",
-            )
-            self.table.forget(self.rival.digest)
-            self._serve(None)
+            self.leave_incumbent(f"refused on every case: {refusal}")
             self.evaluate([self.base], cases)
+
+    def leave_incumbent(self, reason: str) -> None:
+        """Go on as if nothing were pinned: from here on the base is what is served."""
+        self.log("dropped", operator=self.rival.candidate.operator, reason=reason)
+        self.table.forget(self.rival.digest)
+        self._serve(None)
 
     def _refusal(self, cases: Sequence[Case]) -> str:
         """Why the incumbent is refused on all of the cases, where the base is not; else nothing."""

@@ -49,6 +49,11 @@ def iter_cases(path: Path, name: str | None = None) -> Iterator[Case]:
     return (case for _, case in _numbered(path, name or str(path)))
 
 
+def line_of(path: Path, case_id: str) -> int | None:
+    """The line on which a case stands; None if it does not. Raises like `iter_cases`."""
+    return next((line for line, case in _numbered(path, str(path)) if case.id == case_id), None)
+
+
 def read_eval_set(
     path: Path,
     config: PromptConfig,

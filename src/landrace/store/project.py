@@ -14,7 +14,7 @@ from landrace.program.corpus import MAX_CORPUS_BYTES
 from landrace.schemas.pipeline import PipelineConfig
 from landrace.schemas.prompt import PromptConfig
 from landrace.store import files
-from landrace.store.cases import read_eval_set
+from landrace.store.cases import line_of, read_eval_set
 from landrace.store.files import refuse_links
 from landrace.store.validate import validate
 from landrace.store.yaml import read_yaml
@@ -120,6 +120,12 @@ class PromptSource:
             inputs_where=self.document.where(("inputs",)),
             check_expected=check_expected,
         )
+
+    def where_case(self, case_id: str) -> str:
+        """``file:line`` of a case; the file is read for it. Raises like `iter_cases`."""
+        line = line_of(self.folder / CASES_FILE, case_id)
+        file = self.path(CASES_FILE)
+        return file if line is None else f"{file}:{line}"
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def run_cell(
         ModelError: the model cannot be called.
     """
     study, tools = open_study(task, services, on_progress)
+    _leave_unfit_incumbent(task, study)
     tools.meter.hold_back(task.holdout_calls())
     STRATEGIES[task.pipeline.strategy.name].optimize(study)
     shortlist = _shortlist(task, study, _chosen(task, study))
@@ -189,13 +190,23 @@ def _cell(task: CellTask) -> str:
     return f"{task.prompt} on {task.model.id}"
 
 
-def _does_not_render(task: CellTask, winner: Entry) -> str:
-    """Why the winner cannot be rendered for some holdout case, or nothing; costs no call."""
-    try:
-        for case in task.holdout:
-            winner.variant.first_messages(case.inputs)
-    except TemplateError as error:
-        return error.problem
+def _leave_unfit_incumbent(task: CellTask, study: Study) -> None:
+    """Leave an incumbent behind that cannot be rendered for some holdout case.
+
+    So does a study with one that fails on the cases that it sees, and it sees no holdout.
+    """
+    unfit = _does_not_render(task, study.rival)
+    if study.incumbent and unfit:
+        study.leave_incumbent(f"it fails on the holdout: {unfit}")
+
+
+def _does_not_render(task: CellTask, entry: Entry) -> str:
+    """Why it cannot be rendered for some holdout case, or nothing; costs no call."""
+    for case in task.holdout:
+        try:
+            entry.variant.first_messages(case.inputs)
+        except TemplateError as error:
+            return f"case `{case.id}`: {error.problem}"
     return ""
 
 

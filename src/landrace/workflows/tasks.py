@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import git
 from landrace.embedding import embed
-from landrace.errors import ConfigError, LandraceError, RepositoryError
+from landrace.errors import CaseError, ConfigError, LandraceError, RepositoryError, TemplateError
 from landrace.optimizers.option_error import OptionError
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import (
@@ -127,13 +127,13 @@ def make_task(
     the prompt's, if it has been read.
 
     Raises:
-        CaseError: a split is too small, or a case is wrong.
+        CaseError: a split is too small, a case is wrong, or the base does not render with it.
         ConfigError: the budget is too small for a search, an option is unknown or does not suit
             the prompt, or the nodes of the program do not fit together.
         TemplateError: a template does not compile.
     """
     state = state or prompt_state(project.read_prompt(cell.prompt))
-    write_variant(state.program, Candidate())  # for its checks, before anything is asked
+    _check_base(state)  # before anything is asked
     source = state.source
     splits = split_cases(
         state.eval_set.cases, source.config.splits, f"prompts/{cell.prompt}/cases.jsonl"
@@ -162,6 +162,24 @@ def make_task(
         check(task.options, task.program, (*served, *task.others))
     _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task
+
+
+def _check_base(state: PromptState) -> None:
+    """Write the base out and render it for every case: a search for what cannot be would die late.
+
+    What is pinned may fail: it is left behind then.
+    """
+    source, base = state.source, write_variant(state.program, Candidate())
+    for case in state.eval_set.cases:
+        try:
+            base.first_messages(case.inputs)
+        except TemplateError as error:
+            raise CaseError(
+                f"{source.name} does not render with case `{case.id}`: {error.problem}"
+                + (f" in {error.where}" if error.where else ""),
+                where=source.where_case(case.id),
+                fix=error.fix or "mend the template or the case",
+            ) from error
 
 
 def _incumbent(committed: Pinned, now: Fingerprints) -> Incumbent:
