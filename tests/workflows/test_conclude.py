@@ -44,6 +44,13 @@ def test_three_graded_wins_among_forty_prove_nothing(gain):
     assert not decision([gain] * 3 + [0.2] * 37, [0.0] * 3 + [0.2] * 37).promoted
 
 
+def test_an_interval_above_zero_needs_the_exact_test_beside_it():
+    gains, lost = [0.84, 0.47, 0.32, 0.73, 0.76], 0.05
+    found = decision([*gains, 0.0], [0.0] * 5 + [lost])
+    assert found.reason == "on the holdout too few cases differ to tell (p 0.06)"
+    assert not found.promoted
+
+
 def test_a_saving_buys_a_loss_within_the_margin():
     ours, theirs = [1.0] * 95 + [0.0] * 5, [1.0] * 96 + [0.0] * 4
     assert not decision(ours, theirs, saving=0.5).promoted

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from worlds import apt_pupil, cases, perfect, stubborn, task
+from worlds import CONFIG, apt_pupil, cases, perfect, stubborn, task
 
 from landrace.errors import (
     BudgetExhaustedError,
@@ -15,9 +15,11 @@ from landrace.gateway.retrying import RetryingGateway
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.metrics.table import build
+from landrace.optimizers.table import STRATEGIES
+from landrace.optimizers.variants import Program
 from landrace.program import Graph
 from landrace.schemas.candidate import Candidate
-from landrace.schemas.pipeline import Budget, ModelConfig
+from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy, Strategy
 from landrace.schemas.prompt import MetricConfig
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
@@ -336,6 +338,48 @@ def test_a_base_that_is_refused_on_every_case_is_no_end_of_the_budget(ledger):
 
     with pytest.raises(CallsRefusedError, match=r"base prompt of .* an example\n"):
         run_cell(task(incumbent=OLD), Services(ScriptedGateway(refuses_the_base), ledger))
+
+
+@pytest.mark.parametrize(
+    ("opening", "side"), [("Which colour", "base prompt"), ("Colour of", "pinned variant")]
+)
+def test_one_side_without_an_answer_that_may_come_another_time_is_an_outage(ledger, opening, side):
+    """The other half of the probe's calls is answered, too much for an outage of all calls."""
+
+    def model(request):
+        alone = len(request.messages) == 1
+        is_down = alone and request.messages[0].content.startswith(opening)
+        return TransientCallError("503\nsomewhere") if is_down else apt_pupil(request)
+
+    said = rf"^no call of the {side} of colours on fake/pupil was answered, .* with: 503\n  run the"
+    with pytest.raises(OutageError, match=said):
+        run_cell(task(incumbent=OLD), Services(ScriptedGateway(model), ledger))
+
+
+def test_a_base_that_cannot_be_taken_apart_ends_the_search_with_its_probe(ledger):
+    """Not for want of headroom."""
+    source = "{% for one in [1] %}{{ word }}: red or blue? {{ word }}{% endfor %}"
+    program = Program.of("colours", source, CONFIG.output, path="prompt.jinja")
+    ape = PipelineConfig(
+        prompts=("colours",), models=(ModelConfig(id="fake/pupil"),), strategy=Strategy(name="ape")
+    )
+    cell = task(program=program, pipeline=ape, options=STRATEGIES["ape"].options())
+    report = run_cell(cell, Services(ScriptedGateway(stubborn), ledger)).report
+    assert report.decision == "kept incumbent"
+    mean = 100 * report.contenders[0].select.mean
+    assert report.reason == (
+        f"the search ended with its probe: the base prompt scores {mean:.1f} % on select"
+    )
+
+
+@pytest.mark.parametrize(
+    ("max_growth", "within"), [(None, ""), (1.5, " within the policy's `max_growth`")]
+)
+def test_a_search_in_vain_says_what_may_have_held_it_up(ledger, max_growth, within):
+    pipeline = task().pipeline.model_copy(update={"policy": Policy(max_growth=max_growth)})
+    report = run_cell(task(pipeline=pipeline), Services(ScriptedGateway(stubborn), ledger)).report
+    said = "proved better than the base prompt; the holdout was not looked at"
+    assert report.reason == f"no candidate{within} {said}"
 
 
 def test_candidates_whose_calls_fail_do_not_blind_the_others(ledger):
