@@ -3,7 +3,7 @@
 Reading a prompt in full (YAML, template, every case) takes milliseconds; over a thousand
 prompts that is a wait before anything happens. What has the same bytes as last time has the
 same hashes, so unchanged prompts are only hashed. The memory is a run artifact under
-``.landrace/``: losing it costs time, never correctness.
+``.landrace/``: losing or damaging it costs time, never correctness.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import ValidationError, model_validator
+
 from landrace import __version__
+from landrace.digest import json_digest
 from landrace.errors import StorageError
+from landrace.schemas.base import Strict
 from landrace.schemas.prompt import PromptConfig
 from landrace.store.atomic import write_text
 from landrace.workflows.prompt_state import prompt_state
@@ -44,6 +48,21 @@ class Known(NamedTuple):
         return cls(state.source.config, state.fingerprints(), parts)
 
 
+class _Entry(Strict):
+    """What is remembered of one prompt, as long as its ``key`` is the same."""
+
+    key: str
+    config: PromptConfig
+    fingerprints: Fingerprints
+    parts: dict[str, Any] | None
+
+    @model_validator(mode="after")
+    def _parts_have_the_hash(self) -> _Entry:
+        if self.parts is not None and json_digest(self.parts) != self.fingerprints.template:
+            raise ValueError("not the parts of this program")
+        return self
+
+
 class FingerprintsOf:
     """Gives a prompt's hashes; call `save` at the end."""
 
@@ -55,30 +74,30 @@ class FingerprintsOf:
 
     def __call__(self, prompt: str) -> Known:
         """The prompt's hashes. Raises like `prompt_state`."""
-        raw = _raw(self._project.root / "prompts" / prompt)
-        key = f"{__version__}/{prompt}/{self._shared}/{raw}"
-        remembered = self._memory.get(prompt)
-        if remembered is not None and remembered["key"] == key:
-            config = PromptConfig.model_validate(remembered["config"])
-            fingerprints = Fingerprints(**remembered["fingerprints"])
-            return Known(config, fingerprints, remembered.get("parts"))
+        key = self._key(prompt)
+        remembered = _entry(self._memory.get(prompt))
+        if remembered is not None and remembered.key == key:
+            return Known(remembered.config, remembered.fingerprints, remembered.parts)
         source = self._project.read_prompt(prompt)
         known = Known.of(prompt_state(source))
-        if not _reads_other_files(source.config):
+        if key is not None and not _reads_other_files(source.config):
             self._changed = True
-            self._memory[prompt] = {
-                "key": key,
-                # Of a node, only the one key that says its kind may be there.
-                "config": known.config.model_dump(mode="json", by_alias=True, exclude_unset=True),
-                "fingerprints": known.fingerprints._asdict(),
-                "parts": known.parts,
-            }
+            entry = _Entry(key=key, **known._asdict())
+            # Of a node, only the one key that says its kind may be there.
+            self._memory[prompt] = entry.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return known
+
+    def _key(self, prompt: str) -> str | None:
+        """What a prompt's hashes hang on; None where that cannot be told."""
+        own = _raw(self._project.root / "prompts" / prompt)
+        if own is None or self._shared is None:
+            return None
+        return f"{__version__}/{prompt}/{self._shared}/{own}"
 
     def save(self) -> None:
         """Remember for the next run; a disk that refuses costs only time."""
         if self._changed:
-            with contextlib.suppress(StorageError):
+            with contextlib.suppress(StorageError, OSError):
                 path = self._project.root / MEMORY
                 path.parent.mkdir(exist_ok=True)
                 write_text(path, json.dumps(self._memory, sort_keys=True))
@@ -89,23 +108,34 @@ def _reads_other_files(config: PromptConfig) -> bool:
     return any(metric.metric in {"python", "llm_judge"} for metric in config.metrics)
 
 
-def _raw(folder: Path) -> str:
-    """The hash of the names and bytes of a folder's files; links are left to the full reading."""
+def _raw(folder: Path) -> str | None:
+    """The hash of the names and bytes of a folder's files; None where one is a link.
+
+    Links are left to the full reading, which refuses those that it meets.
+    """
     whole = hashlib.sha256()
     if not folder.is_dir():
         return "none"
     for path in sorted(folder.iterdir()):
         whole.update(f"\0{path.name}\0".encode())
         if path.is_symlink():
-            return "link"
+            return None
         if path.is_file():
             whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 
 
-def _load(path: Path) -> dict[str, dict[str, Any]]:
+def _load(path: Path) -> dict[str, Any]:
     try:
         memory = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return memory if isinstance(memory, dict) else {}
+
+
+def _entry(value: object) -> _Entry | None:
+    """What was remembered, unless it is damaged."""
+    try:
+        return _Entry.model_validate(value)
+    except ValidationError:
+        return None
