@@ -173,6 +173,60 @@ def test_no_call_begins_that_might_end_after_the_ceiling_on_time(ledgers):
             gateway.complete(ask("c"))
 
 
+class TestTimeHeldBack:
+    @pytest.fixture
+    def now(self):
+        return [0.0]
+
+    @pytest.fixture
+    def meter(self, now):
+        meter = Meter(Budget(seconds=60), lambda: now[0])
+        meter.hold_back(100)
+        return meter
+
+    def test_it_is_what_as_many_calls_took(self, meter, now):
+        meter.reserve("a", Spend(1))
+        now[0] = 0.3
+        assert not meter.time_is_up()
+        now[0] = 0.4
+        assert meter.time_is_up(), "100 calls of 0.4 s, and half as much again"
+        meter.hold_back(0)
+        assert not meter.time_is_up()
+
+    def test_calls_that_are_made_at_once_share_their_time(self, meter, now):
+        for key in "abcdefgh":
+            meter.reserve(key, Spend(1))
+        now[0] = 2.0
+        meter.settle("a", Spend(1), Spend(1), latency_s=2.0)
+        assert not meter.time_is_up(), "the other seven have not ended yet, and took no more"
+
+    def test_what_comes_before_the_first_call_says_nothing_of_the_next(self, meter, now):
+        now[0] = 9.0
+        assert not meter.time_is_up()
+        meter.reserve("a", Spend(1))
+        assert not meter.time_is_up()
+
+    def test_answers_out_of_the_ledger_say_nothing_of_the_next(self, meter, now):
+        for number in range(500):
+            meter.reserve(f"known{number}", Spend(1), is_known=True)
+        now[0] = 5.0
+        assert not meter.time_is_up()
+        meter.reserve("a", Spend(1))
+        now[0] = 5.5
+        assert meter.time_is_up()
+
+    def test_a_resumed_study_tells_the_two_apart(self, ledgers, now):
+        with ledgers() as ledger:
+            for _run in range(2):
+                gateway, meter = metered(ledger, Budget(seconds=60), clock=lambda: now[0])
+                for text in "abcd":
+                    gateway.complete(ask(text))
+            assert meter.spent.calls == 4
+            meter.hold_back(100)
+            now[0] = 30.0
+            assert not meter.time_is_up()
+
+
 def test_a_ceiling_on_cost_needs_a_price(ledgers):
     with ledgers() as ledger:
         gateway, _ = metered(ledger, Budget(cost_usd=1), price=None)

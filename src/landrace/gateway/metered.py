@@ -119,6 +119,8 @@ class Meter:
         self._clock = clock
         self._started = clock()
         self._slowest = 0.0
+        self._first: float | None = None  # when the first call was made
+        self._made = 0
 
     def hold_back(self, calls: int) -> None:
         """Keep these last calls of a study, its look at the holdout, out of a wave's reach.
@@ -131,9 +133,10 @@ class Meter:
     def is_charged(self, key: str) -> bool:
         return key in self._charged
 
-    def reserve(self, key: str, worst: Spend) -> bool:
+    def reserve(self, key: str, worst: Spend, *, is_known: bool = False) -> bool:
         """Put ``worst`` aside for a request that is about to be made.
 
+        ``is_known`` says that its answer is in the ledger, and takes no time.
         False where the request is charged already, perhaps by another thread a moment ago:
         only who gets True settles it.
 
@@ -147,6 +150,9 @@ class Meter:
                 raise BudgetExhaustedError(f"the next call might pass {self._ceiling(worst)}")
             self._reserved = self._reserved + worst
             self._charged[key] = worst
+            if not is_known:
+                self._first = self._clock() if self._first is None else self._first
+                self._made += 1
             return True
 
     def settle(self, key: str, worst: Spend, actual: Spend, latency_s: float) -> None:
@@ -202,9 +208,16 @@ class Meter:
         """
         if self.budget.seconds is None:
             return False
-        left = self.seconds_left()
-        a_call = (self.budget.seconds - left) / max(1, self.spent.calls)
-        return left <= CLOSING_S + 1.5 * (self._slowest + self._held_calls * a_call)
+        held = self._held_calls * self._pace()
+        return self.seconds_left() <= CLOSING_S + 1.5 * (self._slowest + held)
+
+    def _pace(self) -> float:
+        """Seconds a call so far, of those that were not in the ledger already.
+
+        Calls in flight count: with eight at once, the first to end would else make each look
+        eight times as long as it is, and end the search with it.
+        """
+        return 0.0 if self._first is None else (self._clock() - self._first) / self._made
 
     def _fits(self, extra: Spend, held: Spend) -> bool:
         if self.time_is_up():
@@ -297,7 +310,7 @@ class MeteredGateway:
         if found is not None and found.study != self._study:
             return found.completion
         worst = self.worst_case(request)
-        if not self._meter.reserve(key, worst):
+        if not self._meter.reserve(key, worst, is_known=found is not None):
             return self._recorder.complete(request)
         try:
             completion = self._recorder.complete(request)
