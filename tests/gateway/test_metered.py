@@ -18,24 +18,26 @@ PRICE = Price(0.01, 0.02)
 
 
 class Echo:
-    def __init__(self, fails=()):
+    def __init__(self, fails=(), *, costs=True):
         self.fails = set(fails)
+        self.costs = costs
 
     def complete(self, request: Request) -> Completion:
         text = request.messages[-1].content
         if text in self.fails:
             raise CallError("refused")
         size = len(text)
-        return Completion(text, "stop", Usage(size, 2, size * 0.01 + 2 * 0.02), 0.0)
+        cost = size * 0.01 + 2 * 0.02 if self.costs else None
+        return Completion(text, "stop", Usage(size, 2, cost), 0.0)
 
 
 def ask(text: str) -> Request:
     return Request("m", (Message("user", text),), {"max_tokens": 4})
 
 
-def metered(ledger, budget, *, study="s", fails=(), price=PRICE, clock=lambda: 0.0):
+def metered(ledger, budget, *, study="s", fails=(), costs=True, price=PRICE, clock=lambda: 0.0):
     meter = Meter(budget, clock)
-    recorder = CachedGateway(Echo(fails), ledger, study=study)
+    recorder = CachedGateway(Echo(fails, costs=costs), ledger, study=study)
     return MeteredGateway(recorder, meter, study=study, price=lambda _m: price), meter
 
 
@@ -225,6 +227,15 @@ class TestTimeHeldBack:
             meter.hold_back(100)
             now[0] = 30.0
             assert not meter.time_is_up()
+
+
+def test_a_call_that_does_not_tell_its_cost_is_charged_by_the_price(ledgers):
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(cost_usd=2), costs=False)
+        for text in ("a", "b", "c", "d"):
+            gateway.complete(ask(text))
+        assert meter.spent.cost_usd == pytest.approx(4 * (PRICE.prompt + 2 * PRICE.completion))
+        assert meter.unpriced
 
 
 def test_a_ceiling_on_cost_needs_a_price(ledgers):

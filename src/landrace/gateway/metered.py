@@ -102,7 +102,7 @@ def worst_case(request: Request, price: Price | None) -> Spend:
 class Meter:
     """What a study has spent, what is reserved, and what its ceilings still allow.
 
-    ``unpriced`` tells that the money in ``spent`` is not all: some call's price is unknown.
+    ``unpriced`` tells that the money in ``spent`` is no bill: some call did not tell its cost.
     ``clock`` gives seconds. ``cap`` narrows the ceiling on calls for a stage of a search.
     """
 
@@ -321,7 +321,8 @@ class MeteredGateway:
             raise
         usage = completion.usage
         self._meter.unpriced |= usage.cost_usd is None
-        self._meter.settle(key, worst, _actual(usage), completion.latency_s)
+        actual = _actual(usage, self._price(request.model))
+        self._meter.settle(key, worst, actual, completion.latency_s)
         return completion
 
 
@@ -334,5 +335,10 @@ def _each_max(one: Spend, other: Spend) -> Spend:
     )
 
 
-def _actual(usage: Usage) -> Spend:
-    return Spend(1, usage.prompt_tokens, usage.completion_tokens, usage.cost_usd or 0.0)
+def _actual(usage: Usage, price: Price | None) -> Spend:
+    """What a call took; by its price where it does not tell its cost, or a ceiling were none."""
+    spent = Spend(1, usage.prompt_tokens, usage.completion_tokens)
+    cost = usage.cost_usd
+    if cost is None and price is not None:
+        cost = spent.prompt_tokens * price.prompt + spent.completion_tokens * price.completion
+    return replace(spent, cost_usd=cost or 0.0)
