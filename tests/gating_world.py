@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from git_repo import GitRepo
+from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.workflows.gating.changes import find_changes
@@ -181,15 +183,21 @@ class World:
         through: Callable[[ScriptedGateway], Gateway] = lambda gateway: gateway,
         ledger: str = ".landrace/ledger.jsonl",
         failure_rate: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+        price: float | None = 0.0,
         **ceilings: Any,
     ) -> Run:
-        """Gate the work tree, or ``head``, against ``base``; ``through`` wraps the model."""
-        gateway = ScriptedGateway(script, failure_rate=failure_rate)
+        """Gate the work tree, or ``head``, against ``base``; ``through`` wraps the model.
+
+        ``price`` is that of a token, None where none is known.
+        """
+        gateway = ScriptedGateway(script, failure_rate=failure_rate, price_usd=price)
+        known = None if price is None else Price(price, price)
         with (
             find_changes(self.root, base, head) as changes,
             Ledger(self.root / ledger) as opened,
         ):
-            services = Services(through(gateway), opened)
+            services = Services(through(gateway), opened, price=lambda _m: known, clock=clock)
             report = gate(changes, matches(changes), services, ceilings=Ceilings(**ceilings))
         return Run(report, gateway)
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from fake_clock import Clock
 from gating_world import (
     CONFIG,
     PROMPT,
@@ -19,7 +20,7 @@ from gating_world import (
     word_of,
     words,
 )
-from landrace.errors import TransientCallError
+from landrace.errors import ConfigError, TransientCallError
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 MARK = {"critical": True}
@@ -172,6 +173,54 @@ class TestBudget:
         report = world.gate(calls=400).report
         assert (report.verdict, report.exit_code) == ("PASS", 0)
         assert [claim.verdict for claim in report.cells[0].claims] == ["PASS", "INCONCLUSIVE"]
+
+
+class TestTimeAndMoney:
+    @pytest.fixture(autouse=True)
+    def _one_call_at_a_time(self, world):
+        models = [{"id": each, "concurrency": 1} for each in (PUPIL, TWIN)]
+        world.pipeline(models=models)
+        world.commit()
+        world.template(88)
+
+    def test_time_that_ends_before_the_first_look(self, world):
+        clock = Clock()
+        run = world.gate(through=clock.around, clock=clock, seconds=30)
+        assert set(verdicts(run).values()) == {"NOT EVALUATED"}
+        assert run.report.exit_code == 5
+        said = "the budget ended before the first look: the next call might pass"
+        assert all(cell.reason.startswith(said) for cell in run.report.cells)
+        assert 2 * 25 <= clock.now <= 2 * 30
+
+    def test_a_cell_has_its_seconds_for_itself(self, world):
+        """Cells take turns, look by look: what another one takes is no time of its own."""
+        free = verdicts(world.gate(ledger=".landrace/free.jsonl"))
+        clock = Clock()
+        run = world.gate(through=clock.around, clock=clock, seconds=125)
+        assert verdicts(run) == free
+        assert clock.now == run.gateway.calls == 240
+
+    def test_money(self, world):
+        run = world.gate(price=1e-4, cost_usd=0.05)
+        assert set(verdicts(run).values()) == {"NOT EVALUATED"}
+        assert run.report.exit_code == 5
+        assert all(0.02 < cell.spent.cost_usd <= 0.05 for cell in run.report.cells)
+        assert run.report.spent.cost_usd == sum(cell.spent.cost_usd for cell in run.report.cells)
+
+    def test_money_that_is_enough_is_told(self, world):
+        run = world.gate(price=1e-4, cost_usd=2)
+        spent = run.report.spent
+        assert run.gateway.calls == 240
+        tokens = spent.prompt_tokens + spent.completion_tokens
+        assert spent.cost_usd == pytest.approx(1e-4 * tokens)
+
+    def test_without_a_price_no_cost_is_told_and_no_ceiling_on_it_is_taken(self, world):
+        run = world.gate(price=None)
+        assert run.report.spent.cost_usd is None
+        assert {cell.spent.cost_usd for cell in run.report.cells} == {None}
+        with pytest.raises(ConfigError, match=f"no price is known for {PUPIL}"):
+            world.gate(price=None, cost_usd=1, ledger=".landrace/new.jsonl")
+        assert world.paid(".landrace/new.jsonl") == []
 
 
 class TestCriticalCases:

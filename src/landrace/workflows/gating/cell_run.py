@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from landrace.evaluation.evaluator import Evaluator
@@ -14,7 +15,7 @@ from landrace.workflows.gating.looks import can_vary
 from landrace.workflows.gating.sides import BASE, HEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from landrace.gateway.base import Completion, Gateway, Request
     from landrace.metrics.base import Metric
@@ -40,7 +41,9 @@ class CellRun:
         on_outcome: Callable[[], None] = lambda: None,
     ) -> None:
         self.match = match
-        self.meter, self._metered = services.metered(budget, study=STUDY, pays_again=False)
+        self._time = _OwnTime(services.clock)
+        timed = services._replace(clock=self._time)
+        self.meter, self._metered = timed.metered(budget, study=STUDY, pays_again=False)
         self.table = ScoreTable()
         self._counted = _Counted(self._metered)
         self._services = services
@@ -89,7 +92,8 @@ class CellRun:
             self._counted, side.model, metric, seconds_left=self.meter.seconds_left
         )
         scorer = Scorer(evaluator, self._metered, table, on_outcome=self._on_outcome)
-        scorer.fill([side.variant], cases, repeat=repeat)
+        with self._time.running():
+            scorer.fill([side.variant], cases, repeat=repeat)
         self._services.ledger.sync()
 
     def evidence(self, cases: int, repeats: int) -> Evidence:
@@ -123,6 +127,27 @@ class CellRun:
     def _scored(self, side: str, case_id: str, repeats: int) -> tuple[Outcome, ...]:
         found = (self.table.get(side, case_id, repeat) for repeat in range(repeats))
         return tuple(o for o in found if o is not None and o.score is not None)
+
+
+class _OwnTime:
+    """A clock that runs while its cell is asked: cells take turns, and each has its own ceiling."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._before = 0.0
+        self._since: float | None = None
+
+    def __call__(self) -> float:
+        since = self._since
+        return self._before if since is None else self._before + self._clock() - since
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self._since = self._clock()
+        try:
+            yield
+        finally:
+            self._before, self._since = self(), None
 
 
 class _Counted:
