@@ -121,6 +121,7 @@ class CellTask(NamedTuple):
                 "budget": self.budget.model_dump(mode="json"),
                 "incumbent": self.incumbent.candidate.digest if self.incumbent else None,
                 "others": [candidate.digest for candidate in self.others],
+                "search_is_known": self.training is not None,
             }
         )[:16]
 
