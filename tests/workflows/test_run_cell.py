@@ -230,6 +230,25 @@ def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
     assert [side.role for side in result.report.contenders] == ["base", "winner"]
 
 
+def test_a_budget_that_ends_within_the_look_is_no_outage(ledger):
+    """Holdout cases that are far longer than others take more than was held back for them."""
+    long = tuple(
+        case.model_copy(update={"inputs": {"word": "so " * 150 + case.inputs["word"]}})
+        for case in cases("holdout", 50)
+    )
+
+    def model(request):
+        is_refused = request.messages[-1].content.endswith(" holdout3")
+        return CallError("refused") if is_refused else apt_pupil(request)
+
+    cell = task(budget=Budget(tokens=30_000), holdout=long)
+    report = run_cell(cell, Services(ScriptedGateway(model), ledger)).report
+    assert report.decision == "kept incumbent"
+    assert report.reason.startswith("the budget ended with")
+    assert report.holdout_looks == 1
+    assert report.spent.failed_calls
+
+
 def hinted(name, count):
     """Cases with one input more than those of `cases`."""
     return tuple(
