@@ -73,7 +73,7 @@ STUDIES = (
         SHORTER,
         "parcel-number",
         "sammo/compression",
-        calls=3000,
+        calls=1500,
         policy=SAVING,
     ),
     Study(
@@ -96,9 +96,11 @@ NOTES = {
     SHORTER: "The policy of these runs promotes what takes at least 40 % fewer tokens and loses, "
     "with 95 % confidence, no more than 5 points. To most questions about waste this model says "
     "paper or glass under either prompt, so there is little to lose. Of the messages about parcels "
-    "16 in 100 would be right if it always said that there is no number. The search of "
-    "parcel-number was at 0ee3638; what was to be confirmed of it was chosen anew at 7386e36, "
-    "before anything of the holdout was seen.",
+    "16 in 100 would be right if it always said that there is no number. The grid drops any of the "
+    "five sections that its author would let go and has 500 messages. The search before it is the "
+    "preset's own, a beam with all operators, and had 260 messages; it was at 0ee3638, and what "
+    "was to be confirmed of it was chosen anew at 7386e36, before anything of the holdout was "
+    "seen.",
     IRIS: "The paper (Llama-3-8B as the task model, 75 flowers held out) has 40.9 for its base "
     "program, 88.6 for MIPRO and 94.1 for bootstrapping with random search.",
 }
@@ -245,9 +247,11 @@ def row(study: Study, figures: dict[str, Any]) -> str:
     if figures["difference"]:
         difference = "{:+.1f} [{:+.1f}, {:+.1f}]".format(*figures["difference"])
     before, after = figures["prompt_tokens"]
+    search = study.options.get("search")
+    searched = f" with a {search}" if search else ""
     cells = (
         study.prompt,
-        f"`{study.strategy}`",
+        f"`{study.strategy}`{searched}",
         f"{figures['base']:.1f}",
         f"{figures['winner']:.1f}",
         difference,

@@ -58,6 +58,20 @@ def test_a_saving_buys_a_loss_within_the_margin():
     assert not decision(ours, theirs, saving=0.1, margin=0.1).promoted
 
 
+def test_a_saving_that_may_lose_more_than_the_margin_is_told_so():
+    ours, theirs = [1.0] * 90 + [0.0] * 10, [1.0] * 96 + [0.0] * 4
+    assert decision(ours, theirs, saving=0.5, margin=0.05).reason == (
+        "50% fewer prompt tokens a call, but on the holdout the 95 % interval goes beyond "
+        "the margin of 5 points"
+    )
+
+
+@pytest.mark.parametrize(("lost", "where"), [(1, "reaches zero"), (30, "is below zero")])
+def test_what_is_worse_for_certain_is_told_from_what_may_be(lost, where):
+    reason = decision([0.0] * lost + [1.0] * (40 - lost), [1.0] * 40).reason
+    assert reason == f"on the holdout the 95 % interval of the difference {where}"
+
+
 def test_a_gain_does_not_pay_for_more_growth_than_the_policy_allows():
     ours, theirs = [1.0] * 30 + [0.0] * 10, [1.0] * 10 + [0.0] * 30
     refused = decision(ours, theirs, saving=-2.0, max_growth=2.5)

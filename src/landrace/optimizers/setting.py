@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 class Setting:
     """What a study is about: data, fixed before its first call.
 
-    ``margin`` is the score that the policy lets go for a saving, ``max_growth`` how many times the
-    prompt tokens of what is served a winner may take. ``search_is_known`` is whether the task
-    model was trained on the search cases, which then say nothing of a prompt. ``judge_calls`` are
-    the calls that scoring an answer takes at most.
+    ``margin`` is the score that the policy lets go for a saving of ``min_saving``, a share of the
+    prompt tokens; ``max_growth`` is how many times the prompt tokens of what is served a winner
+    may take. The holdout, of which a study knows no more than ``holdout_size``, has to show it
+    with ``confidence``. ``search_is_known`` is whether the task model was trained on the search
+    cases, which then say nothing of a prompt. ``judge_calls`` are the calls that scoring an answer
+    takes at most.
     """
 
     program: Program
@@ -34,6 +36,9 @@ class Setting:
     proposer_is_weak: bool = True
     min_coverage: float = 0.95
     margin: float = 0.0
+    min_saving: float = 0.0
+    confidence: float = 0.95
+    holdout_size: int = 0
     max_growth: float | None = None
     search_is_known: bool = False
     judge_calls: int = 0

@@ -76,36 +76,46 @@ def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: f
 
     ``saving`` is the share of prompt tokens that the winner saves; negative when it takes more.
     """
-    level = f"{100 * policy.confidence:g} %"
+    against = _against(comparison, saving, policy, coverage)
+    if against:
+        return Decision(promoted=False, reason=against)
+    interval = f"on the holdout the {100 * policy.confidence:g} % interval"
+    if comparison.low > 0:
+        return Decision(promoted=True, reason=f"{interval} of the difference is above zero")
+    if policy.margin > 0 and saving >= policy.min_saving:
+        return _cheaper(comparison, saving, policy, interval)
+    where = "reaches zero" if comparison.high >= 0 else "is below zero"
+    return Decision(promoted=False, reason=f"{interval} of the difference {where}")
+
+
+def _against(comparison: Comparison, saving: float, policy: Policy, coverage: float) -> str:
+    """What speaks against a promotion whatever the interval, or nothing."""
     if coverage < policy.min_coverage:
-        return Decision(
-            promoted=False,
-            reason=f"only {coverage:.0%} of the holdout calls were answered; "
-            f"the policy asks for {policy.min_coverage:.0%}",
+        return (
+            f"only {coverage:.0%} of the holdout calls were answered; "
+            f"the policy asks for {policy.min_coverage:.0%}"
         )
     growth = 1 - saving
     if policy.max_growth is not None and growth > policy.max_growth:
-        reason = (
+        return (
             f"it takes {growth:.2f} times the prompt tokens a call; "
             f"the policy allows {policy.max_growth:g}"
         )
-        return Decision(promoted=False, reason=reason)
     # A bootstrap interval of a few wins among many ties is too narrow; the exact test is not.
     if comparison.low > 0 and comparison.p > 1 - policy.confidence:
-        reason = f"on the holdout too few cases differ to tell (p {comparison.p:.2f})"
-        return Decision(promoted=False, reason=reason)
-    if comparison.low > 0:
-        reason = f"on the holdout the {level} interval of the difference is above zero"
-        return Decision(promoted=True, reason=reason)
-    cheaper = policy.margin > 0 and saving >= policy.min_saving
-    if cheaper and comparison.low > -policy.margin:
-        return Decision(
-            promoted=True,
-            reason=f"{saving:.0%} fewer prompt tokens a call, and on the holdout the {level} "
-            f"interval stays within the margin of {100 * policy.margin:g} points",
-        )
-    reason = f"on the holdout the {level} interval of the difference reaches zero"
-    return Decision(promoted=False, reason=reason)
+        return f"on the holdout too few cases differ to tell (p {comparison.p:.2f})"
+    return ""
+
+
+def _cheaper(comparison: Comparison, saving: float, policy: Policy, interval: str) -> Decision:
+    """Of a winner that is not proved better, but saves what the policy asks for."""
+    is_within = comparison.low > -policy.margin
+    where = "and {} stays within" if is_within else "but {} goes beyond"
+    reason = (
+        f"{saving:.0%} fewer prompt tokens a call, {where.format(interval)} "
+        f"the margin of {100 * policy.margin:g} points"
+    )
+    return Decision(promoted=is_within, reason=reason)
 
 
 def _weighted(table: ScoreTable, digest: str, cases: Sequence[Case]) -> list[float]:

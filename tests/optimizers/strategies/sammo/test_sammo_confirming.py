@@ -26,16 +26,28 @@ class Contest:
 
     ``rivals`` are what is cheaper than the base, the cheapest first, with the search cases that
     each gets wrong; all are right on select, and the base is right on everything. ``met`` is how
-    many select cases each has met.
+    many select cases each has met, ``tokens`` says how long each is.
     """
 
-    def __init__(self, *, known=(), shown=(), blocks=99, met=20, finalists=(), **rivals):
-        self.wrong = {**rivals, "base": ()}
+    def __init__(
+        self,
+        *,
+        known=(),
+        shown=(),
+        blocks=99,
+        met=20,
+        finalists=(),
+        min_saving=0.0,
+        tokens=None,
+        **rivals,
+    ):
+        self.wrong, self._tokens = {**rivals, "base": ()}, tokens or {}
         self.entries = {name: entry(name) for name in self.wrong}
         self.rival = self.entries["base"]
         self.finalists = [self.entries[name] for name in finalists]
         self.search, self.select, self.table = SEARCH, SELECT, ScoreTable()
         self.objective, self.eligible = BOUND, None
+        self.setting = SimpleNamespace(min_saving=min_saving, confidence=0.95, holdout_size=100)
         self._shown, self._blocks, self.logged = shown, blocks, []
         self.too_long = set()
         for name in rivals:
@@ -69,7 +81,7 @@ class Contest:
         lost = {case.id for case in self.wrong[name]}
         for case in wanted:
             score = Score(float(case.id not in lost))
-            usage = Usage(10 + list(self.wrong).index(name), 1)
+            usage = Usage(self._tokens.get(name, 10 + list(self.wrong).index(name)), 1)
             self.table.add(Outcome(name, case.id, 0, "x", "x", score, usage, 0.0))
 
 
@@ -149,17 +161,47 @@ def test_one_case_lost_of_a_few_is_not_held_against_it():
     assert contest.eligible == {"base", "unlucky"}
 
 
-@pytest.mark.parametrize(("lost", "chosen"), [(SELECT[:1], "short"), (SELECT[:2], "safe")])
-def test_the_likelier_goes_first_and_the_cheaper_still_has_its_turn(lost, chosen):
-    contest = Contest(short=lost, safe=())
+def test_the_likelier_goes_first_and_wins_where_it_saves_nearly_as_much():
+    """A token less is not worth the risk that the holdout sees a loss."""
+    contest = Contest(short=SELECT[:1], safe=())
     confirm(contest, contest.finalists)
-    assert contest.logged[0] == ("confirmed", "safe", True)
-    assert contest.eligible == {"base", chosen}
+    assert contest.logged == [("confirmed", "safe", True)]
+    assert contest.eligible == {"base", "safe"}
+
+
+def test_what_saves_much_more_is_worth_the_risk():
+    contest = Contest(tiny=SEARCH[:1], safe=(), tokens={"tiny": 1, "safe": 14, "base": 20})
+    confirm(contest, contest.finalists)
+    assert contest.eligible == {"base", "tiny"}
+
+
+def test_what_saves_too_little_for_the_policy_comes_last():
+    tokens = {"some": 13, "much": 11, "base": 20}
+    contest = Contest(some=(), much=SELECT[:1], tokens=tokens, min_saving=0.4)
+    confirm(contest, contest.finalists)
+    assert contest.eligible == {"base", "much"}
+
+
+def test_what_saves_too_little_is_chosen_where_nothing_saves_enough():
+    contest = Contest(some=(), tokens={"some": 13, "base": 20}, min_saving=0.4)
+    confirm(contest, contest.finalists)
+    assert contest.eligible == {"base", "some"}
+
+
+def test_the_fewer_are_held_out_the_less_a_saving_is_worth_the_risk():
+    """Of 2,000 the interval is narrow, so that a small loss will not keep the shorter back."""
+    for held_out, chosen in ((60, "safe"), (2000, "short")):
+        tokens = {"short": 10, "safe": 14, "base": 20}
+        contest = Contest(short=SEARCH[:1], safe=(), tokens=tokens)
+        contest.setting.holdout_size = held_out
+        confirm(contest, contest.finalists)
+        assert contest.eligible == {"base", chosen}
 
 
 def test_what_was_confirmed_stays_where_the_calls_end_with_the_next():
-    contest = Contest(short=SELECT[:1], safe=(), blocks=4)
+    tokens = {"short": 9, "late": 10, "base": 20}
+    contest = Contest(short=SEARCH[-1:], late=(), tokens=tokens, blocks=4)
     with pytest.raises(BudgetExhaustedError):
         confirm(contest, contest.finalists)
-    assert contest.met("short") == BLOCK
-    assert contest.eligible == {"base", "safe"}
+    assert contest.met("late") == BLOCK
+    assert contest.eligible == {"base", "short"}

@@ -1,16 +1,19 @@
-"""Whether what would be chosen holds on cases by which nothing was chosen yet.
+"""Which of the cheap ones would be promoted, by cases by which nothing was chosen yet.
 
-Not in SAMMO, which has hundreds of cases to choose by. An instruction that was induced from search
-cases, or mended after mistakes on some, has seen them, but shows none.
+Not in SAMMO, which has hundreds of cases to choose by and no gate behind it. Here a winner that the
+holdout does not let through is worth nothing, so the cheapest that may do is not the best choice,
+but what it saves times the chance that the holdout will show that it loses little. An instruction
+that was induced from search cases, or mended after mistakes on some, has seen them, but shows none.
 """
 
 from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.objective import CAUTIOUS_FROM, TIE, figures, noise
+from landrace.stats.interval import normal_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +28,26 @@ BLOCK = 8  # cases that are scored at once
 FORLORN = 0.05  # chance below which nothing more is spent
 
 
+class Promise(NamedTuple):
+    """What an entry may be worth; the later in order the better.
+
+    ``is_enough`` is whether it saves what the policy asks of what loses anything.
+    """
+
+    is_enough: bool
+    value: float
+
+
+NOTHING = Promise(is_enough=False, value=0.0)
+
+
 def confirm(study: Study, finalists: Sequence[Entry]) -> None:
-    """Find the best that loses little for certain, on all of `select` and on search cases.
+    """Find what promises most once it has met all of `select` and the search cases.
 
     That is of the finalists, and of whatever else enough cases are known of. Whoever promises
-    most, by what it would be worth and how likely it will prove to lose little, is scored with
-    its rival on cases that they have not met. Once it has met all, it has to lose little for
-    certain; then only what would be worth more goes on. What was not confirmed is not chosen: if
-    the calls end before anything was, the rival stays.
+    most is scored with its rival on cases that they have not met, until somebody does who has met
+    all and loses little for certain. What was not confirmed is not chosen: if the calls end before
+    anything was, the rival stays.
 
     Raises:
         BudgetExhaustedError: a score could not be paid.
@@ -40,16 +55,17 @@ def confirm(study: Study, finalists: Sequence[Entry]) -> None:
     study.eligible = frozenset({study.rival.digest})
     study.evaluate(finalists, study.select[:CAUTIOUS_FROM])
     open_ = {entry.digest: entry for entry in _known_well(study) if study.fits(entry)}
-    confirmed = study.rival
-    while best := _most_promising(study, list(open_.values()), confirmed):
-        unmet = _unmet(study, best)
-        if unmet:
-            study.evaluate([study.rival, best], unmet[:BLOCK])
+    sure: list[Entry] = []
+    while (best := _most_promising(study, list(open_.values()))) and best not in sure:
+        study.evaluate([study.rival, best], _unmet(study, best)[:BLOCK])
+        if _unmet(study, best):
             continue
-        del open_[best.digest]
-        if _is_sure(study, best):
-            confirmed = best
-            study.eligible = frozenset({study.rival.digest, best.digest})
+        if not _is_sure(study, best):
+            del open_[best.digest]
+            continue
+        sure.append(best)
+        chosen = [study.rival, _most_promising(study, sure)]
+        study.eligible = frozenset(entry.digest for entry in chosen if entry)
 
 
 def _is_sure(study: Study, entry: Entry) -> bool:
@@ -61,48 +77,51 @@ def _is_sure(study: Study, entry: Entry) -> bool:
     return is_sure
 
 
-def _most_promising(study: Study, entries: Sequence[Entry], confirmed: Entry) -> Entry | None:
-    """Who may add most to what is confirmed; None where nobody is likely to."""
-    promises = {entry.digest: _promise(study, entry, confirmed) for entry in entries}
+def _most_promising(study: Study, entries: Sequence[Entry]) -> Entry | None:
+    """None where nobody promises anything."""
+    promises = {entry.digest: _promise(study, entry) for entry in entries}
     best = max(entries, key=lambda entry: promises[entry.digest], default=None)
-    return best if best is not None and promises[best.digest] > 0 else None
+    return best if best is not None and promises[best.digest].value > 0 else None
 
 
-def _promise(study: Study, entry: Entry, confirmed: Entry) -> float:
-    """What it would be worth above what is confirmed, times the chance that it will be, too."""
+def _promise(study: Study, entry: Entry) -> Promise:
+    """What it would be worth above its rival, times the chance that it will be promoted."""
     objective, table, rival = study.objective, study.table, study.rival.digest
     assert objective is not None
-    shared = table.shared([entry.digest, confirmed.digest, rival], study.select)
+    shared = table.shared([entry.digest, rival], study.select)
     if not shared:
-        return 0.0
-    ours, best, theirs = (
-        figures(table, d, shared) for d in (entry.digest, confirmed.digest, rival)
-    )
-    gain = objective.value(ours, theirs) - objective.value(best, theirs)
+        return NOTHING
+    ours, theirs = (figures(table, digest, shared) for digest in (entry.digest, rival))
+    gain = objective.value(ours, theirs) - objective.value(theirs, theirs)
     if gain <= TIE:
-        return 0.0
+        return NOTHING
     chance = _chance(study, entry, objective)
-    return gain * chance if chance >= FORLORN else 0.0
+    if chance < FORLORN:
+        return NOTHING
+    most = (1 - study.setting.min_saving) * theirs.input_tokens
+    return Promise(ours.input_tokens <= most, gain * chance)
 
 
 def _chance(study: Study, entry: Entry, objective: Objective) -> float:
-    """How likely it will prove to lose little, once it has met all cases, by what is known.
+    """How likely the holdout will show that it loses little, by what is known.
 
-    The mean of all cases is that of those met and of the others, which are drawn like them, so
-    the normal approximation of a predictive distribution will do.
+    The mean that the holdout will have differs from the known one by the error of both, and it has
+    to lie within the bound with the interval that the policy asks for. The normal approximation of
+    the predictive distribution will do.
     """
     table, rival = study.table, study.rival.digest
     cases = _cases(study, entry)
     met = table.shared([entry.digest, rival], cases)
     if not objective.by_hope().permits(table, entry.digest, rival, met):
         return 0.0
-    if objective.max_drop is None or len(met) == len(cases):
+    if objective.max_drop is None:
         return 1.0
     loss = figures(table, rival, met).accuracy - figures(table, entry.digest, met).accuracy
     deviation = _deviation(table, entry.digest, rival, met)
-    bearable = objective.max_drop - objective.caution * deviation / math.sqrt(len(cases))
-    spread = deviation * math.sqrt(1 / len(met) - 1 / len(cases))
-    return NormalDist().cdf((bearable - loss) / spread)
+    held_out = study.setting.holdout_size or len(cases)
+    reach = normal_quantile(study.setting.confidence) * deviation / math.sqrt(held_out)
+    spread = deviation * math.sqrt(1 / len(met) + 1 / held_out)
+    return NormalDist().cdf((objective.max_drop - reach - loss) / spread)
 
 
 def _deviation(table: ScoreTable, digest: str, rival: str, cases: Sequence[Case]) -> float:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategy import Sizes
     from landrace.optimizers.study import Study
 
-VERSION = "5"
+VERSION = "6"
 
 CROWN_SHARE = 20  # percent of what the probe leaves
 CONFIRM_SHARE = 40  # percent of it instead, where accuracy is bounded
@@ -74,7 +74,7 @@ def optimize(study: Study) -> None:
             finalists = best
     if is_bounded:
         study.objective = objective
-        with study.stage("confirm", "what loses little on all of select and on search cases"):
+        with study.stage("confirm", "what would be promoted, by all of select and search cases"):
             confirm(study, finalists)
         return
     with study.stage("crown", "successive rejects on all of select") as calls:
