@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from landrace import Registry
+from landrace.errors import ModelError
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
 from landrace.workflows.initialise import initialise
@@ -129,3 +130,16 @@ def test_choices_need_a_pin(repo: GitRepo, landrace: Run) -> None:
     said = landrace("choices")
     assert said.exit_code == 2
     assert "none of these cells is pinned" in said.stderr
+
+
+def test_what_cannot_be_called_is_told_before_the_training(
+    optimized: GitRepo, landrace: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_key(_model: str, _params: object = None) -> None:
+        raise ModelError("there is no key for it", fix="set one")
+
+    monkeypatch.setattr(connect, "check_model", no_key)
+    said = landrace("train")
+    assert said.exit_code == 2
+    assert "there is no key for it" in said.stderr
+    assert not (optimized.root / ".landrace/training").exists()

@@ -21,6 +21,7 @@ from landrace.commands.change import (
 )
 from landrace.commands.output import dry_run_option, emit, examples, format_option, note
 from landrace.commands.progress import progress
+from landrace.commands.ready import check_ready
 from landrace.commands.selection import cell_options, given_cells, selection
 from landrace.commands.services import ceilings, ceilings_options, services
 from landrace.commands.shown_work import show_cell
@@ -28,13 +29,10 @@ from landrace.gateway import connect
 from landrace.reports.text import text
 from landrace.store.project import Project, find_root
 from landrace.store.registry import cell_path, read_pins
-from landrace.workflows.estimate import estimate
-from landrace.workflows.judging import check_judges
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import PlannedCell, plan
 from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.pull_request.planned import planned
-from landrace.workflows.tasks import make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +93,7 @@ def command(
     work = [cell for cell in cells if cell.reasons]
     limits = ceilings(options)
     for cell in work:
-        _check(project, cell, limits)
+        check_ready(project, cell, limits)
     if dry_run or not work:
         emit([], _idle(work), output_format)
         return
@@ -122,16 +120,6 @@ def _of_change(
     write_results(results, target)
     emit(results.model_dump(mode="json"), results_text(results, target), form)
     raise click.exceptions.Exit(exit_code(results))
-
-
-def _check(project: Project, cell: PlannedCell, limits: Ceilings) -> None:
-    """See to it that nothing that is wrong in a file stops the third cell after an hour."""
-    task = make_task(project, cell, ceilings=limits)
-    estimate(task, connect.price_of)  # renders every case
-    connect.check_model(cell.model.id, cell.model.params)
-    if cell.pipeline.config.proposer:
-        connect.check_model(cell.pipeline.config.proposer.id)
-    check_judges(task.metric.judges)
 
 
 def _run(

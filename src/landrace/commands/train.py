@@ -12,6 +12,7 @@ import click
 
 from landrace.commands.output import count, dry_run_option, emit, examples, format_option, note
 from landrace.commands.progress import progress
+from landrace.commands.ready import check_ready
 from landrace.commands.selection import cell_options, selection
 from landrace.commands.services import ceilings, ceilings_options, services
 from landrace.commands.shown_work import show_search
@@ -72,6 +73,8 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
         _show(project, cells, limits, output_format)
         return
     refuse_in_ci(os.environ)
+    for cell in cells:
+        check_ready(project, cell, limits)
     found = [
         trained for cell in cells for trained in _run(project, cell, limits, form=output_format)
     ]
