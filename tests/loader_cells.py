@@ -40,6 +40,7 @@ def make_pin(
     params: dict[str, Any] | None = None,
     aliases: tuple[str, ...] = (),
     parser: dict[str, Any] | None = None,
+    program: dict[str, Any] | None = None,
 ) -> Pin:
     """A pin whose hashes fit ``files``, which are a small template by default."""
     contenders = {"base": ESTIMATE, "incumbent": None, "winner": ESTIMATE}
@@ -83,6 +84,7 @@ def make_pin(
             },
             "inflation": 0.01,
             "holdout_looks": 1,
+            **({} if program is None else {"program": program}),
         }
     )
     return pin._replace(variant=variant_digest(pin))

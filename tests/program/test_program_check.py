@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from program_world import Driven, graph_of, inputs_schema, program_of
 
 from landrace.errors import ConfigError, TemplateError
 from landrace.program import check, compile_program
 from landrace.template import compile_template
+from program_world import Driven, graph_of, inputs_schema, program_of
 
 QUESTION = inputs_schema(question="string")
 CHAIN = {

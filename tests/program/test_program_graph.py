@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from program_world import FIELDS, graph_json, graph_of
 
 from landrace.errors import ConfigError, FormatError
 from landrace.program import Generate, Graph, most_calls
 from landrace.program.node_json import EXTRACT_WAYS
 from landrace.program.nodes import KINDS
 from landrace.program.rules import name_problem
+from program_world import FIELDS, graph_json, graph_of
 
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True).filter(
     lambda name: name_problem(name) is None

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from program_world import graph_of
 
 from landrace.digest import text_digest
 from landrace.errors import ConfigError, FormatError, IntegrityError
 from landrace.program import Corpus, Library, corpus_of_cases, read_corpus
 from landrace.program import corpus as corpus_module
+from program_world import graph_of
 
 TOWNS = read_corpus(
     b'{"text": "red bus", "n": 0}\n{"text": "red car"}\n{"text": "blue car"}\n', "corpus.jsonl"

@@ -5,7 +5,6 @@ import sys
 from typing import Any
 
 import pytest
-from program_world import Driven, graph_of, inputs_schema, program_of
 
 from landrace.errors import ConfigError, RenderError
 from landrace.program import (
@@ -21,6 +20,7 @@ from landrace.program import (
 )
 from landrace.program.run import drive
 from landrace.template import compile_template
+from program_world import Driven, graph_of, inputs_schema, program_of
 
 CORPUS = b'{"text": "Oslo lies on a fjord"}\n{"text": "Bern has bears"}\n{"text": "Rome is old"}\n'
 QUESTION = inputs_schema(question="string")

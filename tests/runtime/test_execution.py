@@ -1,0 +1,132 @@
+"""What an application runs: `landrace.run` on programs out of a folder and out of a bundle."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import landrace
+from landrace.errors import ConfigError
+from landrace.program.run import drive
+from landrace.runtime.bundle import bundle_folder
+from landrace.workflows import tasks
+from landrace.workflows.tasks import Pinned
+from loader_cells import TEMPLATE, make_pin, write_cell
+from program_world import graph_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from landrace.pin import Pin
+
+NOTES = '{"text": "parcels arrive late"}\n{"text": "bills can be wrong"}\n'
+ANSWER = "{% for note in near %}{{ note.text }}. {% endfor %}{{ ask }}\n"
+FILES = {"answer.jinja": ANSWER, "notes.jsonl": NOTES}
+NODES = {
+    "near": {"retrieve": {"from": "notes.jsonl", "query": "ask", "by": "embeddings", "count": 1}},
+    "answer": {"generate": {"params": {"temperature": 1}}},
+}
+INPUTS = {"type": "object", "properties": {"ask": {"type": "string"}}, "required": ["ask"]}
+SMALL = "local/small"
+
+
+def embed(texts: list[str]) -> list[list[float]]:
+    """Money one way, everything else the other; no word need be shared."""
+    return [[1.0, 0.0] if "bill" in text or "invoice" in text else [0.0, 1.0] for text in texts]
+
+
+def program_pin(files: dict[str, str]) -> Pin:
+    params = {"seed": 3, "temperature": 0}
+    graph = graph_json(NODES, "answer")
+    return make_pin("help", SMALL, files=files, inputs=INPUTS, params=params, program=graph)
+
+
+@pytest.fixture(params=["folder", "bundle"])
+def serve(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., landrace.Prompt]:
+    """Serves a pin with these files, out of a folder or out of the bundle of it."""
+
+    def serve(pin: Pin, files: dict[str, str], **options: Any) -> landrace.Prompt:
+        write_cell(tmp_path / "registry", pin, files)
+        path = tmp_path
+        if request.param == "bundle":
+            path = tmp_path / "prompts.json"
+            path.write_bytes(bundle_folder(tmp_path))
+        return landrace.Registry(path, **options).get(pin.prompt, pin.model.id)
+
+    return serve
+
+
+def test_a_program_retrieves_with_the_function_given_to_the_registry(serve) -> None:
+    asked = []
+
+    def complete(**request: Any) -> str:
+        asked.append(request)
+        return "a credit note"
+
+    prompt = serve(program_pin(FILES), FILES, embed=embed)
+    result = landrace.run(prompt, complete, ask="the invoice")
+
+    assert result.answer == "a credit note"
+    message = {"role": "user", "content": "bills can be wrong. the invoice"}
+    # The node's own parameters go before the pin's.
+    assert asked == [{"model": SMALL, "messages": [message], "seed": 3, "temperature": 1}]
+
+
+def test_without_a_function_the_error_names_the_node(serve) -> None:
+    with pytest.raises(ConfigError, match="`near` retrieves by embeddings, and nothing makes any"):
+        _ = serve(program_pin(FILES), FILES).program
+
+
+@pytest.mark.parametrize("missing", sorted(FILES))
+def test_a_file_that_the_graph_needs_and_the_pin_does_not_name(serve, missing: str) -> None:
+    files = {name: text for name, text in FILES.items() if name != missing}
+    prompt = serve(program_pin(files), files, embed=embed)
+
+    with pytest.raises(
+        ConfigError, match=f"needs {missing}, which its pin does not name"
+    ) as caught:
+        landrace.run(prompt, str, ask="the invoice")
+
+    assert caught.value.where == "help/local/small"
+
+
+def response(content: object) -> SimpleNamespace:
+    """What litellm and OpenAI give."""
+    return SimpleNamespace(choices=[SimpleNamespace(message=SimpleNamespace(content=content))])
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [("fine", "fine"), (response("fine"), "fine"), (response(None), ""), (response([]), "")],
+)
+def test_the_text_in_what_the_function_gives(serve, given: object, text: str) -> None:
+    """A model that only calls tools, say, has no text: an empty one, and no error."""
+    result = landrace.run(
+        serve(make_pin(), {"prompt.jinja": TEMPLATE}), lambda **_: given, review="x"
+    )
+    assert result.output == text
+
+
+@pytest.mark.parametrize("given", [None, 3, {"choices": []}, SimpleNamespace(choices=[])])
+def test_what_is_neither_a_text_nor_a_response(serve, given: object) -> None:
+    prompt = serve(make_pin(), {"prompt.jinja": TEMPLATE})
+    with pytest.raises(
+        ConfigError, match=f"`complete` gave {type(given).__name__}, and not a text"
+    ):
+        landrace.run(prompt, lambda **_: given, review="x")
+
+
+def test_the_pipeline_embeds_for_a_pinned_program_by_itself(monkeypatch) -> None:
+    monkeypatch.setattr(tasks, "embed", embed)
+    program = Pinned(program_pin(FILES), FILES).variant("registry").program
+
+    result = drive(program.run({"ask": "the invoice"}), _last_message)
+
+    assert result.answer == "bills can be wrong. the invoice"
+
+
+def _last_message(ask: Any) -> str:
+    return ask.messages[-1]["content"]
