@@ -9,6 +9,7 @@ import pytest
 
 from landrace.gateway import connect
 from landrace.gateway.scripted import ScriptedGateway
+from pinned import pin_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,3 +90,29 @@ def test_where_all_could_be_read_nothing_is_said_of_it(
     assert "lowest:" in said[-1]
     [found] = json.loads(landrace("eval", "route-note", "--format", "json").stdout)
     assert (found["unread"], found["failures"]) == (0, [])
+
+
+def test_a_budget_that_ends_prints_what_is_known_and_exits_with_5(
+    good: GitRepo, landrace: Callable[..., Result]
+) -> None:
+    result = landrace("eval", "route-note", "--max-calls", "5", "--format", "json")
+    assert result.exit_code == 5
+    [found] = json.loads(result.stdout)
+    assert found["ended"] == "the next call might pass the ceiling of 5 calls"
+    assert found["calls"] == 5
+    assert f"{found['ended']} after {found['cases']} cases" in result.stderr
+    assert landrace("eval", "route-note").exit_code == 0
+
+
+def test_other_cases_on_the_pinned_variant(good: GitRepo, landrace: Callable[..., Result]) -> None:
+    pin_prompt(good.root)  # unlike the base, it names no invoice
+    lines = (good.root / FOLDER / "cases.jsonl").read_text().splitlines()
+    few = [line for line in lines if "invoice" not in line][:3]
+    good.write("few.jsonl", "\n".join(few))
+    asked = landrace(
+        "eval", "route-note", "--cases", "few.jsonl", "--variant", "pinned", "--format", "json"
+    )
+    [found] = json.loads(asked.stdout)
+    results = [json.loads(x) for x in (good.root / found["results"]).read_text().splitlines()]
+    assert [line["id"] for line in results] == [json.loads(x)["id"] for x in few]
+    assert {line["output"] for line in results} == {"billing"}
