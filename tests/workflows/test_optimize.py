@@ -1,22 +1,25 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 
 import pytest
-from worlds import apt_pupil
+from worlds import SOURCE, apt_pupil
 
 from landrace import Registry
 from landrace.errors import ConfigError, OutageError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.optimizers.slots import syntax
-from landrace.store.registry import read_pins
+from landrace.store.registry import cell_path, read_pins
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
 from landrace.workflows.services import Services
-from landrace.workflows.tasks import Ceilings, make_task, read_committed
+from landrace.workflows.tasks import Ceilings, make_task, read_committed, winners_of_others
 from landrace.workflows.verify import verify
+from pinned import pin_prompt
+from program_world import graph_json
 from repositories import PIPELINE, commit, registry_bytes, repository, write_prompt
 
 PUPIL, TWIN = "fake/pupil", "fake/twin"
@@ -102,6 +105,64 @@ def test_a_pin_that_is_not_committed_is_no_incumbent(project):
     run(project, models=(PUPIL,))
     reports, _ = run(project, models=(PUPIL,), force=True)
     assert [contender.role for contender in reports[0].contenders] == ["base", "winner"]
+
+
+def unknown_graph(pin):
+    return pin._replace(program={"nodes": {}, "output": "answer"})
+
+
+def graph_without_its_file(pin):
+    return pin._replace(program=graph_json({"hint": {"generate": {}}}, "hint"))
+
+
+BROKEN = {
+    "a pin that is no JSON": ("pin.json", b"{]"),
+    "a pin that is no text": ("pin.json", b"\xff\xfe"),
+    "a pin of an unknown graph": ("pin.json", unknown_graph),
+    "a graph that needs a file which its pin does not name": ("pin.json", graph_without_its_file),
+    "a variant that is missing": ("prompt.jinja", None),
+    "a variant that is no text": ("prompt.jinja", b"\xff{{ word }}"),
+}
+
+
+def commit_broken(project, broken):
+    """Commit a pin, and then what is left of it; gives its folder back."""
+    pin = pin_prompt(project.root, "colours", PUPIL, variant=SOURCE)
+    folder = project.root / cell_path("colours", PUPIL)
+    commit(project.root, "pin")
+    assert read_committed(project, "colours", PUPIL).pin == pin
+    name, content = BROKEN[broken]
+    if content is None:
+        (folder / name).unlink()
+    else:
+        data = content if isinstance(content, bytes) else content(pin).dumps().encode()
+        (folder / name).write_bytes(data)
+    commit(project.root, "break it")
+    return folder
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_pin_of_the_last_commit_is_no_incumbent(project, broken):
+    shutil.rmtree(commit_broken(project, broken))
+    assert read_committed(project, "colours", PUPIL) is None
+    pupil = planned(project)[0]
+    assert not winners_of_others(project, [pupil], {})
+    assert make_task(project, pupil).incumbent is None
+
+
+@pytest.mark.parametrize("broken", ["a variant that is missing", "a variant that is no text"])
+def test_a_broken_variant_in_the_work_tree_is_as_good_as_edited(project, broken):
+    commit_broken(project, broken)
+    (cell,) = planned(project, models=(PUPIL,))
+    assert "the pinned variant was edited by hand" in cell.reasons
+
+
+def test_a_broken_pin_does_not_stop_the_search_for_a_new_one(project):
+    commit_broken(project, "a variant that is no text")
+    (report,), _ = run(project, models=(PUPIL,))
+    assert report.decision == "promoted"
+    assert [contender.role for contender in report.contenders] == ["base", "winner"]
+    assert Registry(project.root).get("colours", PUPIL).render(word="word7")
 
 
 def test_the_second_model_starts_from_the_first_ones_winner(project):

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.digest import text_digest
-from landrace.errors import ConfigError
+from landrace.errors import ConfigError, FormatError
 from landrace.store import files
 from landrace.store.registry import cell_path
 from landrace.strict_json import near_fix
@@ -95,13 +95,16 @@ def _reasons(
 def _is_edited(project: Project, pin: Pin) -> bool:
     """Whether a variant file is not the one that its pin names; its pin is not read again."""
     folder = cell_path(pin.prompt, pin.model.id)
-    for name, digest in pin.files.items():
-        path = f"{folder}/{name}"
-        if not files.exists(project.root, path):
-            return True
-        if text_digest(files.read_text(project.root, path)) != digest:
-            return True
-    return False
+    return any(_is_other(project, f"{folder}/{name}", digest) for name, digest in pin.files.items())
+
+
+def _is_other(project: Project, path: str, digest: str) -> bool:
+    if not files.exists(project.root, path):
+        return True
+    try:
+        return text_digest(files.read_text(project.root, path)) != digest
+    except FormatError:  # it is no text at all
+        return True
 
 
 def _pipelines(project: Project, selection: Selection) -> Iterator[PipelineSource]:

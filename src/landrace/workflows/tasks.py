@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import git
 from landrace.embedding import embed
-from landrace.errors import CaseError, ConfigError, LandraceError, RepositoryError, TemplateError
+from landrace.errors import CaseError, ConfigError, TemplateError
 from landrace.optimizers.option_error import OptionError
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import (
@@ -202,23 +202,25 @@ def read_committed(project: Project, prompt: str, model: str) -> Pinned | None:
     """
     folder = cell_path(prompt, model)
     try:
-        data = git.read_blob(project.root, "HEAD", f"{folder}/{PIN_FILE}")
-        if data is None:
-            return None
-        pin = Pin.loads(data, f"HEAD:{folder}/{PIN_FILE}")
-        files = {}
-        for name in pin.files:
-            text = git.read_blob(project.root, "HEAD", f"{folder}/{name}")
-            if text is None:
-                return None
-            files[name] = text.decode("utf-8")
-        return Pinned(pin, files)
-    except (RepositoryError, UnicodeDecodeError):
+        return _read_at_head(project, folder)
+    except (ConfigError, UnicodeDecodeError):
         return None
-    except LandraceError as error:
-        if error.exit_code == RepositoryError.exit_code:
+
+
+def _read_at_head(project: Project, folder: str) -> Pinned | None:
+    data = git.read_blob(project.root, "HEAD", f"{folder}/{PIN_FILE}")
+    if data is None:
+        return None
+    pin = Pin.loads(data, f"HEAD:{folder}/{PIN_FILE}")
+    files = {}
+    for name in pin.files:
+        text = git.read_blob(project.root, "HEAD", f"{folder}/{name}")
+        if text is None:
             return None
-        raise
+        files[name] = text.decode("utf-8")
+    pinned = Pinned(pin, files)
+    has_all = all(node.template in files for node in pinned.graph.asking().values())
+    return pinned if has_all else None
 
 
 def read_in_work_tree(project: Project, prompt: str, model: str) -> Pinned | None:
