@@ -18,6 +18,7 @@ from landrace.program.nodes import Generate
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy, Strategy
 from landrace.schemas.prompt import PromptConfig
+from landrace.template import compile_template
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
@@ -255,3 +256,20 @@ def run(cell, path, model=pupil, gateway=None):
     with Ledger(path / "ledger.jsonl") as ledger:
         result = run_cell(cell, Services(gateway, ledger))
         return Ran(result, cell_files(result), list(ledger.records()), gateway)
+
+
+def asked_in_search(ran):
+    """Every message of every call before the shortlist, in one text."""
+    kinds = [record["kind"] for record in ran.records]
+    before = ran.records[: kinds.index("shortlist")]
+    calls = (record["messages"] for record in before if record["kind"] == "call")
+    return "\n".join(content for messages in calls for _, content in messages)
+
+
+def admitted_texts(ran, **values):
+    """What a model reads of each admitted candidate, by node, for these values of what it reads."""
+    for record in ran.records:
+        if record["kind"] == "candidate":
+            for node, source in record["templates"].items():
+                messages = compile_template(source, name=node).render(values)
+                yield node, "\n".join(message["content"] for message in messages)

@@ -7,7 +7,18 @@ import pytest
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.open_study import stage_calls
-from strategy_world import Killed, MortalGateway, cases, chain, chained, proposal, run, task
+from strategy_world import (
+    CHAIN,
+    Killed,
+    MortalGateway,
+    admitted_texts,
+    asked_in_search,
+    chain,
+    chained,
+    proposal,
+    run,
+    task,
+)
 
 SIZES = {"search": 10, "select": 12, "holdout": 8}
 BUDGET = Budget(calls=420)
@@ -48,12 +59,14 @@ def test_a_program_stays_within_budget_and_plan(cell, whole):
 
 
 def test_a_program_never_shows_its_holdout_to_the_search(whole):
-    frozen = False
-    for record in whole.records:
-        frozen = frozen or record["kind"] == "shortlist"
-        if record["kind"] == "call" and not frozen:
-            assert "holdout" not in record["messages"][-1][1]
-    assert frozen
+    asked = asked_in_search(whole)
+    assert "select" in asked
+    assert "holdout" not in asked
+
+
+def assert_the_base_is_served(ran):
+    assert ran.result.report.decision == "kept incumbent"
+    assert ran.result.served.variant.templates == CHAIN
 
 
 @pytest.mark.parametrize(
@@ -62,8 +75,26 @@ def test_a_program_never_shows_its_holdout_to_the_search(whole):
     ids=["nothing", "injected"],
 )
 def test_whatever_a_proposer_says_of_a_program_the_search_ends_cleanly(cell, tmp_path, said):
+    assert_the_base_is_served(run(cell, tmp_path, lambda request: chained(request) or said))
+
+
+# As in the contract of one template, and one that learns of runs that differ, which there are none.
+WORDLESS = {
+    "mipro/bootstrap-random-search",
+    "mipro/bayesian-bootstrap",
+    "sammo/rag-tuning",
+    "simba",
+    "trained",
+}
+COMPILES = "Give {{ 6 * 7 }} for what you read."
+
+
+def test_a_proposers_words_are_no_template_of_any_node(cell, tmp_path):
+    tags = ("clue", "hint", "colour", "prompt", "instruction")
+    said = "".join(f"<{tag}>{COMPILES}</{tag}>" for tag in tags)
     ran = run(cell, tmp_path, lambda request: chained(request) or said)
-    assert ran.result.report.decision in {"promoted", "kept incumbent"}
-    for case in cases("unseen", 2):
-        (first, *_) = ran.result.served.variant.program.first_asks(case.inputs)
-        assert case.id in first.messages[-1]["content"]
+    inputs = {"word": "sky", "clue": "high", "hint": "clear"}
+    texts = [text for _, text in admitted_texts(ran, **inputs) if "for what you read" in text]
+    assert all(COMPILES in text for text in texts)
+    assert bool(texts) == (cell.pipeline.strategy.name not in WORDLESS)
+    assert_the_base_is_served(ran)
