@@ -51,6 +51,19 @@ def _children(ran):
     return [record for record in ran.records if record["kind"] == "child"]
 
 
+def _candidates(ran):
+    return [record for record in ran.records if record["kind"] == "candidate"]
+
+
+def _scored(ran):
+    """The ids of the cases that each candidate was scored on, by its digest."""
+    found = defaultdict(set)
+    for record in ran.records:
+        if record["kind"] == "score":
+            found[record["candidate"]].add(record["case"])
+    return found
+
+
 def _winner(ran):
     (shortlist,) = (record for record in ran.records if record["kind"] == "shortlist")
     found = [
@@ -127,19 +140,26 @@ def test_other_models_winners_are_in_the_first_round(tmp_path):
     source = "Red or blue? This is style 2.\n\nWord: {{ word }}\n"
     other = Candidate.plain(operator="of another model", source=source)
     ran = run(task("auto", others=(other,), budget=Budget(calls=124)), tmp_path)
-    scored = {record["candidate"] for record in ran.records if record["kind"] == "score"}
-    found = [r for r in ran.records if r["kind"] == "candidate" and r["digest"] in scored]
+    found = [r for r in _candidates(ran) if r["digest"] in _scored(ran)]
     assert "of another model" in {record["slots"]["operator"] for record in found}
 
 
 def test_a_template_that_cannot_be_taken_apart_leaves_other_models_winners(tmp_path):
-    source = "Red or blue? Style 2 of {{ word }} it is.\n\nWord: {{ word }}\n"
+    source = "Red or blue? In style 2, {{ word }} is what?\n\nWord: {{ word }}\n"
     program = task("auto").program.of(
         "colours", "Colour of\nWord: {{ word }}", task("auto").config.output, path="prompt.jinja"
     )
     other = Candidate.plain(operator="of another model", source=source)
-    ran = run(task("auto", program=program, others=(other,)), tmp_path)
-    assert ran.result.report.decision in {"promoted", "kept incumbent"}
+    cell = task("auto", program=program, others=(other,), holdout=24)
+
+    def model(request):
+        return answer(question(request), 0.9 if style(request) == 2 else 0.4)
+
+    ran = run(cell, tmp_path, model)
+    (added,) = (r["digest"] for r in _candidates(ran) if r["slots"]["operator"] != "base")
+    assert {case.id for case in cell.select} <= _scored(ran)[added]
+    assert ran.result.report.decision == "promoted"
+    assert ran.result.served.variant.files == {"prompt.jinja": source}
 
 
 def test_a_weak_proposer_is_asked_for_guesses_alone_in_the_first_round(tmp_path):

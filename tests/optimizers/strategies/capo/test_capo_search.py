@@ -191,5 +191,13 @@ def test_the_questions_of_capo_read_as_kept(file_regression):
 
 @pytest.mark.parametrize("population", [2, 3])
 def test_a_population_may_be_small(tmp_path, population):
-    ran = run(task("capo", options={"population": population}), tmp_path, styled(by_style))
-    assert ran.result.report.decision in {"promoted", "kept incumbent"}
+    def model(request):
+        word = question(request)
+        return proposal(request) if word is None else answer(word, by_style(request))
+
+    cell = task("capo", options={"population": population}, budget=Budget(calls=500), holdout=24)
+    ran = run(cell, tmp_path, model)
+    first = next(r for r in ran.records if r["kind"] == "survivors")
+    assert len(first["digests"]) == population
+    assert ran.result.report.decision == "promoted"
+    assert "style 2" in ran.result.served.variant.files["prompt.jinja"]

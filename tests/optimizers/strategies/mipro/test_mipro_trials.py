@@ -66,12 +66,17 @@ def test_every_fifth_trial_the_best_of_them_is_scored_in_full(tmp_path, minibatc
 
 def test_the_winner_was_scored_on_all_of_select(tmp_path):
     ran, trials = _trials(tmp_path)
-    winner = ran.result.served if ran.result.report.decision == "promoted" else None
-    assert ran.result.report.stages[-1].cases == 60
-    contenders = {side.role: side for side in ran.result.report.contenders}
-    assert "winner" in contenders or winner is None
+    base, winner = ran.result.report.contenders
+    assert winner.digest != base.digest
+    confirm = ran.result.report.stages[-1]
+    assert confirm.calls == 60 - 35  # what one seemed to be after its minibatch is looked into
+    assert winner.select.n == confirm.cases == 60
     best = max(record["mean"] for record in trials if record["full"])
-    assert ran.result.report.stages[-1].best >= best
+    assert winner.select.mean == pytest.approx(confirm.best, abs=1e-6)
+    assert winner.select.mean == pytest.approx(best, abs=1e-6)
+    # On a dozen cases of the holdout it is no better.
+    assert (winner.holdout.n, base.holdout.n) == (12, 12)
+    assert ran.result.served.digest == base.digest
 
 
 def test_the_original_can_be_had_back(tmp_path):
