@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from landrace.errors import BudgetExhaustedError
 from landrace.ledger import Ledger
 from landrace.optimizers.study_log import StudyLog
 from landrace.program import Step
@@ -54,6 +55,14 @@ def test_what_is_scored_again_is_told_once(tmp_path):
         searched = [case.id for case in study.search]
     told = [(record["case"], record["repeat"]) for record in records_of(tmp_path, "score")]
     assert told == [(searched[0], 0), (searched[1], 0), (searched[2], 0), (searched[0], 1)]
+
+
+def test_what_was_paid_for_before_a_budget_ended_is_told(tmp_path):
+    with study_of(tmp_path, calls=3) as study:
+        with pytest.raises(BudgetExhaustedError):
+            study.evaluate([study.base], study.search[:5])
+        paid = [case.id for case in study.search[:3]]
+    assert [record["case"] for record in records_of(tmp_path, "score")] == paid
 
 
 def test_a_candidate_can_be_written_out_again_from_what_is_told(tmp_path):
