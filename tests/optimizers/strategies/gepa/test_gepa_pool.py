@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import random
+from collections import Counter
+from types import SimpleNamespace
+
 import pytest
 
 from landrace.optimizers.strategies.gepa.options import Options
 from landrace.optimizers.strategies.gepa.pool import Pool
+from landrace.schemas.score import Score
 from sammo_world import study_of
 
 
@@ -18,3 +23,75 @@ def test_sums_are_by_the_weights_of_the_cases(tmp_path):
         mean = study.table.mean(study.base.digest, cases)
     assert 0 < mean < 1
     assert found == pytest.approx(111 * mean)
+
+
+def mean_of(marks):
+    return sum(sum(parts) / 2 for parts in marks.values()) / len(marks)
+
+
+class Told:
+    """A study that knows what members scored in two metrics, by case."""
+
+    select = ("one", "two")
+
+    def __init__(self, members):
+        self.members = members
+        self.table = SimpleNamespace(outcomes=self.outcomes)
+
+    def outcomes(self, digest, cases):
+        assert cases == self.select
+        for case, parts in self.members[digest].items():
+            score = Score(sum(parts) / 2, parts=dict(zip("ab", parts, strict=True)))
+            yield SimpleNamespace(case_id=case, score=score)
+
+    def ranked(self, entries, cases):
+        assert cases == self.select
+        return sorted(entries, key=lambda entry: -mean_of(self.members[entry]))
+
+
+def pool_of(members, **options):
+    pool = Pool(Told(members), Options(**options))
+    pool.members = {name: name for name in members}
+    return pool
+
+
+SPECIALISTS = {
+    "a": {"one": (1.0, 0.0), "two": (1.0, 0.0)},
+    "b": {"one": (0.0, 1.0), "two": (0.0, 1.0)},
+    "first": {"one": (0.9, 0.9), "two": (0.2, 0.2)},
+    "second": {"one": (0.2, 0.2), "two": (0.9, 0.9)},
+    "nowhere": {"one": (0.8, 0.8), "two": (0.8, 0.8)},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "led"),
+    [
+        ("instance", {"first": 1, "second": 1}),
+        ("objective", {"a": 1, "b": 1}),
+        ("hybrid", {"a": 1, "b": 1, "first": 1, "second": 1}),
+        ("cartesian", {"a": 2, "b": 2}),
+    ],
+)
+def test_what_there_is_to_lead(kind, led):
+    assert pool_of(SPECIALISTS, frontier=kind).frontier() == led
+
+
+# From the best mean to the worst: m0 to m6. The last one alone leads the second case.
+MEMBERS = {f"m{n}": {"one": (0.9 - n / 10,) * 2, "two": (0.1, 0.1)} for n in range(6)}
+MEMBERS["m6"] = {"one": (0.0, 0.0), "two": (0.2, 0.2)}
+
+
+@pytest.mark.parametrize(
+    ("selector", "shares"),
+    [
+        ("current-best", {"m0": 1.0}),
+        ("top-5", {f"m{n}": 0.2 for n in range(5)}),
+        ("epsilon-greedy", {"m0": 0.9 + 0.1 / 7, **{f"m{n}": 0.1 / 7 for n in range(1, 7)}}),
+        ("pareto", {"m0": 0.5, "m6": 0.5}),
+    ],
+)
+def test_whose_child_is_next(selector, shares):
+    pool, rng = pool_of(MEMBERS, selector=selector), random.Random(0)
+    drawn = Counter(pool.parent(rng) for _ in range(4000))
+    assert {name: n / 4000 for name, n in drawn.items()} == pytest.approx(shares, abs=0.03)

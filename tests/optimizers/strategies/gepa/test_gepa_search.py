@@ -7,12 +7,15 @@ import random
 import re
 from collections import defaultdict
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
 from landrace.errors import CallError
+from landrace.optimizers.search.pareto import Kind
 from landrace.optimizers.strategies.gepa import merging, strategy
 from landrace.optimizers.strategies.gepa.merging import Merging
+from landrace.optimizers.strategies.gepa.options import Selector
 from landrace.optimizers.study import Study
 from landrace.schemas.pipeline import Budget
 from strategy_world import answer, chain, luck, question, run, task
@@ -108,10 +111,15 @@ def test_it_climbs_where_reflection_finds_the_way(tmp_path):
     assert "level" in "".join(ran.files.values())
 
 
-@pytest.mark.parametrize("selector", ["pareto", "current-best", "epsilon-greedy", "top-5"])
-@pytest.mark.parametrize("frontier", ["instance", "cartesian"])
-def test_every_selector_gets_there(tmp_path, selector, frontier):
-    options = {"selector": selector, "frontier": frontier}
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"selector": each} for each in get_args(Selector)),
+        *({"frontier": each} for each in get_args(Kind)),
+    ],
+    ids=lambda options: "-".join(options.values()),
+)
+def test_every_selector_gets_there(tmp_path, options):
     ran, _ = searched(tmp_path, plain(Writer()), **options)
     assert best(ran) > ran.result.report.stages[0].best
 
