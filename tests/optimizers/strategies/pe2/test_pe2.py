@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 
 import pytest
 
@@ -56,9 +57,19 @@ def test_the_defaults_are_the_papers():
     assert options.reasoning
 
 
-@pytest.mark.parametrize("allocation", ["halving", "full"])
-def test_what_helps_is_found(tmp_path, allocation):
+def _on_select(ran):
+    """On how many select cases each candidate was scored."""
+    scores = [r for r in ran.records if r["kind"] == "score" and r["case"].startswith("select")]
+    return Counter(record["candidate"] for record in scores)
+
+
+@pytest.mark.parametrize(("allocation", "is_whole"), [("halving", False), ("full", True)])
+def test_what_helps_is_found(tmp_path, allocation, is_whole):
     ran = _run(tmp_path, allocation=allocation)
+    made = [r["digest"] for r in ran.records if r["kind"] == "candidate"]
+    scored = _on_select(ran)
+    assert all(scored[digest] == 20 for step in _steps(ran) for digest in step)
+    assert all(scored[digest] == 20 for digest in made) == is_whole
     (shortlist,) = (r for r in ran.records if r["kind"] == "shortlist")
     found = [r["slots"] for r in ran.records if r.get("digest") in shortlist["digests"]]
     assert "style 2" in str(found)

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from landrace.optimizers.strategies.protegi import Options
+from landrace.optimizers.allocation.contest import best_of
+from landrace.optimizers.strategies.protegi import Options, strategy
 from landrace.optimizers.variants import Program
 from landrace.schemas.pipeline import Budget
 from strategy_world import (
@@ -81,9 +82,17 @@ def test_the_defaults_are_the_papers():
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_with_each_bandit_the_search_finds_what_helps(tmp_path, rule):
-    cell = task("protegi", options={"selection": rule}, budget=Budget(calls=500))
-    ran = run(cell, tmp_path, styled())
+def test_with_each_bandit_the_search_finds_what_helps(tmp_path, monkeypatch, rule):
+    asked = []
+
+    def spy(*arguments, **changes):
+        asked.append((changes["rule"], changes["pace"].c))
+        return best_of(*arguments, **changes)
+
+    monkeypatch.setattr(strategy, "best_of", spy)
+    options = {"selection": rule, "exploration": 1.5}
+    ran = run(task("protegi", options=options, budget=Budget(calls=500)), tmp_path, styled())
+    assert set(asked) == {(rule, 1.5)}
     assert "style 2" in _winner(ran)
 
 
