@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from kinds import TWIN, WHOLE
@@ -11,6 +12,7 @@ from kinds import TWIN, WHOLE
 from gating_world import luck, word_of, words
 from landrace.commands.change import exit_code
 from landrace.errors import CallError, ModelError, OutageError, TransientCallError
+from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.workflows.tasks import Ceilings
 from pull_request_world import CELL, PROMPT, PUPIL, World, cell_of, pupil
@@ -160,17 +162,23 @@ def test_a_budget_of_the_gate_that_ends_before_its_first_look_is_told(settled):
     assert "the budget ended before the first look" in results.unfinished[0].reason
 
 
+@pytest.mark.parametrize(
+    ("codes", "code"), [((), 0), ((5,), 5), ((5, 75), 75), ((75, 5), 75), ((2, 5, 3), 5)]
+)
+def test_the_worst_reason_is_the_exit_code(codes, code):
+    left = [SimpleNamespace(exit_code=each) for each in codes]
+    assert exit_code(SimpleNamespace(unfinished=left)) == code
+
+
 def test_an_outage_outweighs_a_spent_budget(two):
-    results = two.carry_out(failing(TWIN, OutageError("down")), ceilings=Ceilings(tokens=30))
-    found = results.model_copy(
-        update={
-            "unfinished": (
-                results.unfinished[0].model_copy(update={"exit_code": 5}),
-                results.unfinished[1].model_copy(update={"exit_code": 75}),
-            )
-        }
-    )
-    assert exit_code(found) == 75
+    with two.on_main():
+        two.pipeline(**{**WHOLE, "budget": {"calls": 300, "tokens": 30}})
+        two.pipeline("other", **{**WHOLE, "models": [TWIN]})
+    two.repo.git("merge", "--quiet", "-m", "merge", "main")
+    results = two.carry_out(failing(TWIN, OutageError("down")))
+    left = {one.model: one.exit_code for one in results.unfinished}
+    assert left == {PUPIL: 5, TWIN: 75}
+    assert exit_code(results) == 75
 
 
 def test_a_pin_of_base_that_was_edited_by_hand_stops_no_other(two):
@@ -272,15 +280,26 @@ def test_winners_are_tried_on_the_other_models_where_base_asks_for_it(tmp_path):
     assert found.transfer[0].cases > 20
 
 
-def test_transfers_stay_within_the_gates_budget(tmp_path):
-    """The search has asked these very questions of both models already; nothing else is paid."""
-    world = World.make(
-        tmp_path / "repo", models=(PUPIL, TWIN), transfer=True, gate={"budget": {"calls": 60}}
-    )
-    world.template(51)
+@pytest.mark.parametrize("calls", [60, 200])
+def test_transfers_stay_within_the_gates_budget(tmp_path, calls):
+    """They are paid out of what the comparison leaves, on a model that was asked nothing before."""
+    models, gate = (PUPIL, TWIN), {"budget": {"calls": calls}}
+    world = World.make(tmp_path / "repo", models=models, transfer=True, gate=gate)
+    with world.on_main():
+        world.pin_with(PUPIL, 60)
+        world.pin_with(TWIN, 60)
+    world.repo.git("reset", "--quiet", "--hard", "main")
+    world.pin_with(PUPIL, 80)
     world.commit()
-    results = world.carry_out()
-    assert all(cell.spent.calls <= 60 for cell in results.gate.cells)
+    gateway = ScriptedGateway(pupil)
+    results = world.carry_out(gateway=gateway)
+    asked = Counter(request.model for request in gateway.requests)
+    (cell,) = results.gate.cells
+    assert cell.spent.calls == asked[PUPIL] + asked[TWIN]
+    holdout = 41
+    assert asked[TWIN] == min(calls - asked[PUPIL], holdout) > 0
+    world.take(results)
+    assert [row.cases for row in world.evidence().transfer] == [holdout] * (calls == 200)
 
 
 def test_what_calls_took_is_recorded_only_where_a_rule_is_about_it(tmp_path):
