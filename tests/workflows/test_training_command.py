@@ -142,30 +142,44 @@ trained_model(Job(Training(command=command), folder, folder, "all.yaml", {}, {})
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_who_ends_landrace_ends_the_command_and_all_that_it_has_started(tmp_path, number):
-    fifo = tmp_path / "alive"
-    os.mkfifo(fifo)
-    # The group keeps the pipe open for as long as one of it is alive.
-    shell = "exec > alive; sleep 1000 & echo $$; wait"
-    caller = subprocess.Popen(
-        [sys.executable, "-c", CALLER, str(tmp_path), "/bin/sh", "-c", shell],
+# It ends for readers of the pipe when nobody of its group is left, and says which group that is.
+SHELL = "exec > alive; sleep 1000 & echo $$; wait"
+
+
+def read_within(file, seconds=30):
+    ready, _, _ = select.select([file], [], [], seconds)
+    assert ready
+    return os.read(file.fileno(), 100)
+
+
+def started(folder):
+    return subprocess.Popen(
+        [sys.executable, "-c", CALLER, str(folder), "/bin/sh", "-c", SHELL],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    with caller, fifo.open("rb", buffering=0) as alive:
-        group = int(alive.readline())
-        assert caller.stdout.readline() == b"waiting\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_ends_landrace_ends_the_command_and_all_that_it_has_started(tmp_path, number):
+    fifo, group = tmp_path / "alive", None
+    os.mkfifo(fifo)
+    reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(reading, "rb", buffering=0) as alive, started(tmp_path) as caller:
         try:
+            # Held open for writing, it has no end before it had a beginning.
+            with fifo.open("r+b", buffering=0):
+                group = int(read_within(alive))
+            assert read_within(caller.stdout) == b"waiting\n"
             caller.send_signal(number)
             assert caller.wait(30) != 0
-            ready, _, _ = select.select([alive], [], [], 30)
-            assert ready
-            assert alive.read() == b""
+            assert read_within(alive) == b""
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
+            caller.kill()
+            if group:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(group, signal.SIGKILL)
 
 
 def test_a_command_that_is_not_there_is_an_error(job):
