@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 import time
-from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from git_repo import GitRepo
@@ -112,21 +111,6 @@ def without_spending(report: GateReport) -> str:
     """All that a report says but for what was paid: a resumed run pays less."""
     cells = {"__all__": {"spent"}}
     return report.model_dump_json(exclude={"spent": True, "cells": cells})
-
-
-def dying(
-    at: int, error: BaseException, script: Callable[[Request], Any] = pupil
-) -> Callable[[Request], Any]:
-    """A model that fails at a call, and at every later one if the error is a failure."""
-    calls = count(1)
-
-    def answer(request: Request) -> Any:
-        number = next(calls)
-        if number == at or (number > at and isinstance(error, Exception)):
-            raise error
-        return script(request)
-
-    return answer
 
 
 class World:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.gateway.scripted import ScriptedGateway
@@ -222,26 +221,6 @@ def task(
         "others": (),
     }
     return CellTask(**{**values, **changes})
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-class MortalGateway(ScriptedGateway):
-    """Answers so many calls and then none; what it has answered is in the ledger."""
-
-    def __init__(self, script, calls):
-        super().__init__(script)
-        self._left = calls
-        self._guard = threading.Lock()
-
-    def complete(self, request):
-        with self._guard:
-            if self._left == 0:
-                raise Killed
-            self._left -= 1
-        return super().complete(request)
 
 
 class Ran(NamedTuple):

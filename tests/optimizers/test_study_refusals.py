@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
+from dying import Killed, dying
 from landrace.errors import CallError
 from landrace.schemas.pipeline import Budget
-from strategy_world import Killed, MortalGateway, pupil, question, run, task
+from strategy_world import pupil, question, run, task
 
 REFUSED = {"select3", "select7", "search2"}
 
@@ -41,5 +42,5 @@ def test_each_refused_call_is_made_twice_at_most(whole):
 def test_a_killed_search_with_refusals_goes_on_where_it_stood(cell, whole, tmp_path, share):
     calls = int(share * whole.gateway.calls)
     with pytest.raises(Killed):
-        run(cell, tmp_path, gateway=MortalGateway(choosy, calls))
+        run(cell, tmp_path, dying(choosy, calls + 1))
     assert run(cell, tmp_path, choosy).files == whole.files

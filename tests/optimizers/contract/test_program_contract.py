@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from dying import Killed, dying
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.open_study import stage_calls
 from strategy_world import (
     CHAIN,
-    Killed,
-    MortalGateway,
     admitted_texts,
     asked_in_search,
     chain,
@@ -42,7 +41,7 @@ def whole(cell, tmp_path_factory):
 def test_a_killed_search_of_a_program_goes_on_where_it_stood(cell, whole, tmp_path):
     calls = whole.gateway.calls // 2
     with pytest.raises(Killed):
-        run(cell, tmp_path, gateway=MortalGateway(model, calls))
+        run(cell, tmp_path, dying(model, calls + 1))
     resumed = run(cell, tmp_path, model)
     assert resumed.files == whole.files
     assert resumed.gateway.calls == whole.gateway.calls - calls

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from dying import Killed, dying
 from landrace.errors import CallError
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.candidate import Candidate
@@ -14,8 +15,6 @@ from landrace.workflows.open_study import stage_calls
 from landrace.workflows.task import Incumbent
 from strategy_world import (
     SOURCE,
-    Killed,
-    MortalGateway,
     admitted_texts,
     answer,
     asked_in_search,
@@ -55,7 +54,7 @@ def test_the_same_seed_gives_the_same_bytes(cell, whole, tmp_path):
 def test_a_killed_search_goes_on_where_it_stood(cell, whole, tmp_path, share):
     calls = int(share * whole.gateway.calls)
     with pytest.raises(Killed):
-        run(cell, tmp_path, gateway=MortalGateway(pupil, calls))
+        run(cell, tmp_path, dying(pupil, calls + 1))
     resumed = run(cell, tmp_path)
     assert resumed.files == whole.files
     assert resumed.gateway.calls == whole.gateway.calls - calls

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from gating_world import PROMPT, PUPIL, TWIN, dying, luck, moody, pupil, verdicts, word_of
+from dying import dying
+from gating_world import PROMPT, PUPIL, TWIN, luck, moody, pupil, verdicts, word_of
 from landrace.errors import CallError, TransientCallError
 from landrace.evaluation.scorer import OUTAGE_CALLS
 from landrace.gateway.retrying import RetryingGateway
@@ -73,7 +74,7 @@ class TestOutage:
     def test_one_that_dies_in_the_middle_and_comes_back(self, world, at):
         world.repo.git("checkout", "--quiet", ".")
         world.template(88)
-        run = world.gate(dying(at, TransientCallError("503")), through=down)
+        run = world.gate(dying(pupil, at, TransientCallError("503")), through=down)
         assert "NOT EVALUATED" in verdicts(run).values()
         assert not {"PASS", "FAIL"} & {c.verdict for c in run.report.cells if c.coverage < 1}
         assert run.report.exit_code == 75
@@ -88,7 +89,7 @@ class TestOutage:
         world.pipeline(models=WARM)
         world.commit()
         world.template(86)
-        run = world.gate(dying(121, TransientCallError("503"), moody))
+        run = world.gate(dying(moody, 121, TransientCallError("503")))
         cell = run.report.cells[0]
         assert cell.looks >= 2, "all cases were answered once"
         assert (cell.verdict, run.report.exit_code) == ("NOT EVALUATED", 75)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from dying import Killed
 from forge import weather
 from landrace.errors import ConfigError
 from landrace.forge.base import HeadMovedError
@@ -208,10 +209,6 @@ def test_of_two_pushes_at_once_ours_is_not_made(shop):
     assert shop.run(MORE).action == "left alone"
 
 
-class _KilledError(Exception):
-    pass
-
-
 class _Mortal:
     """A client that dies instead of the n-th of the calls that change something."""
 
@@ -226,7 +223,7 @@ class _Mortal:
         def call(*arguments, **more):
             self._left -= 1
             if self._left == 0:
-                raise _KilledError
+                raise Killed
             return method(*arguments, **more)
 
         return call
@@ -245,7 +242,7 @@ def test_wherever_it_is_killed_the_next_run_ends_with_one_good_pull_request(shop
         shop.run()
     if start == "in conflict":
         shop.main(shop=IN_CONFLICT)
-    with pytest.raises(_KilledError):
+    with pytest.raises(Killed):
         shop.run(MORE, hub=_Mortal(shop.client, nth))
 
     shop.run(MORE)

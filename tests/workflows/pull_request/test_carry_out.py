@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from kinds import TWIN, WHOLE
 
+from dying import Killed, dying
 from gating_world import luck, word_of, words
 from landrace.commands.change import exit_code
 from landrace.errors import CallError, ModelError, OutageError, TransientCallError
@@ -196,23 +197,6 @@ def test_a_pin_of_base_that_was_edited_by_hand_stops_no_other(two):
     assert left.reason.startswith(results.base[:12])  # whose pin it is
 
 
-class Killed(BaseException):
-    """Stands for a death of the process at a call: nothing after it is done."""
-
-
-def dying(fatal: int):
-    count = 0
-
-    def script(request):
-        nonlocal count
-        count += 1
-        if count == fatal:
-            raise Killed
-        return pupil(request)
-
-    return script
-
-
 def paid_for(world: World, ledger: str) -> Counter[str]:
     with Ledger(world.root / ledger) as opened:
         return Counter(record["key"] for record in opened.records() if record["kind"] == CALL)
@@ -238,7 +222,7 @@ def test_a_run_that_died_goes_on_to_the_same_bytes_and_pays_nothing_twice(whole,
     calls = sum(paid_for(world, ".landrace/whole.jsonl").values())
     world = world.copy(tmp_path / "repo")
     with pytest.raises(Killed):
-        world.carry_out(dying(1 + int(share * calls)), ledger=".landrace/broken.jsonl")
+        world.carry_out(dying(pupil, 1 + int(share * calls)), ledger=".landrace/broken.jsonl")
     again = world.carry_out(ledger=".landrace/broken.jsonl", run="run-2")
     assert again.cells == undisturbed.cells
     paid = paid_for(world, ".landrace/broken.jsonl")

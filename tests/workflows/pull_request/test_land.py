@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from kinds import WHOLE
 
+from dying import Killed
 from landrace.errors import EvidenceError, RefusedError
 from landrace.workflows.pull_request.land import TRIES, Commit, Landed
 from pull_request_world import CELL, RUN, World
@@ -210,10 +211,6 @@ def test_a_forged_trailer_of_this_very_run_hides_nothing(reworded):
     world.repo.git("commit", "--quiet", "--allow-empty", "-m", f"Sly\n\nLandrace-Run: {RUN}")
     assert run(world, results).is_new
     assert world.gate_offline().exit_code == 0
-
-
-class Killed(BaseException):
-    """Stands for the death of the process at a step."""
 
 
 def die() -> None:

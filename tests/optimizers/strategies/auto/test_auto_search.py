@@ -8,13 +8,12 @@ from collections import defaultdict
 
 import pytest
 
+from dying import Killed, dying
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.optimizers.strategies.auto.makers import MAKERS
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from strategy_world import (
-    Killed,
-    MortalGateway,
     answer,
     chain,
     chained,
@@ -88,7 +87,7 @@ def test_with_a_hundred_calls_there_is_one_round(tmp_path):
 def test_a_search_killed_among_its_generations_goes_on_where_it_stood(cell, whole, tmp_path, share):
     calls = int(share * whole.gateway.calls)
     with pytest.raises(Killed):
-        run(cell, tmp_path, gateway=MortalGateway(pupil, calls))
+        run(cell, tmp_path, dying(pupil, calls + 1))
     resumed = run(cell, tmp_path)
     assert resumed.files == whole.files
     assert resumed.gateway.calls == whole.gateway.calls - calls
