@@ -1,14 +1,8 @@
-"""A real repository to be gated, and a model whose skill stands in its prompt.
-
-Every case wants the answer `red`. The model gives it where the luck of the case's word is below
-the skill that the prompt names, so a lower skill loses cases and wins none.
-"""
+"""A real repository to be gated, with the prompt and the model of `skill`."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +15,7 @@ from landrace.workflows.gating.gate import gate, matches
 from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings
 from pinned import pin_prompt
+from skill import CONFIG, PROMPT, PUPIL, TWIN, pupil, skill_of, template, variant, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,20 +25,6 @@ if TYPE_CHECKING:
     from landrace.schemas.gate_report import GateReport
     from landrace.workflows.gating.changes import Changes
 
-PUPIL, TWIN = "fake/pupil", "fake/twin"
-PROMPT = "colours"
-
-CONFIG: dict[str, Any] = {
-    "description": "Words have colours.",
-    "inputs": {
-        "type": "object",
-        "properties": {"word": {"type": "string"}},
-        "required": ["word"],
-        "additionalProperties": False,
-    },
-    "output": {"type": "label", "labels": ["red", "blue"], "max_tokens": 8},
-    "metrics": [{"metric": "exact_match"}],
-}
 PIPELINE: dict[str, Any] = {"prompts": ["*"], "models": [PUPIL, TWIN]}
 
 
@@ -57,49 +38,6 @@ class Run(NamedTuple):
     def asked(self) -> list[tuple[str, str]]:
         """Model and skill of each request, in order of arrival."""
         return [(request.model, f"skill={skill_of(request)}") for request in self.gateway.requests]
-
-
-def luck(*parts: object) -> float:
-    """A number in 0..1 that depends on the parts alone."""
-    text = "/".join(map(str, parts))
-    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) / 16**8
-
-
-def skill_of(request: Request) -> int:
-    text = "\n".join(message.content for message in request.messages)
-    found = re.search(r"skill=(\d+)", text)
-    return int(found[1]) if found else 0
-
-
-def word_of(request: Request) -> str:
-    return request.messages[-1].content.split()[-1]
-
-
-def pupil(request: Request) -> str:
-    """Answers the same question always the same."""
-    return "red" if luck(word_of(request)) * 100 < skill_of(request) else "blue"
-
-
-def moody(request: Request) -> str:
-    """Answers anew at each repeat."""
-    drawn = luck(word_of(request), skill_of(request), request.repeat)
-    return "red" if drawn * 100 < skill_of(request) else "blue"
-
-
-def template(skill: int) -> str:
-    return f"{{% section task %}}\nSay red or blue. skill={skill}\n{{% endsection %}}\n\nWord: {{{{ word }}}}\n"
-
-
-def variant(skill: int) -> str:
-    return f"{{% user %}}\nPinned. skill={skill} {{{{ word }}}}\n{{% enduser %}}\n"
-
-
-def words(count: int, name: str = "word") -> list[dict[str, Any]]:
-    """Cases, as they stand in a file."""
-    return [
-        {"id": f"{name}{n}", "inputs": {"word": f"{name}{n}"}, "expected": "red"}
-        for n in range(count)
-    ]
 
 
 def verdicts(run: Run) -> dict[tuple[str, str], str]:

@@ -11,7 +11,7 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gating_world import PIPELINE, PROMPT, PUPIL, luck, skill_of, word_of
+from gating_world import PIPELINE
 from gating_world import World as GatedWorld
 from git_repo import GitRepo
 from landrace.gateway.scripted import ScriptedGateway
@@ -25,6 +25,7 @@ from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.services import Services
 from pinned import pin_prompt
+from skill import PROMPT, PUPIL, luck, skill_of, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

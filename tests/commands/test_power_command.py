@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gating_world import PROMPT, PUPIL, TWIN, World
+from gating_world import World
 from landrace.gateway import connect
 from landrace.reports.figures import UNKNOWN
+from skill import PROMPT, PUPIL, TWIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

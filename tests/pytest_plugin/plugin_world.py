@@ -16,7 +16,8 @@ from git_repo import _ENVIRONMENT as GIT_ENVIRONMENT
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
 from landrace.ledger import CALL, Ledger
-from skilled_repo import PROMPT, PUPIL, Gateway, SkilledRepo, pupil
+from skill import PROMPT, PUPIL, pupil
+from skilled_repo import Gateway, SkilledRepo
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import pytest
 from plugin_world import CELL
 
 from landrace.pytest_plugin.collection import node_name
-from skilled_repo import PUPIL, TWIN
+from skill import PUPIL, TWIN
 
 OTHER = "tests/test_other.py::test_other"
 

@@ -6,7 +6,7 @@ import pytest
 from plugin_world import ALL, HOLDOUT
 
 from landrace.errors import TransientCallError
-from skilled_repo import PUPIL, skill_of, words
+from skill import PUPIL, skill_of, words
 
 GATE = "landrace_gate"
 

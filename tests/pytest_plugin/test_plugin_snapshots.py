@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plugin_world import SNAPSHOT
 
 from landrace.pytest_plugin.snapshot import SHOWN, compare_files, snapshot_text
-from skilled_repo import words
+from skill import words
 
 SNAPSHOTS = "landrace_snapshot"
 messages = st.lists(

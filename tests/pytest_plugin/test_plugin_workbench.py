@@ -7,7 +7,8 @@ import pytest
 from landrace.gateway import connect
 from landrace.ledger import Ledger
 from landrace.pytest_plugin.workbench import workbench
-from skilled_repo import PROMPT, PUPIL, TWIN, Gateway, pupil
+from skill import PROMPT, PUPIL, TWIN, pupil
+from skilled_repo import Gateway
 
 CELL = (PROMPT, PUPIL)
 KEY = "0" * 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugin_world import ALL, HOLDOUT, SNAPSHOT
 
-from skilled_repo import PUPIL, TWIN
+from skill import PUPIL, TWIN
 
 
 def test_workers_share_the_items_and_pay_for_each_answer_once(world):

@@ -10,7 +10,8 @@ from landrace.workflows.baselines.bless import bless
 from landrace.workflows.baselines.compare import compare
 from landrace.workflows.baselines.served import read_served, served_cells
 from landrace.workflows.services import Services
-from skilled_repo import PROMPT, Gateway, SkilledRepo, pupil
+from skill import PROMPT, pupil
+from skilled_repo import Gateway, SkilledRepo
 
 if TYPE_CHECKING:
     from collections.abc import Callable

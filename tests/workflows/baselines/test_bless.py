@@ -9,7 +9,7 @@ from landrace.errors import (
     OutageError,
     TransientCallError,
 )
-from skilled_repo import PUPIL, luck, moody, pupil, word_of
+from skill import PUPIL, luck, moody, pupil, word_of
 
 
 def test_each_case_has_its_score_and_no_text(world):

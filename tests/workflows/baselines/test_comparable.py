@@ -9,7 +9,7 @@ from landrace.workflows.baselines.comparable import (
     refuse_incomparable,
     suite_note,
 )
-from skilled_repo import PUPIL, words
+from skill import PUPIL, words
 
 
 def _changed(world, baseline):

@@ -8,7 +8,8 @@ from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import gate, matches
 from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings
-from skilled_repo import PUPIL, Gateway, luck, moody, pupil, skill_of, word_of, words
+from skill import PUPIL, luck, moody, pupil, skill_of, word_of, words
+from skilled_repo import Gateway
 
 
 def test_a_drop_fails(world):

@@ -7,7 +7,7 @@ import pytest
 from landrace.errors import CaseError, ConfigError, IntegrityError, TemplateError
 from landrace.store.project import Project
 from landrace.workflows.baselines.served import served_cells
-from skilled_repo import PROMPT, PUPIL, TWIN
+from skill import PROMPT, PUPIL, TWIN
 
 
 def test_cells_are_those_of_the_pipelines_in_their_order(world):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gating_world import CONFIG, PROMPT, PUPIL, TWIN, World, template, words
 from landrace.errors import (
     ConfigError,
     FormatError,
@@ -21,6 +21,10 @@ from landrace.workflows.gating.changes import (
     read_revisions,
     select,
 )
+from skill import CONFIG, PROMPT, PUPIL, TWIN, template, words
+
+if TYPE_CHECKING:
+    from gating_world import World
 
 GRADER = "def same(inputs, expected, output, answer):\n    return answer == expected\n"
 SHARED = "prompts/_shared/_rules.jinja"

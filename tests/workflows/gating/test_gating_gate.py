@@ -10,19 +10,7 @@ from dataclasses import replace
 import pytest
 
 from dying import Killed, dying
-from gating_world import (
-    CONFIG,
-    PROMPT,
-    PUPIL,
-    TWIN,
-    luck,
-    moody,
-    pupil,
-    skill_of,
-    verdicts,
-    without_spending,
-    word_of,
-)
+from gating_world import verdicts, without_spending
 from landrace.errors import ModelError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
@@ -31,6 +19,7 @@ from landrace.store.project import Project
 from landrace.workflows.evaluate import evaluate
 from landrace.workflows.evaluation_setup import set_up
 from landrace.workflows.services import Services
+from skill import CONFIG, PROMPT, PUPIL, TWIN, luck, moody, pupil, skill_of, word_of
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 

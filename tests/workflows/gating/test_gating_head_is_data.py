@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from gating_world import PROMPT, PUPIL, TWIN, pupil, verdicts, words
+from gating_world import verdicts
+from skill import PROMPT, PUPIL, TWIN, pupil, words
 
 
 class TestHeadIsData:

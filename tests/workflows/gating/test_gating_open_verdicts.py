@@ -7,20 +7,9 @@ from collections import Counter
 import pytest
 
 from fake_clock import Clock
-from gating_world import (
-    CONFIG,
-    PROMPT,
-    PUPIL,
-    TWIN,
-    luck,
-    moody,
-    pupil,
-    skill_of,
-    verdicts,
-    word_of,
-    words,
-)
+from gating_world import verdicts
 from landrace.errors import ConfigError, TransientCallError
+from skill import CONFIG, PROMPT, PUPIL, TWIN, luck, moody, pupil, skill_of, word_of, words
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 MARK = {"critical": True}

@@ -7,10 +7,11 @@ from collections import Counter
 import pytest
 
 from dying import dying
-from gating_world import PROMPT, PUPIL, TWIN, luck, moody, pupil, verdicts, word_of
+from gating_world import verdicts
 from landrace.errors import CallError, TransientCallError
 from landrace.evaluation.scorer import OUTAGE_CALLS
 from landrace.gateway.retrying import RetryingGateway
+from skill import PROMPT, PUPIL, TWIN, luck, moody, pupil, word_of
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 

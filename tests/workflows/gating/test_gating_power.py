@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from gating_world import PROMPT, PUPIL, TWIN, pupil, words
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.store.project import Project
@@ -15,6 +14,7 @@ from landrace.workflows.gating.power import USUAL_NOISE, Assumptions, power
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
 from landrace.workflows.services import Services
+from skill import PROMPT, PUPIL, TWIN, pupil, words
 
 
 def rows(world, *prompts, **assumed):

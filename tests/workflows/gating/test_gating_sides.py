@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gating_world import CONFIG, PROMPT, PUPIL, TWIN, World, variant, words
 from landrace.errors import ConfigError, RefusedError, TemplateError
 from landrace.pin import Pin, variant_digest
 from landrace.store.splits import split_cases
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import judges, matches, models, most_answers
+from skill import CONFIG, PROMPT, PUPIL, TWIN, variant, words
+
+if TYPE_CHECKING:
+    from gating_world import World
 
 TONE = {
     **CONFIG["inputs"],

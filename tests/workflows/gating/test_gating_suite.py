@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from gating_world import CONFIG, words
 from landrace.metrics import table as metrics
 from landrace.schemas.prompt import MetricConfig
 from landrace.store.project import Project
@@ -16,6 +15,7 @@ from landrace.workflows.gating.suite import (
     read_suite,
     why_not_run,
 )
+from skill import CONFIG, words
 
 JUDGE = {"metric": "llm_judge", "model": "fake/judge", "rubric": "Polite?"}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gating_world import CONFIG, PIPELINE, words
+from gating_world import PIPELINE
 from pull_request_world import CELL, PROMPT, PUPIL, World
+from skill import CONFIG, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

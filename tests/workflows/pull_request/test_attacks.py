@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from kinds import TWIN, WHOLE
 
-from gating_world import luck, words
 from landrace.digest import json_digest
 from landrace.errors import RefusedError
 from pull_request_world import CELL, PUPIL, cell_of, pupil
+from skill import luck, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,13 +10,13 @@ import pytest
 from kinds import TWIN, WHOLE
 
 from dying import Killed, dying
-from gating_world import luck, word_of, words
 from landrace.commands.change import exit_code
 from landrace.errors import CallError, ModelError, OutageError, TransientCallError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.workflows.tasks import Ceilings
 from pull_request_world import CELL, PROMPT, PUPIL, World, cell_of, pupil
+from skill import luck, word_of, words
 
 BOTH = {**WHOLE, "models": [PUPIL, TWIN]}
 

@@ -7,7 +7,6 @@ import json
 import pytest
 
 import landrace
-from gating_world import CONFIG, PUPIL, words
 from landrace.errors import ConfigError, IntegrityError, RefusedError
 from landrace.gateway.base import Request
 from landrace.gateway.metered import Price
@@ -20,6 +19,7 @@ from landrace.workflows.plan import Selection, plan
 from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.verify import verify
 from pull_request_world import CELL, World, pupil, with_file
+from skill import CONFIG, PUPIL, words
 
 PROGRAM = {
     "nodes": {
