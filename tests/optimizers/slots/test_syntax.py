@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from landrace.errors import ConfigError
@@ -39,9 +41,21 @@ def test_odd_texts_are_no_error(text):
         assert 0 <= phrase.start < phrase.end <= len(text)
 
 
-def test_without_the_model_the_error_names_the_extra(monkeypatch):
-    monkeypatch.setattr(syntax, "MODELS", ("no_such_model",))
-    syntax._parser.cache_clear()
-    with pytest.raises(ConfigError, match="landrace\\[syntax\\]"):
+@pytest.fixture
+def installed(monkeypatch):
+    """Parser and model are looked for anew, and are back for whoever comes later."""
+    monkeypatch.setattr(syntax, "_parser", syntax._parser.__wrapped__)
+    return monkeypatch
+
+
+def test_without_the_model_the_error_names_the_extra(installed):
+    installed.setattr(syntax, "MODELS", ("no_such_model",))
+    with pytest.raises(ConfigError, match="spaCy's English model, which is not") as caught:
         syntax.phrase_trees(TEXT)
-    syntax._parser.cache_clear()
+    assert "pip install 'landrace[syntax]'" in caught.value.fix
+
+
+def test_without_spacy_it_is_that_which_is_missing(installed):
+    installed.setitem(sys.modules, "spacy", None)
+    with pytest.raises(ConfigError, match="need spaCy, which is not installed"):
+        syntax.check_parser()

@@ -352,19 +352,6 @@ def test_caution_keeps_compression_from_the_luckiest(tmp_path):
     assert losses[1] < 0.5 * losses[0]
 
 
-def test_syntax_operators_without_their_parser_fail_before_the_first_call(tmp_path, monkeypatch):
-    from landrace.errors import ConfigError
-    from landrace.optimizers.slots import syntax
-
-    monkeypatch.setattr(syntax, "MODELS", ("no_such_model",))
-    syntax._parser.cache_clear()
-    gateway = ScriptedGateway(literal_minded)
-    with Ledger(tmp_path / "ledger.jsonl") as ledger, pytest.raises(ConfigError, match="syntax"):
-        run_cell(compressing(0.05), Services(gateway, ledger))
-    syntax._parser.cache_clear()
-    assert gateway.calls == 0
-
-
 def test_without_headroom_a_search_for_accuracy_ends_after_the_probe(tmp_path):
     def perfect(request):
         word = question(request)
