@@ -16,8 +16,6 @@ from strategy_world import (
     CONFIG,
     STYLES,
     answer,
-    chain,
-    chained,
     colour,
     luck,
     proposal,
@@ -162,20 +160,6 @@ def test_more_runs_buy_more_generations(tmp_path):
         ran = run(task("capo", budget=Budget(calls=calls)), tmp_path / str(calls), styled(by_style))
         bred.append(_kinds(ran).count(CROSS))
     assert bred[1] > 2 * bred[0] > 0
-
-
-def test_the_weak_node_of_a_program_is_mended(tmp_path):
-    numbers = itertools.count()
-
-    def model(request):
-        said = chained(request)
-        if said is not None:
-            return said
-        return f"<instruction>Say red or blue, in style {next(numbers) % STYLES}.</instruction>"
-
-    cell = task("capo", program=chain(), budget=Budget(calls=1800), select=30, holdout=40)
-    ran = run(cell, tmp_path, model)
-    assert "style 2" in ran.result.served.variant.files["hint.jinja"]
 
 
 def test_the_questions_of_capo_read_as_kept(file_regression):

@@ -11,7 +11,7 @@ from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.strategies.evoprompt import FAMILY, Options
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.pipeline import Budget
-from strategy_world import STYLES, answer, chain, chained, question, run, style, task
+from strategy_world import STYLES, answer, question, run, style, task
 
 GA, DE, FOUND = "Two parents", "Four instructions", "Write a better"
 BOTH = ("evoprompt", "evoprompt/de")
@@ -137,21 +137,6 @@ def test_fitness_is_measured_on_no_more_cases_than_allowed_and_the_best_confirme
     counts = list(met.values())
     assert set(counts) == {8, 20}
     assert 2 <= counts.count(20) <= 4
-
-
-@pytest.mark.parametrize("name", BOTH)
-def test_the_weak_node_of_a_program_is_mended(tmp_path, name):
-    numbers = itertools.count()
-
-    def model(request):
-        said = chained(request)
-        if said is not None:
-            return said
-        return f"<instruction>Say red or blue, in style {next(numbers) % STYLES}.</instruction>"
-
-    cell = task(name, program=chain(), budget=Budget(calls=2400), select=30, holdout=40)
-    ran = run(cell, tmp_path, model)
-    assert "style 2" in ran.result.served.variant.files["hint.jinja"]
 
 
 def test_the_questions_of_evoprompt_read_as_kept(file_regression):

@@ -12,7 +12,7 @@ from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.strategies.pe2 import Options, least, litter
 from landrace.schemas.pipeline import Budget
-from strategy_world import answer, chain, chained, question, run, style, task
+from strategy_world import answer, question, run, style, task
 
 GUESS = "Work out what that instruction says"
 EXAMINE, WRITE = "You find out, example by example", "Write the new instruction"
@@ -169,20 +169,6 @@ def test_a_longer_instruction_is_sent_back_once_then_dropped(tmp_path):
     roomy = _run(tmp_path / "2", engineer(f" {more}"), initial=0, max_words=80)
     assert not _asked(roomy, "Cut it down")
     assert [r for r in roomy.records if r["kind"] == "candidate" and "pe2" in str(r["slots"])]
-
-
-def test_the_weak_node_of_a_program_is_mended(tmp_path):
-    numbers = itertools.count()
-
-    def model(request):
-        said = chained(request)
-        if said is not None:
-            return said
-        return f"<instruction>Say red or blue, in style {next(numbers) % 7}.</instruction>"
-
-    cell = task("pe2", program=chain(), budget=Budget(calls=2400), select=40, holdout=40)
-    ran = run(cell, tmp_path, model)
-    assert "style 2" in ran.result.served.variant.files["hint.jinja"]
 
 
 TOLD = {

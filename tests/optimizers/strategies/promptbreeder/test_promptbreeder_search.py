@@ -11,7 +11,7 @@ from landrace.optimizers.strategies.promptbreeder import Options
 from landrace.optimizers.strategies.promptbreeder.operators import OPERATORS
 from landrace.optimizers.strategies.promptbreeder.thoughts import MUTATIONS
 from landrace.schemas.pipeline import Budget
-from strategy_world import STYLES, answer, chain, chained, question, run, style, task
+from strategy_world import STYLES, answer, question, run, style, task
 
 MANY = {"population": 8, "generations": 60, "crossover": 0.3, "shuffle": 0.3}
 HYPER = "think up ways to change instructions"
@@ -143,20 +143,6 @@ def test_nothing_right_leaves_nothing_to_guess_backwards_from(tmp_path):
     good = styled()
     ran = run(cell, tmp_path, model)
     assert "lamarckian" not in _operators(ran)
-
-
-def test_the_weak_node_of_a_program_is_mended(tmp_path):
-    numbers = itertools.count()
-
-    def model(request):
-        said = chained(request)
-        if said is not None:
-            return said
-        return f"<instruction>Say it, in style {next(numbers) % STYLES}.</instruction>"
-
-    cell = task("promptbreeder", program=chain(), budget=Budget(calls=2100), select=24, holdout=40)
-    ran = run(cell, tmp_path, model)
-    assert "style 2" in ran.result.served.variant.files["hint.jinja"]
 
 
 def test_the_questions_of_promptbreeder_read_as_kept(file_regression):

@@ -189,15 +189,3 @@ def test_questions(tmp_path, what, file_regression):
     write = Writer()
     searched(tmp_path, plain(write), iterations=1)
     file_regression.check(write.questions[what][0], extension=".txt")
-
-
-def test_the_weak_node_of_a_program_is_mended(tmp_path):
-    # Five styles for three nodes: each node comes to try each of them.
-    write = Writer(styles=range(5))
-
-    def model(request):
-        return chained(request) or write(request)
-
-    cell = task("promptwizard", program=chain(), budget=Budget(calls=6000), select=100, holdout=40)
-    ran = run(cell, tmp_path, model)
-    assert "style 2" in ran.result.served.variant.files["hint.jinja"]

@@ -229,22 +229,3 @@ def test_a_question_about_a_program(tmp_path, what, file_regression):
 
     searched(tmp_path, model, program=chain(), calls=3000, levels=1, batch=16)
     file_regression.check(write.questions[what][-1], extension=".txt")
-
-
-def test_the_weak_node_of_a_program_is_mended(tmp_path):
-    # Five styles for three nodes: each node comes to try each of them.
-    write = Writer(styles=range(5))
-
-    def model(request):
-        return chained(request) or write(request)
-
-    cell = task(
-        "promst",
-        options={"levels": 2},
-        program=chain(),
-        budget=Budget(calls=6000),
-        select=100,
-        holdout=40,
-    )
-    ran = run(cell, tmp_path, model)
-    assert "style 2" in ran.result.served.variant.files["hint.jinja"]

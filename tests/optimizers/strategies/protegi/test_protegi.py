@@ -15,8 +15,6 @@ from strategy_world import (
     CONFIG,
     STYLES,
     answer,
-    chain,
-    chained,
     proposal,
     pupil,
     question,
@@ -167,17 +165,6 @@ def test_only_the_section_task_is_edited(tmp_path):
             )
             == TWO_SECTIONS
         )
-
-
-def test_the_weak_node_of_a_program_is_mended(tmp_path):
-    def model(request):
-        said = chained(request)
-        return proposal(request) if said is None else said
-
-    cell = task("protegi", program=chain(), budget=Budget(calls=2400), select=40, holdout=40)
-    ran = run(cell, tmp_path, model)
-    files = ran.result.served.variant.files
-    assert "style 2" in files["hint.jinja"]
 
 
 def test_more_runs_buy_more_rounds(tmp_path):

@@ -232,19 +232,3 @@ def test_the_repair(tmp_path, file_regression):
     critic = Untagged()
     searched(tmp_path, plain(critic), iterations=1)
     file_regression.check(critic.questions["repair"][0], extension=".txt")
-
-
-def test_the_weak_node_of_a_program_is_mended(tmp_path):
-    # Five styles for three nodes: each node comes to try each of them.
-    numbers = itertools.count()
-
-    def model(request):
-        said = chained(request)
-        if said is not None:
-            return said
-        number = next(numbers) % 5 if kind(request) == "step" else 0
-        return f"<instruction>Say red or blue, in style {number}.</instruction>"
-
-    cell = task("textgrad", program=chain(), budget=Budget(calls=3000), select=40, holdout=30)
-    ran = run(cell, tmp_path, model)
-    assert "style 2" in ran.result.served.variant.files["hint.jinja"]
