@@ -96,11 +96,14 @@ NOTES = {
     SHORTER: "The policy of these runs promotes what takes at least 40 % fewer tokens and loses, "
     "with 95 % confidence, no more than 5 points. To most questions about waste this model says "
     "paper or glass under either prompt, so there is little to lose. Of the messages about parcels "
-    "16 in 100 would be right if it always said that there is no number. The grid drops any of the "
-    "five sections that its author would let go and has 500 messages. The search before it is the "
-    "preset's own, a beam with all operators, and had 260 messages; it was at 0ee3638, and what "
-    "was to be confirmed of it was chosen anew at 7386e36, before anything of the holdout was "
-    "seen.",
+    "16 in 100 would be right if it always said that there is no number. The beam had 260 of them; "
+    "it was at 0ee3638, and what was to be confirmed of it was chosen anew at 7386e36, before "
+    "anything of the holdout was seen. The grid has 500, and drops any of the five sections that "
+    "their author would let go. It was run twice: the first time, at 7d1c4b2, the last stage chose "
+    "the cheapest that seemed to lose little, without all five (989 → 385), which lost 4.5 points "
+    "[-8.4, -1.3] of this holdout and was not promoted. Since then that stage goes by the chance "
+    "to be promoted. What the first run had asked, the second did not ask again, so its calls are "
+    "few; the winner, which has the examples back, had not been seen on the holdout.",
     IRIS: "The paper (Llama-3-8B as the task model, 75 flowers held out) has 40.9 for its base "
     "program, 88.6 for MIPRO and 94.1 for bootstrapping with random search.",
 }
