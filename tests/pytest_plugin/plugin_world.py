@@ -39,7 +39,8 @@ CONFTEST = f"""
 import sys
 sys.path[:0] = [{str(TESTS)!r}]
 from landrace.gateway import connect
-from skilled_repo import Gateway, pupil
+from skill import pupil
+from skilled_repo import Gateway
 connect.connect = lambda _at_once: Gateway(pupil)
 connect.check_model = connect.price_of = lambda *_args: None
 """
