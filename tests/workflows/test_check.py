@@ -169,6 +169,23 @@ def test_the_judges_of_a_prompt_that_no_pipeline_has_are_nobodys(repo: GitRepo) 
     assert not found(repo, ready=True)
 
 
+def test_a_case_that_the_template_cannot_show(repo: GitRepo) -> None:
+    repo.edit(TEMPLATE, "{{ note }}", "{{ note.subject }}")
+    assert found(repo) == [
+        f"error {CASES}:1: route-note does not render with case `half-arrived`: "
+        f"`note.subject` is undefined in {TEMPLATE}:11"
+    ]
+
+
+def test_options_that_fit_nothing_of_a_prompt(repo: GitRepo) -> None:
+    options = {"search": "grid", "space": {"optional": ["*/sections/rolle"]}}
+    strategy = json.dumps({"name": "sammo", "options": options})
+    repo.edit(PIPELINE, "strategy: {name: auto}", f"strategy: {strategy}")
+    (line,) = found(repo)
+    assert line.endswith(": `*/sections/rolle` matches nothing of route-note")
+    assert line.startswith(f"error {PIPELINE}:")
+
+
 def test_two_pipelines_may_not_share_a_cell(repo: GitRepo) -> None:
     text = (repo.root / PIPELINE).read_text(encoding="utf-8")
     repo.write("pipelines/nightly.yaml", text)

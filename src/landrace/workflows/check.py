@@ -12,7 +12,7 @@ from landrace.store.project import PIPELINES, PROMPTS, Project
 from landrace.store.yaml import read_yaml
 from landrace.strict_json import near_fix
 from landrace.workflows.check_pins import check_pins
-from landrace.workflows.check_pipeline import check_judges_of, check_pipeline
+from landrace.workflows.check_pipeline import check_judges_of, check_options_for, check_pipeline
 from landrace.workflows.check_prompt import check_prompt
 from landrace.workflows.findings import Finding, error, misfits, mistake
 
@@ -91,13 +91,14 @@ def _prompt(project: Project, name: str, sources: dict[str, PromptSource]) -> It
 
 
 class _Pipelines:
-    """Looks at pipelines, at the judges of their prompts, and at what they are to each other."""
+    """Looks at pipelines, at what they are to their prompts, and to each other."""
 
     def __init__(
         self, project: Project, prompts: Mapping[str, PromptSource], *, ready: bool
     ) -> None:
         self._project = project
-        self._prompts = dict(prompts)
+        self._prompts = prompts
+        self._judged: set[str] = set()
         self._ready = ready
         self._claims: dict[tuple[str, str], str] = {}
 
@@ -112,15 +113,19 @@ class _Pipelines:
                 yield error(found, file)
             else:
                 yield from check_pipeline(source, ready=self._ready)
-                yield from self._judges(source)
+                yield from self._with_prompts(source)
                 yield from self._second_claims(source)
 
-    def _judges(self, source: PipelineSource) -> Iterator[Finding]:
-        """Each prompt once, whichever pipelines have it."""
+    def _with_prompts(self, source: PipelineSource) -> Iterator[Finding]:
+        """Judges once for each prompt, whichever pipelines have it; options with each prompt."""
         for name in source.prompts:
-            prompt = self._prompts.pop(name, None)
-            if prompt is not None:
+            prompt = self._prompts.get(name)
+            if prompt is None:
+                continue
+            if name not in self._judged:
+                self._judged.add(name)
                 yield from check_judges_of(prompt, ready=self._ready)
+            yield from check_options_for(source, prompt)
 
     def _second_claims(self, source: PipelineSource) -> Iterator[Finding]:
         """One finding for each other pipeline that has cells of this one."""

@@ -15,7 +15,9 @@ from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.gate_policy import COMBINED, RAW_MEASURES
 from landrace.store.validate import problems
 from landrace.strict_json import near_fix
-from landrace.workflows.findings import Finding, mistake, warning
+from landrace.workflows.findings import Finding, error, mistake, warning
+from landrace.workflows.prompt_state import base_program
+from landrace.workflows.tasks import options_of, options_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,6 +57,21 @@ def check_judges_of(source: PromptSource, *, ready: bool) -> Iterator[Finding]:
             continue
         for judge in judges:
             yield from _call_findings(judge.model, judge.params, where, ready=ready)
+
+
+def check_options_for(source: PipelineSource, prompt: PromptSource) -> Iterator[Finding]:
+    """What options of the strategy fit nothing of a prompt; what is wrong with the options or the
+    prompt by themselves is found where those are looked at.
+    """
+    try:
+        options, program = options_read(source), base_program(prompt)
+    except LandraceError:
+        return
+    try:
+        with options_of(source):
+            STRATEGIES[source.config.strategy.name].check(options, program, ())
+    except LandraceError as found:
+        yield error(found, source.document.name)
 
 
 def _model_findings(model: ModelConfig, where: str, *, ready: bool) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from landrace.schemas.candidate import Candidate
 from landrace.strict_json import near_fix
 from landrace.template import inputs_read, parse
 from landrace.workflows.check_cases import case_findings
-from landrace.workflows.findings import Finding, error, mistake, warning
+from landrace.workflows.findings import OK, Finding, error, exit_code, mistake, warning
 from landrace.workflows.prompt_state import base_program
+from landrace.workflows.rendering import check_rendering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +27,23 @@ if TYPE_CHECKING:
 
 def check_prompt(source: PromptSource) -> Iterator[Finding]:
     """Everything that is wrong with a prompt whose ``prompt.yaml`` could be read."""
-    yield from _template_findings(source)
     metric, found = _metric(source)
+    found = [
+        *_template_findings(source),
+        *found,
+        *case_findings(source, metric.check_expected if metric else None),
+    ]
     yield from found
-    yield from case_findings(source, metric.check_expected if metric else None)
+    if exit_code(found) == OK:
+        yield from _rendering_findings(source)
+
+
+def _rendering_findings(source: PromptSource) -> Iterator[Finding]:
+    """The first case that the template cannot show; where it fails with one, it may with all."""
+    try:
+        check_rendering(source, base_program(source), source.eval_set().cases)
+    except LandraceError as found:
+        yield error(found, source.template_name)
 
 
 def _template_findings(source: PromptSource) -> Iterator[Finding]:

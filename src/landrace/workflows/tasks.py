@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import git
 from landrace.embedding import embed
-from landrace.errors import CaseError, ConfigError, TemplateError
+from landrace.errors import ConfigError
 from landrace.optimizers.option_error import OptionError
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import (
@@ -22,18 +22,19 @@ from landrace.pin import PIN_FILE, TEMPLATE_FILE, Pin
 from landrace.program import Graph
 from landrace.runtime.cell import load_cell
 from landrace.runtime.folder import REGISTRY, RegistryFolder
-from landrace.schemas.candidate import Candidate
 from landrace.store.registry import cell_path
 from landrace.store.splits import split_cases
 from landrace.store.validate import validate_value
 from landrace.strict_json import near_fix
 from landrace.workflows.prompt_state import prompt_state
+from landrace.workflows.rendering import check_rendering
 from landrace.workflows.task import CellTask, Incumbent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from landrace.evaluation.variant import Variant
+    from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import Budget
     from landrace.store.project import PipelineSource, Project
     from landrace.workflows.plan import PlannedCell
@@ -133,8 +134,8 @@ def make_task(
         TemplateError: a template does not compile.
     """
     state = state or prompt_state(project.read_prompt(cell.prompt))
-    _check_base(state)  # before anything is asked
     source = state.source
+    check_rendering(source, state.program, state.eval_set.cases)
     splits = split_cases(
         state.eval_set.cases, source.config.splits, f"prompts/{cell.prompt}/cases.jsonl"
     )
@@ -150,7 +151,7 @@ def make_task(
         fingerprints=fingerprints,
         pipeline=cell.pipeline.config,
         model=cell.model,
-        options=_options(cell.pipeline),
+        options=options_read(cell.pipeline),
         budget=ceilings.over(cell.pipeline.config.budget),
         incumbent=None if committed is None else _incumbent(committed, fingerprints),
         others=tuple(candidate for model, candidate in others if model != cell.model.id),
@@ -162,24 +163,6 @@ def make_task(
         check(task.options, task.program, (*served, *task.others))
     _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task
-
-
-def _check_base(state: PromptState) -> None:
-    """Write the base out and render it for every case: a search for what cannot be would die late.
-
-    What is pinned may fail: it is left behind then.
-    """
-    source, base = state.source, write_variant(state.program, Candidate())
-    for case in state.eval_set.cases:
-        try:
-            base.first_messages(case.inputs)
-        except TemplateError as error:
-            raise CaseError(
-                f"{source.name} does not render with case `{case.id}`: {error.problem}"
-                + (f" in {error.where}" if error.where else ""),
-                where=source.where_case(case.id),
-                fix=error.fix or "mend the template or the case",
-            ) from error
 
 
 def _incumbent(committed: Pinned, now: Fingerprints) -> Incumbent:
@@ -263,7 +246,7 @@ def options_of(pipeline: PipelineSource) -> Iterator[None]:
         raise
 
 
-def _options(pipeline: PipelineSource) -> Any:
+def options_read(pipeline: PipelineSource) -> Any:
     """The strategy's options, checked."""
     strategy = pipeline.config.strategy
     row = STRATEGIES.get(strategy.name)

@@ -1,0 +1,36 @@
+"""Whether a prompt renders with its cases, told before a call is paid for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.errors import CaseError, TemplateError
+from landrace.optimizers.variants import write_variant
+from landrace.schemas.candidate import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from landrace.optimizers.variants import Program
+    from landrace.schemas.case import Case
+    from landrace.store.project import PromptSource
+
+
+def check_rendering(source: PromptSource, program: Program, cases: Iterable[Case]) -> None:
+    """Write the base out and render it for every case: a search for what cannot be would die late.
+
+    Raises:
+        TemplateError: a template does not compile.
+        CaseError: the base does not render with a case.
+    """
+    base = write_variant(program, Candidate())
+    for case in cases:
+        try:
+            base.first_messages(case.inputs)
+        except TemplateError as error:
+            raise CaseError(
+                f"{source.name} does not render with case `{case.id}`: {error.problem}"
+                + (f" in {error.where}" if error.where else ""),
+                where=source.where_case(case.id),
+                fix=error.fix or "mend the template or the case",
+            ) from error
