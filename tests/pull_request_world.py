@@ -147,10 +147,12 @@ class World(GatedWorld):
         gateway: Gateway | None = None,
         ledger: str = LEDGER,
         run: str = RUN,
+        check_model: Callable[[str, Any], None] = lambda _model, _params: None,
         **options: Any,
     ) -> Results:
         with self.opened() as change, Ledger(self.root / ledger) as known:
-            services = Services(gateway or ScriptedGateway(script), known)
+            asked = gateway or ScriptedGateway(script)
+            services = Services(asked, known, check_model=check_model)
             return carry_out(change, services, run=run, **options)
 
     def take(self, results: Results, sign: Callable[[bytes], str] | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from git_repo import GitRepo
 from landrace.errors import ModelError, OutageError
 from landrace.gateway import connect
+from landrace.gateway.catalogue import CATALOGUE
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.schemas.gate_report import GateReport
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., Result]
 
+ci_optimize = import_module("landrace.commands.ci.optimize")  # its command has the same name
 RESULTS = ".landrace/results.json"
 BASE = ("--base", "main")
 HEAD = ("--base", "main", "--head", "HEAD")
@@ -54,6 +57,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Model:
     monkeypatch.setattr(
         connect, "connect", lambda _most=None: connect.RoutingGateway(lambda _id: made.gateway)
     )
+    monkeypatch.setattr(connect, "check_model", lambda _model, _params=None: None)
     monkeypatch.setattr(connect, "fingerprint", lambda _model: "")
     monkeypatch.setattr(connect, "price_of", lambda _model: Price(1e-6, 2e-6))
     return made
@@ -194,6 +198,88 @@ class TestOptimize:
         result = landrace("optimize", *BASE)
         assert result.exit_code == 2
         assert "no key" in result.stdout
+
+    def test_a_model_that_is_known_not_to_be_callable_is_told_before_the_first_call(
+        self, world: World, model: Model, landrace: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(connect, "check_model", _no_key(PUPIL))
+        result = landrace("optimize", *BASE)
+        assert (result.exit_code, model.calls) == (2, 0)
+        assert f"{PUPIL}: a missing API key" in result.stdout
+
+    def test_a_model_that_no_winner_can_be_tried_on_is_told(
+        self, world: World, model: Model, landrace: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with world.on_main():
+            world.pipeline(models=[PUPIL, "fake/twin"], budget={"calls": 300}, transfer=True)
+        world.repo.git("merge", "--quiet", "-m", "merge", "main")
+        monkeypatch.setattr(connect, "check_model", _no_key("fake/twin"))
+        result = landrace("optimize", *BASE)
+        told = "No other model's winner is tried on fake/twin: a missing API key."
+        assert result.stderr.count(told) == 1
+        assert f"not finished: {PROMPT} on fake/twin: fake/twin: a missing API key" in result.stdout
+        assert "1 cell done" in result.stdout
+
+
+def _no_key(missing: str) -> Callable[..., None]:
+    def check(model_id: str, _params: object = None) -> None:
+        if model_id == missing:
+            raise ModelError("a missing API key", where=model_id)
+
+    return check
+
+
+EMBEDDED = [f"local/{name}" for name in CATALOGUE]
+
+
+class TestFetch:
+    @pytest.fixture
+    def fetched(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        names: list[str] = []
+        monkeypatch.setattr(ci_optimize, "pull", names.append)
+        return names
+
+    def judged_by(self, world: World, judge: str) -> None:
+        world.config(metrics=[{"metric": "llm_judge", "model": judge, "rubric": "Is it red?"}])
+
+    def fetch(self, world: World) -> None:
+        with world.opened() as change:
+            ci_optimize._fetch_models(change)
+
+    def test_judges_proposers_and_models_to_be_tried(
+        self, world: World, fetched: list[str]
+    ) -> None:
+        pupil, twin, judge = EMBEDDED
+        with world.on_main():
+            self.judged_by(world, judge)
+            world.pipeline(models=[PUPIL, twin], proposer={"id": pupil}, transfer=True)
+        world.repo.git("reset", "--quiet", "--hard", "main")
+        world.template(52)
+        world.commit()
+        self.fetch(world)
+        assert sorted(fetched) == sorted(name.removeprefix("local/") for name in EMBEDDED)
+
+    def test_a_judge_that_base_does_not_ask_is_not_fetched(
+        self, world: World, fetched: list[str]
+    ) -> None:
+        self.judged_by(world, EMBEDDED[0])
+        world.commit()
+        self.fetch(world)
+        assert fetched == []
+
+    def test_one_that_cannot_be_had_is_told_and_stops_no_other(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def refuse(_name: str) -> None:
+            raise ModelError("the download failed")
+
+        monkeypatch.setattr(ci_optimize, "pull", refuse)
+        with world.on_main():
+            world.pipeline(models=EMBEDDED[:2])
+        world.repo.git("merge", "--quiet", "-m", "merge", "main")
+        self.fetch(world)
+        said = capsys.readouterr().err
+        assert said.count("was not fetched: the download failed.") == 2
 
 
 class TestCommit:

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from landrace.commands.output import count, table
+from landrace.commands.output import count, note, table
 from landrace.commands.progress import progress
 from landrace.commands.services import services
 from landrace.commands.shown_work import show_cell, show_look
 from landrace.digest import sha256
-from landrace.errors import ConfigError
+from landrace.errors import ConfigError, LandraceError
+from landrace.gateway import connect
 from landrace.reports.figures import dollars
 from landrace.store.atomic import json_text, storage_error, write_text
 from landrace.workflows.pull_request.accept import MOST_RESULT_BYTES, read_results
+from landrace.workflows.pull_request.called import called
 from landrace.workflows.pull_request.carry_out import carry_out
 from landrace.workflows.pull_request.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from landrace.schemas.pull_request import Plan, PlannedWork
     from landrace.schemas.results import Results
     from landrace.store.project import Project
+    from landrace.workflows.pull_request.called import Called
     from landrace.workflows.pull_request.opened import Opened
     from landrace.workflows.tasks import Ceilings
 
@@ -93,18 +96,31 @@ def _row(work: PlannedWork) -> tuple[str, ...]:
 
 def optimize_change(project: Project, change: Opened, ceilings: Ceilings, *, run: str) -> Results:
     """Carry out the work of a change, with its progress on stderr. Raises like `carry_out`."""
-    with services(project, models_of(change)) as given, progress() as shown:
+    everybody = called_by(change)
+    _tell_of_untried(everybody)
+    with services(project, _paced(everybody)) as given, progress() as shown:
         watch = Watch(partial(show_cell, shown), partial(show_look, shown))
         return carry_out(change, given, run=run, ceilings=ceilings, watch=watch)
 
 
-def models_of(change: Opened) -> Iterator[ModelConfig]:
-    """The models that the work of a change calls, proposers among them."""
-    for work in change.scope.work:
-        yield work.cell.model
-        proposer = work.cell.pipeline.config.proposer
-        if proposer is not None:
-            yield proposer
+def called_by(change: Opened) -> list[Called]:
+    """Whom the work of a change asks, cell by cell. Raises like `called`."""
+    return [called(change.check, work) for work in change.scope.work]
+
+
+def _paced(everybody: Iterable[Called]) -> Iterator[ModelConfig]:
+    """Those of whom a pipeline says how many calls they take at once."""
+    for one in everybody:
+        yield from (*one.models, *one.tried)
+
+
+def _tell_of_untried(everybody: Iterable[Called]) -> None:
+    """A winner that is not tried on a model only lacks a row of a table: it must not be missed."""
+    for model in {model.id: model for one in everybody for model in one.tried}.values():
+        try:
+            connect.check_model(model.id, model.params)
+        except LandraceError as error:
+            note(f"No other model's winner is tried on {model.id}: {error.problem}.")
 
 
 def write_results(results: Results, target: Path) -> str:

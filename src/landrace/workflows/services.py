@@ -13,8 +13,9 @@ from landrace.gateway.metered import Meter, MeteredGateway, Price
 from landrace.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+    from typing import Any
 
     from landrace.gateway.base import Gateway
     from landrace.schemas.pipeline import Budget, ModelConfig
@@ -25,6 +26,7 @@ LEDGER = ".landrace/ledger.jsonl"
 class Services(NamedTuple):
     """What a use case needs from outside. ``price`` gives None for an unknown price;
     ``fingerprint`` what else identifies a model, such as an embedded model's file hash.
+    ``check_model`` raises `ModelError` where requests to a model with its params cannot succeed.
     """
 
     gateway: Gateway
@@ -32,6 +34,7 @@ class Services(NamedTuple):
     price: Callable[[str], Price | None] = lambda _model: Price(0.0, 0.0)
     fingerprint: Callable[[str], str] = lambda _model: ""
     clock: Callable[[], float] = time.monotonic
+    check_model: Callable[[str, Mapping[str, Any]], None] = lambda _model, _params: None
 
     def metered(
         self, budget: Budget, *, study: str, pays_again: bool = True
@@ -64,7 +67,11 @@ def open_services(root: Path, models: Iterable[ModelConfig] = ()) -> Iterator[Se
     at_once = {model.id: model.concurrency for model in models}
     with Ledger(root / LEDGER) as ledger, connect.connect(at_once) as gateway:
         yield Services(
-            gateway, ledger, price=connect.price_of, fingerprint=lru_cache(connect.fingerprint)
+            gateway,
+            ledger,
+            price=connect.price_of,
+            fingerprint=lru_cache(connect.fingerprint),
+            check_model=connect.check_model,
         )
 
 

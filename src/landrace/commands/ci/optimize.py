@@ -9,19 +9,20 @@ import click
 
 from landrace.commands.change import (
     RESULTS,
+    called_by,
     exit_code,
-    models_of,
     optimize_change,
     results_text,
     write_results,
 )
 from landrace.commands.ci.context import commit_options, context
 from landrace.commands.ci.plan import FORK
-from landrace.commands.output import emit
+from landrace.commands.output import emit, note
 from landrace.commands.services import ceilings, ceilings_options
-from landrace.errors import RefusedError
+from landrace.errors import ModelError, RefusedError
 from landrace.gateway.catalogue import CATALOGUE, is_local
 from landrace.gateway.pull import pull
+from landrace.workflows.pull_request.called import model_ids
 from landrace.workflows.pull_request.opened import Opened, opened
 
 
@@ -64,8 +65,14 @@ def optimize(*, base: str | None, head: str | None, output: str, **options: Any)
 
 
 def _fetch_models(change: Opened) -> None:
-    """The embedded models that the work needs: a runner begins with none."""
-    for model in {model.id for model in models_of(change)}:
+    """The embedded models that the work needs, judges too: a runner begins with none.
+
+    One that cannot be had is told; the cells that need it are left, and the others done.
+    """
+    for model in sorted(model_ids(called_by(change))):
         name = model.removeprefix("local/")
         if is_local(model) and name in CATALOGUE:
-            pull(name)
+            try:
+                pull(name)
+            except ModelError as error:
+                note(f"{model} was not fetched: {error.problem}.")

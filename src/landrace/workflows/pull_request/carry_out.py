@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from landrace.errors import RefusedError
 from landrace.schemas.results import Results
+from landrace.workflows.pull_request.called import not_callable
 from landrace.workflows.pull_request.comparisons import Comparisons
 from landrace.workflows.pull_request.result_files import result_files
 from landrace.workflows.pull_request.searches import Searches
@@ -18,7 +19,11 @@ from landrace.workflows.pull_request.watch import Watch
 from landrace.workflows.tasks import Ceilings
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from landrace.workflows.pull_request.opened import Opened
+    from landrace.workflows.pull_request.unfinished import Name
+    from landrace.workflows.pull_request.work import Scope
     from landrace.workflows.services import Services
 
 
@@ -35,18 +40,21 @@ def carry_out(
     ``run`` is the forge's name for this run. ``ceilings`` are those of the searches; the
     comparisons have the budget of base's gate. A cell whose budget ended before its comparison,
     or whose provider fell silent, is left as it was: the ledger keeps what was paid for, and
-    the next run goes on from there.
+    the next run goes on from there. One that needs a model or a judge that cannot be called is
+    left before its first call.
 
     Raises:
         LandraceError: a file of base, or a prompt of head, cannot be read.
     """
-    revisions, check, scope, _ = change
+    revisions, check, wanted, _ = change
+    refused = not_callable(check, wanted.work, services.check_model)
+    scope = _without(wanted, refused)
     searches = Searches(check, services, ceilings, watch)
     searches.run(scope)
     searched = [work for work in scope.work if name_of(work.cell) not in searches.unfinished]
     comparisons = Comparisons(revisions, check, services, watch)
     report = comparisons.run([work.cell for work in searched])
-    left = {**searches.unfinished, **comparisons.unfinished}
+    left = {**refused, **searches.unfinished, **comparisons.unfinished}
     cells = []
     for work in searched:
         name = name_of(work.cell)
@@ -64,3 +72,12 @@ def carry_out(
         unfinished=tuple(left.values()),
         gate=report,
     )
+
+
+def _without(scope: Scope, refused: Container[Name]) -> Scope:
+    """The same cells, for the searches know the winners of all, but with nothing to do for some."""
+    cells = (
+        work._replace(kind="nothing") if name_of(work.cell) in refused else work
+        for work in scope.cells
+    )
+    return scope._replace(cells=tuple(cells))

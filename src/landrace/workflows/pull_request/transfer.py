@@ -16,18 +16,23 @@ from landrace.workflows.plan import resolved
 
 if TYPE_CHECKING:
     from landrace.schemas.pipeline import ModelConfig
+    from landrace.schemas.prompt import PromptConfig
     from landrace.workflows.gating.cell_run import CellRun
     from landrace.workflows.plan import PlannedCell
 
 
 def transfer_of(cell: PlannedCell, run: CellRun) -> tuple[Transfer, ...]:
     """The means of head's variant on the pipeline's other models, of those that answered."""
-    config = cell.pipeline.config
-    if not config.transfer:
-        return ()
-    others = [model for model in config.models if model.id != cell.model.id]
-    found = (_on(run, resolved(model, run.match.head.source.config)) for model in others)
+    others = models_to_try(cell, run.match.head.source.config)
+    found = (_on(run, model) for model in others)
     return tuple(row for row in found if row is not None)
+
+
+def models_to_try(cell: PlannedCell, head: PromptConfig) -> list[ModelConfig]:
+    """The pipeline's other models as head's prompt has them called; none without `transfer`."""
+    config = cell.pipeline.config
+    others = [model for model in config.models if model.id != cell.model.id]
+    return [resolved(model, head) for model in others] if config.transfer else []
 
 
 def _on(run: CellRun, model: ModelConfig) -> Transfer | None:
