@@ -25,6 +25,12 @@ PROGRAM = {
 }
 
 
+SHADES = {
+    **CONFIG.model_dump(mode="json", by_alias=True, exclude_unset=True),
+    "description": "Words have shades.",
+}
+
+
 @pytest.fixture
 def root(tmp_path):
     write_prompt(tmp_path)
@@ -148,12 +154,15 @@ def test_a_prompt_that_has_become_wrong_is_an_error_and_the_memory_stays(root):
     assert known(root) == before
 
 
+GONE = object()
+
+
 def with_one(**changes):
-    """A memory of which one entry is changed; None takes a key out."""
+    """A memory of which one entry is changed; `GONE` takes a key out, and no other is."""
 
     def change(text):
         entry = {**json.loads(text)["colours"], **changes}
-        return json.dumps({"colours": {k: v for k, v in entry.items() if v is not None}})
+        return json.dumps({"colours": {k: v for k, v in entry.items() if v is not GONE}})
 
     return change
 
@@ -170,13 +179,17 @@ def with_one(**changes):
         lambda _text: '{"colours": 1}',
         lambda _text: '{"colours": {}}',
         with_one(key=1),
-        with_one(key=None),
-        with_one(config=None),
+        with_one(key=GONE),
+        with_one(config=GONE),
         with_one(config={"description": "half of it"}),
-        with_one(fingerprints=None),
+        with_one(fingerprints=GONE),
         with_one(fingerprints={"template": "a"}),
         with_one(fingerprints={"template": 1, "eval_set": "", "split_seed": 0, "metrics": ""}),
         with_one(fingerprints=["a", "b"]),
+        with_one(fingerprints={"template": "", "eval_set": "", "split_seed": 0, "metrics": ""}),
+        with_one(config=SHADES),
+        with_one(digest=GONE),
+        with_one(digest="0" * 64),
         with_one(parts=[]),
         with_one(parts={"graph": {}}),
         with_one(more=1),

@@ -3,7 +3,8 @@
 Reading a prompt in full (YAML, template, every case) takes milliseconds; over a thousand
 prompts that is a wait before anything happens. What has the same bytes as last time has the
 same hashes, so unchanged prompts are only hashed. The memory is a run artifact under
-``.landrace/``: losing or damaging it costs time, never correctness.
+``.landrace/``: losing or damaging it costs time, never correctness, for an entry that
+has not the digest that it was written with is not there. That finds damage; it is no seal.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError
 
 from landrace import __version__
 from landrace.digest import json_digest
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 MEMORY = ".landrace/fingerprints.json"
 _SHARED = "_shared"
+_DIGEST = "digest"
 
 
 class Known(NamedTuple):
@@ -56,12 +58,6 @@ class _Entry(Strict):
     fingerprints: Fingerprints
     parts: dict[str, Any] | None
 
-    @model_validator(mode="after")
-    def _parts_have_the_hash(self) -> _Entry:
-        if self.parts is not None and json_digest(self.parts) != self.fingerprints.template:
-            raise ValueError("not the parts of this program")
-        return self
-
 
 class FingerprintsOf:
     """Gives a prompt's hashes; call `save` at the end."""
@@ -84,7 +80,8 @@ class FingerprintsOf:
             self._changed = True
             entry = _Entry(key=key, **known._asdict())
             # Of a node, only the one key that says its kind may be there.
-            self._memory[prompt] = entry.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            data = entry.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            self._memory[prompt] = {**data, _DIGEST: json_digest(data)}
         return known
 
     def _key(self, prompt: str) -> str | None:
@@ -135,7 +132,11 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _entry(value: object) -> _Entry | None:
     """What was remembered, unless it is damaged."""
+    if not isinstance(value, dict):
+        return None
+    data = {name: part for name, part in value.items() if name != _DIGEST}
     try:
-        return _Entry.model_validate(value)
-    except ValidationError:
+        is_whole = json_digest(data) == value.get(_DIGEST)
+        return _Entry.model_validate(data) if is_whole else None
+    except (ValidationError, ValueError, RecursionError):
         return None
