@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from worlds import CONFIG, SOURCE, task
 
@@ -17,6 +19,7 @@ ONE, TWO = (Candidate.plain(source=f"{n}: {{{{ word }}}}", operator="old") for n
 MODEL = ModelConfig(id="fake/pupil", params={"temperature": 0})
 PROPOSER = ModelConfig(id="fake/writer", params={"temperature": 1})
 TRAINED = PinnedTraining("fake/pupil", 1, ("train",), "d" * 64)
+JUDGED = SimpleNamespace(judges=(object(),))
 START = task(
     model=MODEL,
     incumbent=Incumbent(ONE, "d" * 64, 0),
@@ -74,6 +77,8 @@ OTHER_SEARCHES = {
     "more winners": {"others": (ONE, TWO)},
     "winners in another order": {"others": (TWO, ONE)},
     "a model that knows the search cases": {"training": TRAINED},
+    # By the metric alone: the stages' shares of the budget hang on how many calls a case takes.
+    "another number of calls a case": {"metric": JUDGED},
 }
 # What tells of the same thing elsewhere: cases and metric by their hashes in `fingerprints`.
 HASHED = {"search", "select", "holdout", "metric"}

@@ -122,6 +122,7 @@ class CellTask(NamedTuple):
                 "incumbent": self.incumbent.candidate.digest if self.incumbent else None,
                 "others": [candidate.digest for candidate in self.others],
                 "search_is_known": self.training is not None,
+                "calls_a_case": self.calls_a_case,  # the stages' shares of the budget go by it
             }
         )[:16]
 
