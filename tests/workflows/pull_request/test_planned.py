@@ -7,10 +7,13 @@ from kinds import TWIN, WHOLE
 
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
+from landrace.workflows.gating import drift
+from landrace.workflows.gating.suite import read_suite
 from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.tasks import Ceilings
 from pinned import pin_prompt
 from pull_request_world import CELL, PROMPT, PUPIL, World, pupil
+from skill import CONFIG, words
 
 PRICE = Price(1e-6, 3e-6)
 TOKENS = 1e-6, 3e-6
@@ -88,6 +91,86 @@ def test_a_judge_of_each_answer_counts(settled):
     (work,) = plan_of(settled).work
     assert (work.kind, work.calls) == ("measure", 2 * 2 * 41)
     kept(settled, judged)
+
+
+def holdout_of_head(world: World) -> int:
+    with world.opened() as change:
+        source = change.check.head.prompt(PROMPT).source
+        return len(read_suite(source, holdout_only=True).cases)
+
+
+def test_new_cases_are_asked_on_both_sides(settled):
+    settled.cases(words(150))
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    (work,) = plan_of(settled).work
+    assert (work.kind, work.calls) == ("measure", 2 * 41 + 2 * holdout_of_head(settled))
+    kept(settled)
+
+
+def test_no_more_new_cases_count_than_are_asked(settled, monkeypatch):
+    monkeypatch.setattr(drift, "MOST_CASES", 3)
+    settled.cases(words(150))
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    assert plan_of(settled).work[0].calls == 2 * 41 + 2 * 3
+    kept(settled)
+
+
+def test_a_judge_with_another_rubric_is_asked_about_both_sides_again(settled):
+    with settled.on_main():
+        settled.config(metrics=[JUDGE])
+    settled.repo.git("reset", "--quiet", "--hard", "main")
+    settled.config(metrics=[{**JUDGE, "rubric": "Is it a very red red?"}])
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    (work,) = plan_of(settled).work
+    assert (work.kind, work.calls) == ("measure", 2 * 2 * 41 + 2 * 2 * 41)
+    kept(settled, judged)
+
+
+def tokens_with(world: World, most: int) -> int:
+    """Of the first model's cell, if answers of the second may be so long."""
+    twin = {"id": TWIN, "params": {"max_tokens": most}}
+    with world.on_main():
+        world.pipeline(**{**WHOLE, "models": [PUPIL, twin], "transfer": True})
+    world.repo.git("merge", "--quiet", "-m", "merge", "main")
+    return next(work.tokens for work in plan_of(world).work if work.model == PUPIL)
+
+
+def test_a_try_on_another_model_is_as_long_as_that_model_may_answer(settled):
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    assert tokens_with(settled, 500) - tokens_with(settled, 8) == 41 * (500 - 8)
+
+
+def test_what_base_serves_is_asked_with_its_own_parameters(settled):
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    before = plan_of(settled).work[0].tokens
+    with settled.on_main():
+        settled.edit_pin(
+            lambda pin: pin._replace(
+                model=pin.model._replace(params={**pin.model.params, "max_tokens": 500})
+            )
+        )
+    (work,) = plan_of(settled).work
+    assert work.tokens - before == 2 * 41 * (500 - 8)
+
+
+def test_a_head_that_has_a_default_for_what_base_lacks_is_asked_with_it(settled):
+    properties = {
+        **CONFIG["inputs"]["properties"],
+        "tone": {"type": "string", "default": "x" * 5000},
+    }
+    settled.config(inputs={**CONFIG["inputs"], "properties": properties})
+    settled.template(50)
+    pin_prompt(settled.root, PROMPT, PUPIL, variant="{{ tone }} {{ word }} skill=95\n")
+    settled.commit()
+    (work,) = plan_of(settled).work
+    assert work.kind == "measure"
+    assert work.tokens > 2 * 41 * 5000
+    kept(settled)
 
 
 def test_a_budget_of_the_gate_bounds_it(settled):

@@ -34,7 +34,7 @@ def find_drift(run: CellRun) -> Drift | None:
     if new is None:
         return None
     changed = tuple(name for name in SUITE if name in match.cell.changed)
-    new = _bounded(new)
+    new = bounded(new)
     table, refused = ScoreTable(), why_not_run(match.suite.metric, new.metric)
     if not refused:
         refused = _ask(run, new, table)
@@ -61,11 +61,12 @@ def drift_answers(match: Match) -> int:
     if new is None or why_not_run(match.suite.metric, new.metric):
         return 0
     old = len(match.suite.cases) if match.is_same else 0
-    graded = len(_bounded(new).cases)
+    graded = len(bounded(new).cases)
     return old * match.calls_a_case(match.suite) + graded * match.calls_a_case(new)
 
 
-def _bounded(new: Suite) -> Suite:
+def bounded(new: Suite) -> Suite:
+    """As much of head's suite as is asked."""
     return new._replace(cases=new.cases[:MOST_CASES], written=new.written[:MOST_CASES])
 
 

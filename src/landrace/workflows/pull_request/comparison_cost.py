@@ -1,27 +1,37 @@
-"""What the comparison of a cell with base takes at most, the tries on other models included."""
+"""What the comparison of a cell with base takes at most.
+
+It asks both sides on base's suite, as often as the gate repeats; then, where head changed the
+suite, both sides on head's; and then the pipeline's other models, if winners are tried on them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.errors import TemplateError
+from landrace.errors import LandraceError
 from landrace.gateway.base import Message, Request
-from landrace.gateway.metered import Spend, worst_case
+from landrace.gateway.metered import Spend, most_completion, worst_case
 from landrace.optimizers.variants import write_variant
 from landrace.schemas.candidate import Candidate
+from landrace.workflows.decoding import decoding
+from landrace.workflows.gating.drift import bounded
 from landrace.workflows.gating.looks import can_vary
-from landrace.workflows.gating.suite import read_suite
+from landrace.workflows.gating.suite import adapted, read_suite, why_not_run
 from landrace.workflows.judging import judge_costs
+from landrace.workflows.plan import resolved
+from landrace.workflows.pull_request.transfer import models_to_try
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from landrace.evaluation.variant import Variant
     from landrace.gateway.metered import Price
-    from landrace.schemas.case import Case
-    from landrace.schemas.pipeline import Budget
+    from landrace.schemas.pipeline import Budget, ModelConfig
+    from landrace.store.project import PromptSource
     from landrace.workflows.gating.suite import Suite
+    from landrace.workflows.judging import JudgeCost
     from landrace.workflows.plan import PlannedCell
+    from landrace.workflows.prompt_state import PromptState
     from landrace.workflows.pull_request.standing import EvidenceCheck
     from landrace.workflows.pull_request.states import States
 
@@ -39,13 +49,31 @@ class Ceiling(NamedTuple):
 NO_CALL = Ceiling(0, 0, 0.0)
 
 
+class _Side(NamedTuple):
+    """One side of a comparison, with the parameters that its model is called with."""
+
+    source: PromptSource
+    variant: Variant
+    params: Mapping[str, Any]
+
+
+class _Asking(NamedTuple):
+    """Runs of a program on one model, of as many calls each, and each judged."""
+
+    model: str
+    runs: int
+    calls: int
+    each: Spend
+    judging: Sequence[JudgeCost]
+
+
 class ComparisonCost:
-    """Reads each prompt's holdout of base, and its metric, once."""
+    """Reads each prompt's holdout of base and of head, and its metrics, once."""
 
     def __init__(self, check: EvidenceCheck, price: PriceOf) -> None:
         self._check = check
         self._price = price
-        self._suites: dict[str, Suite | None] = {}
+        self._suites: dict[str, tuple[Suite | None, Suite | None]] = {}
 
     def of(self, cell: PlannedCell, longest: Spend | None = None) -> Ceiling:
         """The ceiling of a cell's comparison.
@@ -56,88 +84,115 @@ class ComparisonCost:
         Raises:
             LandraceError: what is pinned cannot be read or rendered.
         """
-        suite = self._suite(cell.prompt)
-        if suite is None or not suite.cases or not self._check.inputs.is_compared(cell):
+        suite, new = self._suites_of(cell.prompt)
+        claim = self._check.inputs.claim(cell)
+        if suite is None or not suite.cases or claim is None:
             return NO_CALL
-        head = _served if longest is None else _unpinned
-        found = (_served(self._check.base, cell), head(self._check.head, cell))
-        sides = [side for side in found if side is not None]
-        each = [_longest(side, cell, suite.cases) for side in sides]
-        return self._ceiling(cell, suite, sides, _each_most([*each, longest or Spend()]))
+        config, model = claim
+        base = _side(self._check.base, cell, model, pinned=True)
+        head = _side(self._check.head, cell, cell.model, pinned=longest is None)
+        sides = [side for side in (base, head) if side is not None]
+        repeats = config.gate.repeats if can_vary(sides[-1].params) else 1
+        winner = longest or Spend()
+        askings = [self._both(cell, sides, winner, suite, 2 * repeats * len(suite.cases))]
+        if new is not None:
+            askings.append(self._both(cell, sides, winner, new, 2 * len(new.cases)))
+        if head is not None:
+            askings += self._tries(cell, head, winner, suite)
+        return _within(_sum(askings, self._price), config.gate.budget)
 
-    def _ceiling(
-        self, cell: PlannedCell, suite: Suite, sides: Sequence[Variant], longest: Spend
-    ) -> Ceiling:
-        """Of runs that make as many calls as the larger program, and are judged each."""
-        runs = _runs(cell, len(suite.cases))
-        total, calls = sum(runs.values()), max(side.calls for side in sides)
-        graphs = [side.program.graph for side in sides]
-        judges = judge_costs(suite.metric, graphs, cell.model.params, suite.cases, self._price)
-        costs = [self._cost(model, count * calls, longest) for model, count in runs.items()]
-        costs += [judge.cost_usd and total * judge.cost_usd for judge in judges]
-        known = [cost for cost in costs if cost is not None]
-        tokens = total * (calls * longest.tokens + sum(judge.tokens for judge in judges))
-        cost = sum(known) if len(known) == len(costs) else None
-        ceiling = Ceiling(total * (calls + len(judges)), tokens, cost)
-        return _within(ceiling, cell.pipeline.config.gate.budget)
+    def _both(
+        self, cell: PlannedCell, sides: Sequence[_Side], winner: Spend, suite: Suite, runs: int
+    ) -> _Asking:
+        """Both sides on a suite: each run makes as many calls as the larger program."""
+        prompt = max([winner.prompt_tokens, *(_longest_prompt(side, suite) for side in sides)])
+        params = max((side.params for side in sides), key=most_completion)
+        model = cell.model.model_copy(update={"params": params})
+        return self._asking(model, sides, suite, runs, prompt)
 
-    def _cost(self, model: str, calls: int, each: Spend) -> float | None:
-        price = self._price(model)
-        if price is None:
-            return None
-        return calls * (
-            each.prompt_tokens * price.prompt + each.completion_tokens * price.completion
-        )
+    def _tries(
+        self, cell: PlannedCell, head: _Side, winner: Spend, suite: Suite
+    ) -> Iterator[_Asking]:
+        """Head's side on the pipeline's other models, each called with its own parameters."""
+        prompt = max(winner.prompt_tokens, _longest_prompt(head, suite))
+        for model in models_to_try(cell, head.source.config):
+            yield self._asking(model, [head], suite, len(suite.cases), prompt)
 
-    def _suite(self, prompt: str) -> Suite | None:
+    def _asking(
+        self, model: ModelConfig, sides: Sequence[_Side], suite: Suite, runs: int, prompt: int
+    ) -> _Asking:
+        graphs = [side.variant.program.graph for side in sides]
+        judging = judge_costs(suite.metric, graphs, model.params, suite.cases, self._price)
+        calls = max(side.variant.calls for side in sides)
+        each = Spend(1, prompt, most_completion(model.params))
+        return _Asking(model.id, runs, calls, each, judging)
+
+    def _suites_of(self, prompt: str) -> tuple[Suite | None, Suite | None]:
+        """Base's suite, and head's as far as it is asked, too."""
         if prompt not in self._suites:
-            state = self._check.base.prompt(prompt)
-            self._suites[prompt] = read_suite(state.source, holdout_only=True) if state else None
+            base, head = (side.prompt(prompt) for side in (self._check.base, self._check.head))
+            old = read_suite(base.source, holdout_only=True) if base else None
+            new = None
+            if base and head and _suite_parts(base) != _suite_parts(head):
+                new = bounded(read_suite(head.source, holdout_only=True))
+                new = None if why_not_run(base.metric, new.metric) or not new.cases else new
+            self._suites[prompt] = old, new
         return self._suites[prompt]
 
 
-def _runs(cell: PlannedCell, cases: int) -> dict[str, int]:
-    """How often each model is asked at most: this one for both sides, others for the winner."""
-    config = cell.pipeline.config
-    repeats = config.gate.repeats if can_vary(cell.model.params) else 1
-    runs = dict.fromkeys((model.id for model in config.models), cases) if config.transfer else {}
-    return {**runs, cell.model.id: 2 * repeats * cases}
+def _suite_parts(state: PromptState) -> tuple[object, ...]:
+    """What has the comparison ask head's suite as well, where it differs."""
+    return state.eval_set.cases, state.fingerprints().metrics
 
 
-def _served(states: States, cell: PlannedCell) -> Variant | None:
-    """What one side has today; None where it lacks the prompt."""
+def _side(states: States, cell: PlannedCell, model: ModelConfig, *, pinned: bool) -> _Side | None:
+    """What one side serves, or the prompt itself where it has no pin, or is to get another.
+
+    None where it lacks the prompt.
+    """
     state = states.prompt(cell.prompt)
-    pinned = state and states.pinned(cell.prompt, cell.model.id)
-    if state and pinned:
-        return pinned.variant(state.source.template_name)
-    return _unpinned(states, cell)
+    if state is None:
+        return None
+    params = resolved(model, state.source.config).params
+    pin = states.pinned(cell.prompt, cell.model.id) if pinned else None
+    if pin is None:
+        return _Side(state.source, write_variant(state.program, Candidate()), params)
+    return _Side(
+        state.source,
+        pin.variant(state.source.template_name),
+        decoding(pin.pin.model.params),  # a comparison takes no others of a pin
+    )
 
 
-def _unpinned(states: States, cell: PlannedCell) -> Variant | None:
-    """The prompt itself, where its pin is about to be replaced, or there is none."""
-    state = states.prompt(cell.prompt)
-    return write_variant(state.program, Candidate()) if state else None
-
-
-def _longest(variant: Variant, cell: PlannedCell, holdout: Sequence[Case]) -> Spend:
-    """The most that a call takes."""
+def _longest_prompt(side: _Side, suite: Suite) -> int:
+    """The most tokens that a case of a suite is asked with."""
     try:
-        chats = [variant.first_messages(case.inputs) for case in holdout]
-    except TemplateError:  # it takes other inputs, and is not asked
-        return Spend()
-    requests = (
-        Request(cell.model.id, tuple(Message(**each) for each in chat), cell.model.params)
-        for chat in chats
-    )
-    return _each_most([worst_case(request, None) for request in requests])
+        cases = adapted(suite.written, side.source)
+        chats = [side.variant.first_messages(case.inputs) for case in cases]
+    except LandraceError:  # it takes other inputs, and is not asked
+        return 0
+    requests = (Request("", tuple(Message(**each) for each in chat), {}) for chat in chats)
+    return max(worst_case(request, None).prompt_tokens for request in requests)
 
 
-def _each_most(spends: Sequence[Spend]) -> Spend:
-    return Spend(
-        1,
-        max(spend.prompt_tokens for spend in spends),
-        max(spend.completion_tokens for spend in spends),
-    )
+def _sum(askings: Iterable[_Asking], price: PriceOf) -> Ceiling:
+    calls, tokens, costs = 0, 0, list[float | None]()
+    for one in askings:
+        calls += one.runs * (one.calls + len(one.judging))
+        judged = sum(judge.tokens for judge in one.judging)
+        tokens += one.runs * (one.calls * one.each.tokens + judged)
+        costs.append(_cost(one, price(one.model)))
+    known = [cost for cost in costs if cost is not None]
+    return Ceiling(calls, tokens, sum(known) if len(known) == len(costs) else None)
+
+
+def _cost(one: _Asking, price: Price | None) -> float | None:
+    judging = [judge.cost_usd for judge in one.judging]
+    known = [cost for cost in judging if cost is not None]
+    if price is None or len(known) < len(judging):
+        return None
+    asked = one.each.prompt_tokens * price.prompt + one.each.completion_tokens * price.completion
+    return one.runs * (one.calls * asked + sum(known))
 
 
 def _within(found: Ceiling, budget: Budget) -> Ceiling:

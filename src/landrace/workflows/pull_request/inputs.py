@@ -54,7 +54,7 @@ class Inputs:
         assert state is not None, "a cell is one of head's prompts"
         config = state.source.config
         prints = state.fingerprints()
-        claim = self._claims.get((cell.prompt, cell.model.id))
+        claim = self.claim(cell)
         values: dict[str, Any] = {
             "template": prints.template,
             "contract": [config.inputs, contract_of(config)],
@@ -71,7 +71,11 @@ class Inputs:
 
     def is_compared(self, cell: PlannedCell) -> bool:
         """Whether base has the cell, so that there is something to compare it with."""
-        return (cell.prompt, cell.model.id) in self._claims
+        return self.claim(cell) is not None
+
+    def claim(self, cell: PlannedCell) -> tuple[PipelineConfig, ModelConfig] | None:
+        """Base's pipeline and model of a cell, which its comparison goes by, if it has one."""
+        return self._claims.get((cell.prompt, cell.model.id))
 
     @cached_property
     def _claims(self) -> dict[tuple[str, str], tuple[PipelineConfig, ModelConfig]]:
