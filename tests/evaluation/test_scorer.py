@@ -106,7 +106,7 @@ def test_what_failed_gets_one_more_try_in_the_same_repeat(bench):
     assert one.gateway.calls == 22
 
 
-def test_what_was_refused_for_good_is_not_asked_again_later(bench):
+def test_what_was_refused_for_good_is_not_asked_again(bench):
     asked = Counter()
 
     def answer(request):
@@ -117,7 +117,7 @@ def test_what_was_refused_for_good_is_not_asked_again_later(bench):
     one = bench(answer)
     for _ in range(3):
         one.fill()
-    assert (asked.pop("3"), asked.pop("4")) == (2, 2)
+    assert len(asked) == 20
     assert set(asked.values()) == {1}
     assert one.scored() == 18
 
@@ -166,6 +166,20 @@ def test_nothing_is_answered_that_cannot_be_judged(bench, calls, scored):
     with contextlib.suppress(BudgetExhaustedError):
         one.fill()
     assert (one.gateway.calls, one.scored()) == (2 * scored, scored)
+
+
+def test_a_judge_without_a_grade_ends_no_budget_that_is_just_enough(bench):
+    """Both calls are in the ledger then, and to ask again would tell nothing new."""
+
+    def answer(request):
+        if request.model == "fake/m" and request.messages[-1].content == "3":
+            return "odd"
+        is_odd = request.model == "judge" and "odd" in request.messages[-1].content
+        return "I cannot say." if is_odd else judged(request)
+
+    one = bench(answer, JUDGE, calls=40)
+    one.fill()
+    assert (one.gateway.calls, one.scored()) == (40, 19)
 
 
 def test_a_judges_price_counts_before_the_model_is_asked(bench):

@@ -38,10 +38,11 @@ class Scorer:
         self._on_outcome = on_outcome
 
     def fill(self, variants: Sequence[Variant], cases: Sequence[Case], *, repeat: int = 0) -> None:
-        """Score these variants on these cases; calls that fail get one more try at the end.
+        """Score these variants on these cases; what failed for a time gets one more try at the end.
 
         ``repeat`` tells apart several answers to one case. What was refused for good stays
-        missing: it is not asked again when it is wanted another time.
+        missing and is not asked again, now or when it is wanted another time: that would tell
+        nothing new, and a try that the budget has no room for would end a stage.
 
         Jobs are begun in waves of which every one surely fits the budget: what is scored
         before it ends is the same for any order in which calls come back.
@@ -55,10 +56,9 @@ class Scorer:
         jobs = [Job(variant, case, repeat) for variant in variants for case in cases]
         wanted = [job for job in jobs if not table.is_settled(*_cell(job))]
         self._run(wanted)
-        again = [job for job in wanted if not table.has_score(*_cell(job))]
-        if again:
+        if any(not table.has_score(*_cell(job)) for job in wanted):
             self._stop_in_an_outage()
-            self._run(again)
+            self._run([job for job in wanted if not table.is_settled(*_cell(job))])
             self._stop_in_an_outage()
 
     def _run(self, jobs: Sequence[Job]) -> None:

@@ -210,7 +210,7 @@ class Study:
         try:
             self.evaluate(rivals, cases)
         except (BudgetExhaustedError, CallsRefusedError, OutageError):
-            # Refusals take two calls each, and many of them look like an outage.
+            # Many refusals look like an outage, and they use up calls like answers.
             if not self._refusal(cases):
                 raise
         refusal = self._refusal(cases)
