@@ -266,9 +266,16 @@ def heeds_hints(request):
 READS_HINT = Candidate.plain(source="Hint {{ hint }} for {{ word }}", operator="other")
 
 
-def test_a_winner_that_cannot_be_rendered_for_the_holdout_is_not_served(ledger):
+def writes_what_reads_hints(study):
+    """A strategy that knows no better."""
+    study.evaluate([study.base, *study.admit_all([READS_HINT])], study.select)
+
+
+def test_a_winner_that_cannot_be_rendered_for_the_holdout_is_not_served(ledger, monkeypatch):
     """It costs no look: no call of the holdout is made."""
-    cell = task(search=hinted("search", 40), select=hinted("select", 30), others=(READS_HINT,))
+    strategy = STRATEGIES["auto"]._replace(optimize=writes_what_reads_hints)
+    monkeypatch.setitem(STRATEGIES, "auto", strategy)
+    cell = task(search=hinted("search", 40), select=hinted("select", 30))
     gateway = ScriptedGateway(heeds_hints)
     result = run_cell(cell, Services(gateway, ledger))
     assert result.report.contenders[-1].operator == "other"
@@ -278,6 +285,24 @@ def test_a_winner_that_cannot_be_rendered_for_the_holdout_is_not_served(ledger):
     assert result.report.holdout_looks == 0
     assert result.served.candidate.operator == "base"
     assert not any(map(of_holdout, gateway.requests))
+
+
+@pytest.mark.parametrize("is_served", [False, True])
+def test_what_cannot_be_rendered_for_the_holdout_does_not_win_as_another_models(ledger, is_served):
+    """Nor does it come back where it is what is served here, and is left behind for that."""
+    old = Incumbent(READS_HINT.model_copy(update={"operator": "incumbent"}), "d" * 64, 2)
+    cell = task(
+        search=hinted("search", 40),
+        select=hinted("select", 30),
+        others=(READS_HINT,),
+        incumbent=old if is_served else None,
+    )
+    gateway = ScriptedGateway(apt_pupil)
+    result = run_cell(cell, Services(gateway, ledger))
+    assert result.report.decision == "promoted"
+    assert not any(r.messages[0].content.startswith("Hint") for r in gateway.requests)
+    dropped = {r["operator"]: r["reason"] for r in ledger.records() if r["kind"] == "dropped"}
+    assert dropped["other"] == "it fails on the holdout: case `holdout0`: `hint` is undefined"
 
 
 def test_an_incumbent_that_cannot_be_rendered_for_the_holdout_is_left_behind(ledger):
@@ -314,6 +339,23 @@ def test_an_incumbent_that_is_refused_on_every_case_is_left_behind(ledger, failu
     assert report.spent.coverage > 0.95
     dropped = [r["reason"] for r in ledger.records() if r["kind"] == "dropped"]
     assert "refused on every case: it may not be asked so" in dropped
+
+
+def test_what_was_left_behind_does_not_come_back_as_another_models_winner(ledger):
+    def model(request):
+        if request.messages[-1].content.startswith("Colour of"):
+            return CallError("it may not be asked so")
+        return apt_pupil(request)
+
+    same = OLD.candidate.model_copy(update={"operator": "other"})
+    gateway = ScriptedGateway(model)
+    cell = task(incumbent=OLD, others=(same,), budget=Budget(calls=900))
+    report = run_cell(cell, Services(gateway, ledger)).report
+    assert report.decision == "promoted"
+    asked = [r for r in gateway.requests if r.messages[-1].content.startswith("Colour of")]
+    assert len(asked) == 16, "those of the probe"
+    dropped = {r["operator"]: r["reason"] for r in ledger.records() if r["kind"] == "dropped"}
+    assert dropped["other"] == "it was served until now, and left behind"
 
 
 def test_an_incumbent_that_is_refused_on_some_cases_stays_to_be_beaten(ledger):

@@ -97,6 +97,7 @@ class Study:
         self._calls_a_case = most_calls(setting.program.graph) + setting.judge_calls
         self._shown = ShownCases((*setting.search, *setting.select))
         self._growth: Growth | None = None  # until it is known what is served
+        self._left = ""  # the digest of an incumbent that was left behind
         self.base = self.admit(Candidate())
         # One that does not render any more (an input was renamed) must not stop the search.
         kept = self.admit_all([setting.incumbent]) if setting.incumbent else []
@@ -152,9 +153,11 @@ class Study:
 
         Raises:
             TemplateError: it does not compile, or it does not render with a real case.
-            RefusedError: it is longer than the policy allows.
+            RefusedError: it is longer than the policy allows, or was left behind.
         """
         variant = write_variant(self.setting.program, candidate)
+        if variant.digest == self._left:
+            raise RefusedError("it was served until now, and left behind")
         known = self.entries.get(variant.digest)
         if known is not None:
             return known
@@ -219,7 +222,11 @@ class Study:
             self.evaluate([self.base], cases)
 
     def leave_incumbent(self, reason: str) -> None:
-        """Go on as if nothing were pinned: from here on the base is what is served."""
+        """Go on as if nothing were pinned: from here on the base is what is served.
+
+        It does not come back, not as another model's winner either, which may be the same.
+        """
+        self._left = self.rival.digest
         self.log("dropped", operator=self.rival.candidate.operator, reason=reason)
         self.table.forget(self.rival.digest)
         self._serve(None)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from landrace.errors import LandraceError
 from landrace.evaluation.evaluator import Evaluator
 from landrace.optimizers.setting import Setting
 from landrace.optimizers.study import Study
+from landrace.optimizers.study_log import StudyLog
 from landrace.optimizers.table import STRATEGIES
+from landrace.optimizers.variants import write_variant
+from landrace.workflows.rendering import unrendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from landrace.gateway.metered import Meter, MeteredGateway
     from landrace.optimizers.study import Progress
+    from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import ModelConfig
     from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
@@ -36,6 +41,7 @@ def open_study(
     """The study of a cell, entered in the ledger, and what spends for it."""
     tools = _tools(task, services)
     study = _study(task, services, tools, on_progress)
+    _leave_unfit_incumbent(task, study)
     study.log(
         "study",
         prompt=task.prompt,
@@ -72,7 +78,7 @@ def _study(
         seed=task.pipeline.seed,
         options=task.options,
         incumbent=task.incumbent.candidate if task.incumbent else None,
-        others=task.others,
+        others=_fit_others(task, services),
         proposer=task.proposer,
         proposer_is_weak=task.proposer_is_weak,
         min_coverage=task.policy.min_coverage,
@@ -95,6 +101,41 @@ def _study(
         teacher=tools.teacher,
         on_progress=on_progress,
     )
+
+
+def _leave_unfit_incumbent(task: CellTask, study: Study) -> None:
+    """Leave an incumbent behind that cannot be rendered for some holdout case.
+
+    So does a study with one that fails on the cases that it sees, and it sees no holdout.
+    """
+    unfit = unrendered(study.rival.variant, task.holdout)
+    if study.incumbent and unfit:
+        study.leave_incumbent(f"it fails on the holdout: {unfit}")
+
+
+def _fit_others(task: CellTask, services: Services) -> tuple[Candidate, ...]:
+    """Other models' winners that can be rendered for the holdout, too; the rest is logged.
+
+    One that wins and then cannot be looked at would take the search from what can, in every run.
+    """
+    log, fit = StudyLog(services.ledger, task.study), []
+    for candidate in task.others:
+        unfit = _unfit(task, candidate)
+        if unfit:
+            reason = f"it fails on the holdout: {unfit}"
+            log.add("dropped", operator=candidate.operator, reason=reason)
+        else:
+            fit.append(candidate)
+    return tuple(fit)
+
+
+def _unfit(task: CellTask, candidate: Candidate) -> str:
+    """Why it fails on the holdout, or nothing; what fails everywhere the study says itself."""
+    try:
+        variant = write_variant(task.program, candidate)
+    except LandraceError:
+        return ""
+    return unrendered(variant, task.holdout)
 
 
 def stage_calls(task: CellTask) -> dict[str, int]:

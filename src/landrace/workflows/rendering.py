@@ -11,6 +11,7 @@ from landrace.schemas.candidate import Candidate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from landrace.evaluation.variant import Variant
     from landrace.optimizers.variants import Program
     from landrace.schemas.case import Case
     from landrace.store.project import PromptSource
@@ -34,3 +35,13 @@ def check_rendering(source: PromptSource, program: Program, cases: Iterable[Case
                 where=source.where_case(case.id),
                 fix=error.fix or "mend the template or the case",
             ) from error
+
+
+def unrendered(variant: Variant, cases: Iterable[Case]) -> str:
+    """Why it cannot be rendered for some of the cases, or nothing; costs no call."""
+    for case in cases:
+        try:
+            variant.first_messages(case.inputs)
+        except TemplateError as error:
+            return f"case `{case.id}`: {error.problem}"
+    return ""

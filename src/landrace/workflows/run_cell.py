@@ -13,7 +13,6 @@ from landrace.errors import (
     CallsRefusedError,
     LandraceError,
     OutageError,
-    TemplateError,
 )
 from landrace.evaluation.scorer import Scorer
 from landrace.optimizers.allocation.screening import has_headroom
@@ -23,6 +22,7 @@ from landrace.reports.figures import plural
 from landrace.workflows.conclude import Decision, decide
 from landrace.workflows.open_study import open_study
 from landrace.workflows.record import Shortlist, compare_with, make_report
+from landrace.workflows.rendering import unrendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,6 @@ def run_cell(
         ModelError: the model cannot be called.
     """
     study, tools = open_study(task, services, on_progress)
-    _leave_unfit_incumbent(task, study)
     tools.meter.hold_back(task.holdout_calls())
     STRATEGIES[task.pipeline.strategy.name].optimize(study)
     shortlist = _shortlist(task, study, _chosen(task, study))
@@ -124,7 +123,7 @@ def _look(
     """Score the shortlist on the holdout, unless there is nothing to claim."""
     if shortlist.winner is shortlist.rival:
         return Decision(promoted=False, reason=_why_kept(study, shortlist)), False
-    unfit = _does_not_render(task, shortlist.winner)
+    unfit = unrendered(shortlist.winner.variant, task.holdout)
     if unfit:
         return Decision(promoted=False, reason=f"the winner fails on the holdout: {unfit}"), False
     if not shortlist.holdout:
@@ -188,26 +187,6 @@ def _stop_in_an_outage(task: CellTask, study: Study, shortlist: Shortlist) -> No
 
 def _cell(task: CellTask) -> str:
     return f"{task.prompt} on {task.model.id}"
-
-
-def _leave_unfit_incumbent(task: CellTask, study: Study) -> None:
-    """Leave an incumbent behind that cannot be rendered for some holdout case.
-
-    So does a study with one that fails on the cases that it sees, and it sees no holdout.
-    """
-    unfit = _does_not_render(task, study.rival)
-    if study.incumbent and unfit:
-        study.leave_incumbent(f"it fails on the holdout: {unfit}")
-
-
-def _does_not_render(task: CellTask, entry: Entry) -> str:
-    """Why it cannot be rendered for some holdout case, or nothing; costs no call."""
-    for case in task.holdout:
-        try:
-            entry.variant.first_messages(case.inputs)
-        except TemplateError as error:
-            return f"case `{case.id}`: {error.problem}"
-    return ""
 
 
 def _why_kept(study: Study, shortlist: Shortlist) -> str:
