@@ -205,6 +205,43 @@ def test_an_outage_at_the_holdout_is_no_decision(tmp_path, share, failure, budge
     assert not kept & {request.digest for request in again.requests}
 
 
+def patient(gateway):
+    """What stands between a cell and a real provider, without the pauses."""
+    return RetryingGateway(gateway, attempts=2, sleep=lambda _s: None)
+
+
+@pytest.mark.parametrize("budget", [Budget(calls=600), Budget(calls=900)])
+@pytest.mark.parametrize("between", [lambda gateway: gateway, patient])
+def test_what_fails_at_the_holdout_in_two_runs_is_missing_for_good(ledger, between, budget):
+    """As a case does that always takes too long; else no run of the study would ever decide.
+
+    A run that asks nothing but such cases gives up on so many in a row that it is cut short.
+    """
+    slow = TransientCallError("it takes too long")
+    with pytest.raises(OutageError, match=r"of 100 runs of the look at the holdout"):
+        run_cell(task(budget=budget), Services(between(fails(0.3, slow)), ledger))
+    again = fails(0.3, slow)
+    report = run_cell(task(budget=budget), Services(between(again), ledger)).report
+    assert all(map(of_holdout, again.requests)), "the search is in the ledger"
+    assert report.decision == "kept incumbent"
+    assert "of the holdout" in report.reason
+    assert report.contenders[-1].holdout.n > 20, "what was answered counts"
+    assert report.holdout_looks == 1
+
+
+def test_what_another_study_lost_is_no_reason_to_give_up(ledger):
+    for seed in (0, 1):
+        with pytest.raises(OutageError, match="of the look"):
+            run_cell(task(seed=seed), Services(fails(0.3, TransientCallError("503")), ledger))
+
+
+def test_a_provider_that_is_down_for_two_runs_is_no_decision(ledger):
+    """Not all was asked then, which says nothing of what would fail each time."""
+    for _run in range(2):
+        with pytest.raises(OutageError, match="requests all failed"):
+            run_cell(task(), Services(patient(fails(1, TransientCallError("503"))), ledger))
+
+
 def test_a_few_lost_calls_at_the_holdout_are_not_worth_another_run(ledger):
     result = run_cell(task(), Services(fails(0.02, TransientCallError("503")), ledger))
     assert 0.95 <= result.report.contenders[-1].holdout.coverage < 1
@@ -230,7 +267,8 @@ def test_an_incumbent_that_does_not_render_any_more_is_left_behind(ledger):
     assert [side.role for side in result.report.contenders] == ["base", "winner"]
 
 
-def test_a_budget_that_ends_within_the_look_is_no_outage(ledger):
+@pytest.mark.parametrize("failure", [CallError("refused"), TransientCallError("503")])
+def test_a_budget_that_ends_within_the_look_is_no_outage(ledger, failure):
     """Holdout cases that are far longer than others take more than was held back for them."""
     long = tuple(
         case.model_copy(update={"inputs": {"word": "so " * 150 + case.inputs["word"]}})
@@ -238,8 +276,8 @@ def test_a_budget_that_ends_within_the_look_is_no_outage(ledger):
     )
 
     def model(request):
-        is_refused = request.messages[-1].content.endswith(" holdout3")
-        return CallError("refused") if is_refused else apt_pupil(request)
+        is_lost = request.messages[-1].content.endswith(" holdout3")
+        return failure if is_lost else apt_pupil(request)
 
     cell = task(budget=Budget(tokens=30_000), holdout=long)
     report = run_cell(cell, Services(ScriptedGateway(model), ledger)).report

@@ -20,6 +20,7 @@ from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.table import STRATEGIES
 from landrace.reports.figures import plural
 from landrace.workflows.conclude import Decision, decide
+from landrace.workflows.missing import lost_before, raise_if_another_run_helps
 from landrace.workflows.open_study import open_study
 from landrace.workflows.record import Shortlist, compare_with, make_report
 from landrace.workflows.rendering import unrendered
@@ -27,9 +28,11 @@ from landrace.workflows.rendering import unrendered
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from landrace.ledger import Ledger
     from landrace.optimizers.entry import Entry
     from landrace.optimizers.study import Progress, Study
     from landrace.schemas.report import Report
+    from landrace.workflows.missing import End
     from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
 
@@ -67,7 +70,7 @@ def run_cell(
         study.table,
         on_outcome=lambda: study.show_progress("holdout"),
     )
-    decision, looked = _look(task, study, shortlist, scorer)
+    decision, looked = _look(task, study, shortlist, scorer, services.ledger)
     report = make_report(task, study, tools.meter, shortlist, decision, looked=looked)
     study.log("decision", promoted=decision.promoted, reason=decision.reason)
     services.ledger.sync()
@@ -89,7 +92,7 @@ def _chosen(task: CellTask, study: Study) -> Entry:
 
 
 def _incomparable(task: CellTask, study: Study, unscored: Sequence[Entry]) -> LandraceError:
-    cell = _cell(task)
+    cell = task.cell
     for entry in unscored:
         failure = study.table.failure(entry.digest)
         if failure is None:
@@ -118,7 +121,7 @@ def _shortlist(task: CellTask, study: Study, winner: Entry) -> Shortlist:
 
 
 def _look(
-    task: CellTask, study: Study, shortlist: Shortlist, scorer: Scorer
+    task: CellTask, study: Study, shortlist: Shortlist, scorer: Scorer, ledger: Ledger
 ) -> tuple[Decision, bool]:
     """Score the shortlist on the holdout, unless there is nothing to claim."""
     if shortlist.winner is shortlist.rival:
@@ -128,14 +131,14 @@ def _look(
         return Decision(promoted=False, reason=f"the winner fails on the holdout: {unfit}"), False
     if not shortlist.holdout:
         return Decision(promoted=False, reason="what is compared shows every holdout case"), False
-    missed = _fill(scorer, shortlist)
+    end = _fill(task, shortlist, scorer, ledger)
     digests = [entry.digest for entry in shortlist.entries()]
     answered = study.table.shared(digests, shortlist.holdout)
     coverage = len(answered) / len(shortlist.holdout)
     if coverage < task.policy.min_coverage:
-        _stop_in_an_outage(task, study, shortlist)
-        if missed:
-            reason = f"the budget ended with {coverage:.0%} of the holdout answered: {missed}"
+        raise_if_another_run_helps(task, study, ledger, shortlist, end)
+        if isinstance(end, BudgetExhaustedError):
+            reason = f"the budget ended with {coverage:.0%} of the holdout answered: {end.problem}"
             return Decision(promoted=False, reason=reason), True
     comparison = compare_with(shortlist.rival, task, study, shortlist)
     if comparison is None:
@@ -153,40 +156,21 @@ def _told(decision: Decision, left_out: int) -> Decision:
     return decision._replace(reason=reason)
 
 
-def _fill(scorer: Scorer, shortlist: Shortlist) -> str:
-    """Score the shortlist; why not all of it could be paid, or nothing."""
-    try:
-        scorer.fill([entry.variant for entry in shortlist.entries()], shortlist.holdout)
-    except BudgetExhaustedError as error:
-        # What is held back is for one call each; the other try of a failed one may not fit.
-        return error.problem
-    return ""
+def _fill(task: CellTask, shortlist: Shortlist, scorer: Scorer, ledger: Ledger) -> End:
+    """Score the shortlist; what cut it short, if anything did.
 
-
-def _stop_in_an_outage(task: CellTask, study: Study, shortlist: Shortlist) -> None:
-    """Raise where a later run may get the answers that are missing on the holdout.
-
-    A decision would be pinned, and a fresh pin is not searched for again: the winner were lost to
-    an hour's bad weather. Calls that were refused for good stay missing in every run; where they
-    alone leave too little, another run would not help.
+    Cases that an earlier run lost come last. Where they fail each time, one after the other, that
+    looks like an outage, which must not hide what is answered.
     """
-    entries, cases = shortlist.entries(), shortlist.holdout
-    found = [o for entry in entries for o in study.table.outcomes(entry.digest, cases)]
-    failed = [outcome for outcome in found if outcome.score is None]
-    lost = [outcome for outcome in failed if not outcome.is_refused]
-    refused = {outcome.case_id for outcome in failed if outcome.is_refused}
-    if not lost or 1 - len(refused) / len(cases) < task.policy.min_coverage:
-        return
-    first = (lost[0].error or "it failed").splitlines()[0]
-    raise OutageError(
-        f"{len(lost)} of {len(entries) * len(cases)} calls of the look at the holdout of "
-        f"{_cell(task)} failed, the first with: {first}",
-        fix="run the same command again; nothing is lost, and only what is missing is asked",
-    )
-
-
-def _cell(task: CellTask) -> str:
-    return f"{task.prompt} on {task.model.id}"
+    shaky = {run.case for run in lost_before(ledger, task.study)}
+    variants = [entry.variant for entry in shortlist.entries()]
+    try:
+        scorer.fill(variants, [case for case in shortlist.holdout if case.id not in shaky])
+        scorer.fill(variants, [case for case in shortlist.holdout if case.id in shaky])
+    except (BudgetExhaustedError, OutageError) as error:
+        # What is held back is for one call each; the other try of a failed one may not fit.
+        return error
+    return None
 
 
 def _why_kept(study: Study, shortlist: Shortlist) -> str:

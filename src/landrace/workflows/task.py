@@ -65,6 +65,11 @@ class CellTask(NamedTuple):
         return self.program.name
 
     @property
+    def cell(self) -> str:
+        """Which one it is, for people."""
+        return f"{self.prompt} on {self.model.id}"
+
+    @property
     def policy(self) -> Policy:
         return self.pipeline.policy
 
