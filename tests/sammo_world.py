@@ -96,6 +96,7 @@ def study_of(
                 "description": "Words have colours.",
                 "search": cases("search", 20),
                 "select": cases("select", 24),
+                "holdout_size": 60,
                 "seed": 0,
                 "proposer": ModelConfig(id="fake/scribe"),
                 **changes,

@@ -69,6 +69,7 @@ def _study(
         description=task.config.description,
         search=task.search,
         select=task.select,
+        holdout_size=len(task.holdout),
         seed=contest.seed,
         options=chosen,
         proposer=ModelConfig(id=contest.proposer),

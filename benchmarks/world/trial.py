@@ -126,6 +126,7 @@ def _study(world: World, plan: Plan) -> tuple[Study, Meter]:
         description=DESCRIPTION,
         search=world.cases(0, SEARCH),
         select=world.cases(SEARCH, SELECT),
+        holdout_size=len(world.unseen(SEARCH + SELECT)),
         seed=plan.repetition,
         options=options,
         proposer=ModelConfig(id=PROPOSER),

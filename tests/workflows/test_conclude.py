@@ -58,6 +58,14 @@ def test_a_saving_buys_a_loss_within_the_margin():
     assert not decision(ours, theirs, saving=0.1, margin=0.1).promoted
 
 
+@pytest.mark.parametrize("won", range(9))
+def test_one_more_case_won_never_undoes_a_promotion(won):
+    """Three wins of a hundred are within the margin, four above zero by the interval alone."""
+    theirs = [0.0] * 8 + [1.0] * 92
+    ours = [1.0] * won + [0.0] * (8 - won) + [1.0] * 92
+    assert decision(ours, theirs, saving=0.5, margin=0.05).promoted
+
+
 def test_a_saving_that_may_lose_more_than_the_margin_is_told_so():
     ours, theirs = [1.0] * 90 + [0.0] * 10, [1.0] * 96 + [0.0] * 4
     assert decision(ours, theirs, saving=0.5, margin=0.05).reason == (

@@ -107,7 +107,7 @@ class Study:
         """Take this for what is served; None for the base."""
         self.incumbent = incumbent
         known = (*self.search, *self.select)
-        self._growth = Growth(self.setting.max_growth, self.rival.variant, known)
+        self._growth = Growth(self.setting.policy.max_growth, self.rival.variant, known)
 
     @property
     def rival(self) -> Entry:
@@ -349,7 +349,7 @@ class Study:
         return Ranking(
             self.table,
             labels=frozenset(label.casefold() for label in labels) if labels else None,
-            min_coverage=self.setting.min_coverage,
+            min_coverage=self.setting.policy.min_coverage,
             rival=self.rival.digest,
             objective=self.objective,
             further=self.fresh_cases,

@@ -76,20 +76,24 @@ def decide(comparison: Comparison, saving: float, policy: Policy, *, coverage: f
 
     ``saving`` is the share of prompt tokens that the winner saves; negative when it takes more.
     """
-    against = _against(comparison, saving, policy, coverage)
+    against = _against(saving, policy, coverage)
     if against:
         return Decision(promoted=False, reason=against)
     interval = f"on the holdout the {100 * policy.confidence:g} % interval"
-    if comparison.low > 0:
+    # A bootstrap interval of a few wins among many ties is too narrow; the exact test is not.
+    if comparison.low > 0 and comparison.p <= 1 - policy.confidence:
         return Decision(promoted=True, reason=f"{interval} of the difference is above zero")
     if policy.margin > 0 and saving >= policy.min_saving:
         return _cheaper(comparison, saving, policy, interval)
+    if comparison.low > 0:
+        reason = f"on the holdout too few cases differ to tell (p {comparison.p:.2f})"
+        return Decision(promoted=False, reason=reason)
     where = "reaches zero" if comparison.high >= 0 else "is below zero"
     return Decision(promoted=False, reason=f"{interval} of the difference {where}")
 
 
-def _against(comparison: Comparison, saving: float, policy: Policy, coverage: float) -> str:
-    """What speaks against a promotion whatever the interval, or nothing."""
+def _against(saving: float, policy: Policy, coverage: float) -> str:
+    """What speaks against a promotion whatever the scores, or nothing."""
     if coverage < policy.min_coverage:
         return (
             f"only {coverage:.0%} of the holdout calls were answered; "
@@ -101,9 +105,6 @@ def _against(comparison: Comparison, saving: float, policy: Policy, coverage: fl
             f"it takes {growth:.2f} times the prompt tokens a call; "
             f"the policy allows {policy.max_growth:g}"
         )
-    # A bootstrap interval of a few wins among many ties is too narrow; the exact test is not.
-    if comparison.low > 0 and comparison.p > 1 - policy.confidence:
-        return f"on the holdout too few cases differ to tell (p {comparison.p:.2f})"
     return ""
 
 

@@ -180,7 +180,7 @@ def _why_kept(study: Study, shortlist: Shortlist) -> str:
         # A search for fewer tokens, say, may end there for another reason.
         what = "no headroom" if not has_headroom(study) else "the search ended with its probe"
         return f"{what}: the {kind} scores {100 * mean:.1f} % on select"
-    within = "" if study.setting.max_growth is None else " within the policy's `max_growth`"
+    within = "" if study.setting.policy.max_growth is None else " within the policy's `max_growth`"
     return f"no candidate{within} proved better than the {kind}; the holdout was not looked at"
 
 

@@ -10,6 +10,7 @@ from landrace.evaluation.table import ScoreTable
 from landrace.optimizers.allocation.racing import Pace, missing, raced
 from landrace.optimizers.objective import Objective
 from landrace.schemas.case import Case
+from landrace.schemas.pipeline import Policy
 from landrace.schemas.score import Outcome, Score, Usage
 from strategy_world import luck
 
@@ -22,7 +23,7 @@ class Track:
     def __init__(self, chances, *, tokens=(), cases=60, runs=10_000, objective=None):
         self.select = tuple(Case(id=f"c{n}", inputs={}, expected="x") for n in range(cases))
         self.table = ScoreTable()
-        self.setting = SimpleNamespace(min_coverage=0.95)
+        self.setting = SimpleNamespace(policy=Policy())
         self.entries = [SimpleNamespace(digest=f"p{n}") for n in range(len(chances))]
         self.base = self.rival = self.entries[0]
         self.objective = objective

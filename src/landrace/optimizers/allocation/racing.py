@@ -59,7 +59,9 @@ def _after(
     study: Study, alive: Sequence[Entry], cases: Sequence[Case], keep: int, alpha: float
 ) -> list[Entry]:
     """Who goes on; those whose calls fail do not, for they would leave nothing to compare."""
-    answering = study.table.heard([e.digest for e in alive], cases, study.setting.min_coverage)
+    answering = study.table.heard(
+        [e.digest for e in alive], cases, study.setting.policy.min_coverage
+    )
     heard = [entry for entry in alive if entry.digest in answering]
     rows = _scores(study, heard, cases)
     return [heard[number] for number in survivors(rows, keep, alpha)] if rows else list(alive)

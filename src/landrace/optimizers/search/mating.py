@@ -39,7 +39,7 @@ def fitness_of(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) ->
     others: if its calls fail, all would else be compared on nothing.
     """
     table, digests = study.table, [entry.digest for entry in entries]
-    heard = table.heard(digests, cases, study.setting.min_coverage)
+    heard = table.heard(digests, cases, study.setting.policy.min_coverage)
     shared = table.shared(heard, cases)
     means = {digest: table.mean(digest, shared) or 0.0 for digest in heard}
     return [means.get(digest, 0.0) for digest in digests]

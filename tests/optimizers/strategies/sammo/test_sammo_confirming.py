@@ -10,6 +10,7 @@ from landrace.errors import BudgetExhaustedError
 from landrace.evaluation.table import ScoreTable
 from landrace.optimizers.objective import Objective
 from landrace.optimizers.strategies.sammo.confirming import BLOCK, confirm
+from landrace.schemas.pipeline import Policy
 from landrace.schemas.score import Outcome, Score, Usage
 from strategy_world import cases
 
@@ -38,6 +39,7 @@ class Contest:
         met=20,
         finalists=(),
         min_saving=0.0,
+        held_out=400,
         tokens=None,
         **rivals,
     ):
@@ -47,7 +49,8 @@ class Contest:
         self.finalists = [self.entries[name] for name in finalists]
         self.search, self.select, self.table = SEARCH, SELECT, ScoreTable()
         self.objective, self.eligible = BOUND, None
-        self.setting = SimpleNamespace(min_saving=min_saving, confidence=0.95, holdout_size=100)
+        policy = Policy(margin=0.05, min_saving=min_saving)
+        self.setting = SimpleNamespace(policy=policy, holdout_size=held_out)
         self._shown, self._blocks, self.logged = shown, blocks, []
         self.too_long = set()
         for name in rivals:
@@ -163,7 +166,7 @@ def test_one_case_lost_of_a_few_is_not_held_against_it():
 
 def test_the_likelier_goes_first_and_wins_where_it_saves_nearly_as_much():
     """A token less is not worth the risk that the holdout sees a loss."""
-    contest = Contest(short=SELECT[:1], safe=())
+    contest = Contest(short=SELECT[:1], safe=(), held_out=100)
     confirm(contest, contest.finalists)
     assert contest.logged == [("confirmed", "safe", True)]
     assert contest.eligible == {"base", "safe"}
@@ -175,27 +178,30 @@ def test_what_saves_much_more_is_worth_the_risk():
     assert contest.eligible == {"base", "tiny"}
 
 
-def test_what_saves_too_little_for_the_policy_comes_last():
+def test_what_saves_too_little_for_the_policy_is_not_chosen():
     tokens = {"some": 13, "much": 11, "base": 20}
     contest = Contest(some=(), much=SELECT[:1], tokens=tokens, min_saving=0.4)
     confirm(contest, contest.finalists)
     assert contest.eligible == {"base", "much"}
 
 
-def test_what_saves_too_little_is_chosen_where_nothing_saves_enough():
-    contest = Contest(some=(), tokens={"some": 13, "base": 20}, min_saving=0.4)
-    confirm(contest, contest.finalists)
-    assert contest.eligible == {"base", "some"}
-
-
-def test_the_fewer_are_held_out_the_less_a_saving_is_worth_the_risk():
+@pytest.mark.parametrize(("held_out", "chosen"), [(150, "safe"), (2000, "short")])
+def test_the_fewer_are_held_out_the_less_a_saving_is_worth_the_risk(held_out, chosen):
     """Of 2,000 the interval is narrow, so that a small loss will not keep the shorter back."""
-    for held_out, chosen in ((60, "safe"), (2000, "short")):
-        tokens = {"short": 10, "safe": 14, "base": 20}
-        contest = Contest(short=SEARCH[:1], safe=(), tokens=tokens)
-        contest.setting.holdout_size = held_out
-        confirm(contest, contest.finalists)
-        assert contest.eligible == {"base", chosen}
+    tokens = {"short": 10, "safe": 14, "base": 20}
+    contest = Contest(short=SEARCH[:1], safe=(), tokens=tokens, held_out=held_out)
+    confirm(contest, contest.finalists)
+    assert contest.eligible == {"base", chosen}
+
+
+def test_what_is_much_better_needs_no_saving():
+    contest = Contest(better=(), tokens={"better": 19, "base": 20}, min_saving=0.4)
+    contest.objective = Objective(accuracy=1, tokens=0.2, max_drop=0.05)
+    contest.wrong["base"], contest.table = (*SELECT[:12], *SEARCH[:12]), ScoreTable()
+    for name in contest.wrong:
+        contest._answer(name, SELECT)
+    confirm(contest, contest.finalists)
+    assert contest.eligible == {"base", "better"}
 
 
 def test_what_was_confirmed_stays_where_the_calls_end_with_the_next():

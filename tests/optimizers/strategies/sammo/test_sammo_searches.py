@@ -9,6 +9,7 @@ import pytest
 
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
+from landrace.optimizers.strategies.sammo import confirming
 from landrace.optimizers.variants import Program
 from landrace.schemas.pipeline import Budget, PipelineConfig, Policy, Strategy
 from landrace.workflows.run_cell import run_cell
@@ -58,7 +59,7 @@ def program(source):
 
 def ran(folder, cell, model, run=""):
     folder = folder / run
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     gateway = ScriptedGateway(model)
     with Ledger(folder / "ledger.jsonl") as ledger:
         result = run_cell(cell, Services(gateway, ledger))
@@ -288,30 +289,41 @@ def test_compression_gives_up_no_more_than_the_margin(tmp_path):
     assert winner.prompt_tokens is None or winner.prompt_tokens <= base.prompt_tokens
 
 
-def true_loss(folder, objective, seed):
-    """What the winner truly loses where each of twelve sections is worth three points."""
+def true_loss(folder, seed):
+    """What the winner truly loses where six of twelve sections are worth three points each."""
 
     def lucky(request):
         word = question(request)
         if word is None:
             return ""
-        here = "".join(re.findall(r"Section (.) says", request.messages[0].content))
-        is_right = luck(word, here, seed) < 0.8 - 0.03 * (len(TWELVE) - len(here))
+        here = re.findall(r"Section (.) says", request.messages[0].content)
+        is_right = luck(word, seed) < 0.85 - 0.03 * lacking(here)
         return colour(word) if is_right else {"red": "blue", "blue": "red"}[colour(word)]
 
+    def lacking(here):
+        return sum(name not in here for name in "bcefgh")
+
+    options = {"operators": ["drop section"]}
     cell = task(
         "sammo/compression",
-        options={"operators": ["drop section"], "objective": objective},
+        options=options,
+        pipeline=PipelineConfig(
+            prompts=("colours",),
+            models=["fake/pupil"],
+            strategy=Strategy(name="sammo/compression", options=options),
+            policy=Policy(margin=0.05),
+            seed=seed,
+        ),
         program=program(sectioned(TWELVE)),
-        budget=Budget(calls=1000),
-        seed=seed,
-        search=40,
-        select=40,
+        budget=Budget(calls=2000),
+        search=80,
+        select=80,
+        holdout=240,
     )
-    result, records = ran(folder, cell, lucky, f"{objective['caution']}-{seed}")
+    result, records = ran(folder, cell, lucky, str(seed))
     written = {r["digest"]: str(r["templates"]) for r in records if r["kind"] == "candidate"}
-    kept = re.findall(r"Section (.) says", written[result.report.contenders[-1].digest])
-    return 0.03 * (len(TWELVE) - len(kept))
+    winner = written[result.report.contenders[-1].digest]
+    return 0.03 * lacking(re.findall(r"Section (.) says", winner))
 
 
 def test_what_loses_on_search_cases_alone_is_not_chosen(tmp_path):
@@ -340,16 +352,12 @@ def test_what_loses_on_search_cases_alone_is_not_chosen(tmp_path):
     assert winner.digest == base.digest
 
 
-def test_caution_keeps_compression_from_the_luckiest(tmp_path):
-    """The mean goes by luck: of many that lose a little, some seem to lose nothing."""
-    bounds = {"accuracy": 0, "tokens": 1, "max_drop": 0.05}
-    losses = {
-        caution: fmean(
-            true_loss(tmp_path, {**bounds, "caution": caution}, seed) for seed in range(10)
-        )
-        for caution in (0, 1)
-    }
-    assert losses[1] < 0.5 * losses[0]
+def test_the_chance_to_be_promoted_keeps_compression_from_the_luckiest(tmp_path, monkeypatch):
+    """What saves most goes by luck: of many that lose a little, some seem to lose nothing."""
+    careful = fmean(true_loss(tmp_path / "careful", seed) for seed in range(6))
+    monkeypatch.setattr(confirming, "_chance", lambda *_: 1.0)
+    greedy = fmean(true_loss(tmp_path / "greedy", seed) for seed in range(6))
+    assert careful < 0.5 * greedy
 
 
 def test_without_headroom_a_search_for_accuracy_ends_after_the_probe(tmp_path):

@@ -42,7 +42,7 @@ class Pool:
         """Take a candidate in; False if it has too few scores on select, or no text to change."""
         study = self.study
         scored = study.table.shared([entry.digest], study.select)
-        heard = len(scored) >= max(1, study.setting.min_coverage * len(study.select))
+        heard = len(scored) >= max(1, study.setting.policy.min_coverage * len(study.select))
         if not heard or not editable(study, entry.candidate):
             return False
         self.members[entry.digest] = entry

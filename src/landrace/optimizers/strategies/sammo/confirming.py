@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from landrace.optimizers.objective import CAUTIOUS_FROM, TIE, figures, noise
 from landrace.stats.interval import normal_quantile
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from landrace.evaluation.table import ScoreTable
     from landrace.optimizers.entry import Entry
-    from landrace.optimizers.objective import Objective
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
@@ -28,26 +27,13 @@ BLOCK = 8  # cases that are scored at once
 FORLORN = 0.05  # chance below which nothing more is spent
 
 
-class Promise(NamedTuple):
-    """What an entry may be worth; the later in order the better.
-
-    ``is_enough`` is whether it saves what the policy asks of what loses anything.
-    """
-
-    is_enough: bool
-    value: float
-
-
-NOTHING = Promise(is_enough=False, value=0.0)
-
-
 def confirm(study: Study, finalists: Sequence[Entry]) -> None:
     """Find what promises most once it has met all of `select` and the search cases.
 
-    That is of the finalists, and of whatever else enough cases are known of. Whoever promises
-    most is scored with its rival on cases that they have not met, until somebody does who has met
-    all and loses little for certain. What was not confirmed is not chosen: if the calls end before
-    anything was, the rival stays.
+    That is of the finalists, and of whatever else enough cases are known of. Whoever promises most
+    is scored with its rival on cases that they have not met. Stops when the most promising one has
+    met every case and loses little for certain. What was not confirmed is not chosen: if the calls
+    end before anything was, the rival stays.
 
     Raises:
         BudgetExhaustedError: a score could not be paid.
@@ -81,47 +67,42 @@ def _most_promising(study: Study, entries: Sequence[Entry]) -> Entry | None:
     """None where nobody promises anything."""
     promises = {entry.digest: _promise(study, entry) for entry in entries}
     best = max(entries, key=lambda entry: promises[entry.digest], default=None)
-    return best if best is not None and promises[best.digest].value > 0 else None
+    return best if best is not None and promises[best.digest] > 0 else None
 
 
-def _promise(study: Study, entry: Entry) -> Promise:
+def _promise(study: Study, entry: Entry) -> float:
     """What it would be worth above its rival, times the chance that it will be promoted."""
     objective, table, rival = study.objective, study.table, study.rival.digest
     assert objective is not None
     shared = table.shared([entry.digest, rival], study.select)
-    if not shared:
-        return NOTHING
+    met = table.shared([entry.digest, rival], _cases(study, entry))
+    if not shared or not objective.by_hope().permits(table, entry.digest, rival, met):
+        return 0.0
     ours, theirs = (figures(table, digest, shared) for digest in (entry.digest, rival))
     gain = objective.value(ours, theirs) - objective.value(theirs, theirs)
     if gain <= TIE:
-        return NOTHING
-    chance = _chance(study, entry, objective)
-    if chance < FORLORN:
-        return NOTHING
-    most = (1 - study.setting.min_saving) * theirs.input_tokens
-    return Promise(ours.input_tokens <= most, gain * chance)
-
-
-def _chance(study: Study, entry: Entry, objective: Objective) -> float:
-    """How likely the holdout will show that it loses little, by what is known.
-
-    The mean that the holdout will have differs from the known one by the error of both, and it has
-    to lie within the bound with the interval that the policy asks for. The normal approximation of
-    the predictive distribution will do.
-    """
-    table, rival = study.table, study.rival.digest
-    cases = _cases(study, entry)
-    met = table.shared([entry.digest, rival], cases)
-    if not objective.by_hope().permits(table, entry.digest, rival, met):
         return 0.0
-    if objective.max_drop is None:
-        return 1.0
+    policy = study.setting.policy
+    saves = ours.input_tokens <= (1 - policy.min_saving) * theirs.input_tokens
+    chance = _chance(study, entry, met, policy.margin if saves else 0.0)
+    return gain * chance if chance >= FORLORN else 0.0
+
+
+def _chance(study: Study, entry: Entry, met: Sequence[Case], margin: float) -> float:
+    """How likely the holdout's interval will lie above minus ``margin``, by the cases met.
+
+    The mean that the holdout will have differs from the known one by the error of both. Where
+    hardly a case differs, the score interval of the gate is as wide as if ``margin`` were lost. The
+    normal approximation of the predictive distribution is too hopeful with few held-out cases, and
+    so it is for all.
+    """
+    table, rival, held_out = study.table, study.rival.digest, study.setting.holdout_size
     loss = figures(table, rival, met).accuracy - figures(table, entry.digest, met).accuracy
     deviation = _deviation(table, entry.digest, rival, met)
-    held_out = study.setting.holdout_size or len(cases)
-    reach = normal_quantile(study.setting.confidence) * deviation / math.sqrt(held_out)
+    widest = max(deviation, math.sqrt(margin * (1 - margin)))
+    reach = normal_quantile(study.setting.policy.confidence) * widest / math.sqrt(held_out)
     spread = deviation * math.sqrt(1 / len(met) + 1 / held_out)
-    return NormalDist().cdf((objective.max_drop - reach - loss) / spread)
+    return NormalDist().cdf((margin - reach - loss) / spread)
 
 
 def _deviation(table: ScoreTable, digest: str, rival: str, cases: Sequence[Case]) -> float:

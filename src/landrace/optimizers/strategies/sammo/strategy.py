@@ -123,7 +123,7 @@ def _objective(study: Study, options: Options) -> Objective | None:
     if wanted == Objective():
         return None
     if _is_bounded(wanted) and wanted.max_drop is None:
-        return wanted.model_copy(update={"max_drop": study.setting.margin})
+        return wanted.model_copy(update={"max_drop": study.setting.policy.margin})
     return wanted
 
 
