@@ -187,6 +187,18 @@ def test_options_that_fit_nothing_of_a_prompt(repo: GitRepo) -> None:
     assert line.startswith(f"error {PIPELINE}:")
 
 
+def test_options_may_fit_what_is_served_alone(repo: GitRepo) -> None:
+    variant = (
+        "{% user %}\n{% section rolle %}\nSort.\n{% endsection %}\n{{ note }}\n{% enduser %}\n"
+    )
+    pin_prompt(repo.root, variant=variant)
+    repo.commit("Pin a variant with a section of its own")
+    options = {"search": "grid", "space": {"optional": ["*/sections/rolle"]}}
+    strategy = json.dumps({"name": "sammo", "options": options})
+    repo.edit(PIPELINE, "strategy: {name: auto}", f"strategy: {strategy}")
+    assert found(repo) == []
+
+
 def test_two_pipelines_may_not_share_a_cell(repo: GitRepo) -> None:
     text = (repo.root / PIPELINE).read_text(encoding="utf-8")
     repo.write("pipelines/nightly.yaml", text)

@@ -15,6 +15,7 @@ from landrace.workflows.check_pins import check_pins
 from landrace.workflows.check_pipeline import check_judges_of, check_options_for, check_pipeline
 from landrace.workflows.check_prompt import check_prompt
 from landrace.workflows.findings import Finding, error, misfits, mistake
+from landrace.workflows.tasks import read_committed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from landrace.schemas.candidate import Candidate
     from landrace.store.project import PipelineSource, PromptSource
 
 
@@ -98,7 +100,6 @@ class _Pipelines:
     ) -> None:
         self._project = project
         self._prompts = prompts
-        self._judged: set[str] = set()
         self._ready = ready
         self._claims: dict[tuple[str, str], str] = {}
 
@@ -117,15 +118,17 @@ class _Pipelines:
                 yield from self._second_claims(source)
 
     def _with_prompts(self, source: PipelineSource) -> Iterator[Finding]:
-        """Judges once for each prompt, whichever pipelines have it; options with each prompt."""
+        """What is found of a prompt's judges in two pipelines is the same, and counts once."""
         for name in source.prompts:
-            prompt = self._prompts.get(name)
-            if prompt is None:
-                continue
-            if name not in self._judged:
-                self._judged.add(name)
-                yield from check_judges_of(prompt, ready=self._ready)
-            yield from check_options_for(source, prompt)
+            if name in self._prompts:
+                yield from check_judges_of(self._prompts[name], ready=self._ready)
+                yield from check_options_for(
+                    source, self._prompts[name], self._served(source, name)
+                )
+
+    def _served(self, source: PipelineSource, prompt: str) -> list[Candidate]:
+        pins = [read_committed(self._project, prompt, model.id) for model in source.config.models]
+        return [pinned.candidate("incumbent") for pinned in pins if pinned]
 
     def _second_claims(self, source: PipelineSource) -> Iterator[Finding]:
         """One finding for each other pipeline that has cells of this one."""

@@ -20,9 +20,10 @@ from landrace.workflows.prompt_state import base_program
 from landrace.workflows.tasks import options_of, options_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import ModelConfig
     from landrace.store.project import PipelineSource, PromptSource
 
@@ -59,9 +60,12 @@ def check_judges_of(source: PromptSource, *, ready: bool) -> Iterator[Finding]:
             yield from _call_findings(judge.model, judge.params, where, ready=ready)
 
 
-def check_options_for(source: PipelineSource, prompt: PromptSource) -> Iterator[Finding]:
-    """What options of the strategy fit nothing of a prompt; what is wrong with the options or the
-    prompt by themselves is found where those are looked at.
+def check_options_for(
+    source: PipelineSource, prompt: PromptSource, served: Sequence[Candidate]
+) -> Iterator[Finding]:
+    """What options of the strategy fit nothing of a prompt, or of what is ``served`` of it.
+
+    What is wrong with the options or the prompt by themselves is found where those are looked at.
     """
     try:
         options, program = options_read(source), base_program(prompt)
@@ -69,7 +73,7 @@ def check_options_for(source: PipelineSource, prompt: PromptSource) -> Iterator[
         return
     try:
         with options_of(source):
-            STRATEGIES[source.config.strategy.name].check(options, program, ())
+            STRATEGIES[source.config.strategy.name].check(options, program, served)
     except LandraceError as found:
         yield error(found, source.document.name)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def check_rendering(source: PromptSource, program: Program, cases: Iterable[Case]) -> None:
-    """Write the base out and render it for every case: a search for what cannot be would die late.
+    """Write the base out and render it for every case, so that a mistake in it costs no call.
 
     Raises:
         TemplateError: a template does not compile.

@@ -31,14 +31,14 @@ CONFIRM_SHARE = 40  # percent of it instead, where accuracy is bounded
 
 
 def least(options: Options, sizes: Sizes) -> int:
-    """The fewest calls with which a search makes sense."""
+    """The fewest runs of the program with which a search makes sense."""
     return sizes.select * (sizes.rivals + 3) + options.width
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most calls of each stage, for a search that has ``calls`` in all."""
-    probe = min(calls, sizes.rivals * sizes.select)
-    rest = calls - probe
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of the program in each stage, for a search that has ``runs`` in all."""
+    probe = min(runs, sizes.rivals * sizes.select)
+    rest = runs - probe
     if _is_bounded(options.objective):
         confirming = rest * CONFIRM_SHARE // 100
         return {"probe": probe, "search": rest - confirming, "confirm": confirming}
