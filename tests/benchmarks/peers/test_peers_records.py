@@ -4,17 +4,21 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from benchmarks.peers.__main__ import RECORDS
 from benchmarks.peers.summary import summary
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_the_page_has_the_table_of_the_records():
-    kept = sorted(RECORDS.glob("review-sentiment/*-300-*.json"))
-    records = [json.loads(file.read_text()) for file in kept]
+@pytest.mark.parametrize(
+    ("region", "kept"),
+    [("peers", "review-sentiment/*-300-*.json"), ("peers auto", "sentiment/*-600-*.json")],
+)
+def test_the_page_has_the_table_of_the_records(region, kept):
+    records = [json.loads(file.read_text()) for file in sorted(RECORDS.glob(kept))]
     page = (ROOT / "benchmarks/README.md").read_text()
-    table = re.search(r"<!-- peers -->\n(.*?)<!-- /peers -->", page, re.DOTALL)
+    table = re.search(rf"<!-- {region} -->\n(.*?)<!-- /{region} -->", page, re.DOTALL)
     assert table is not None
     assert table[1].strip() == summary(records).strip()
 
