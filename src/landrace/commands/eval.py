@@ -12,7 +12,6 @@ from landrace.commands.output import count, emit, examples, format_option
 from landrace.commands.progress import progress
 from landrace.commands.services import ceilings, ceilings_options, services
 from landrace.errors import BudgetExhaustedError
-from landrace.gateway import connect
 from landrace.naming import model_dirname
 from landrace.reports.figures import UNKNOWN, points
 from landrace.reports.neutralise import one_line
@@ -20,9 +19,9 @@ from landrace.reports.text import table
 from landrace.schemas.case import SPLITS
 from landrace.schemas.pipeline import Budget
 from landrace.store.project import Project, find_root
+from landrace.workflows.callable import check_callable
 from landrace.workflows.evaluate import Evaluation, evaluate
 from landrace.workflows.evaluation_setup import EvaluationSetup, set_up
-from landrace.workflows.judging import check_judges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,8 +98,7 @@ def command(
         cases=Path(cases) if cases else None,
     )
     for setup in setups:
-        connect.check_model(setup.model.id, setup.model.params)
-        check_judges(setup.metric.judges)
+        check_callable([setup.model], setup.metric.judges)
     rows = _run(project, setups, ceilings(options))
     emit([_data(row) for row in rows], _text(rows), output_format)
     for row in rows:

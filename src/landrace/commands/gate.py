@@ -14,14 +14,13 @@ from landrace.commands.progress import progress
 from landrace.commands.services import ceilings, ceilings_options, services
 from landrace.commands.shown_work import show_look
 from landrace.errors import ConfigError
-from landrace.gateway import connect
 from landrace.reports.gate.formats import FORMATS
 from landrace.reports.text import table
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
+from landrace.workflows.callable import check_callable
 from landrace.workflows.gating.changes import find_changes, select
 from landrace.workflows.gating.gate import gate, judges, matches, models, most_answers
-from landrace.workflows.judging import check_judges
 from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
 
@@ -104,9 +103,7 @@ def command(
             form = "json" if output_format == "json" else "text"
             emit(_planned(changes, cells), _planned_text(changes, cells), form)
             return
-        for model in models(cells):
-            connect.check_model(model.id, model.params)
-        check_judges(judges(cells))
+        check_callable(models(cells), judges(cells))
         report = _run(project, changes, cells, options)
     _show(report, output_format, target)
     raise click.exceptions.Exit(report.exit_code)

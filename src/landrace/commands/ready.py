@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landrace.gateway import connect
+from landrace.workflows.callable import check_callable
 from landrace.workflows.estimate import estimate
-from landrace.workflows.judging import check_judges
 from landrace.workflows.tasks import make_task
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ def check_ready(project: Project, cell: PlannedCell, limits: Ceilings) -> None:
     """
     task = make_task(project, cell, ceilings=limits)
     estimate(task, connect.price_of)  # renders the longest examples
-    connect.check_model(cell.model.id, cell.model.params)
+    check_callable([cell.model], task.metric.judges)
     if cell.pipeline.config.proposer:
         connect.check_model(cell.pipeline.config.proposer.id)
-    check_judges(task.metric.judges)

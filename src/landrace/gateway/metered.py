@@ -35,6 +35,10 @@ class Price(NamedTuple):
     prompt: float
     completion: float
 
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """What so many tokens cost."""
+        return prompt_tokens * self.prompt + completion_tokens * self.completion
+
 
 @dataclass(frozen=True, slots=True)
 class Spend:
@@ -95,8 +99,7 @@ def worst_case(request: Request, price: Price | None) -> Spend:
         for message in request.messages
     )
     completion = most_completion(request.params)
-    cost = prompt * price.prompt + completion * price.completion if price else 0.0
-    return Spend(1, prompt, completion, cost)
+    return Spend(1, prompt, completion, price.of(prompt, completion) if price else 0.0)
 
 
 class Meter:
@@ -337,8 +340,7 @@ def _each_max(one: Spend, other: Spend) -> Spend:
 
 def _actual(usage: Usage, price: Price | None) -> Spend:
     """What a call took; by its price where it does not tell its cost, or a ceiling were none."""
-    spent = Spend(1, usage.prompt_tokens, usage.completion_tokens)
-    cost = usage.cost_usd
+    prompt, completion, cost = usage.prompt_tokens, usage.completion_tokens, usage.cost_usd
     if cost is None and price is not None:
-        cost = spent.prompt_tokens * price.prompt + spent.completion_tokens * price.completion
-    return replace(spent, cost_usd=cost or 0.0)
+        cost = price.of(prompt, completion)
+    return Spend(1, prompt, completion, cost or 0.0)

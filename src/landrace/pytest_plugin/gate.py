@@ -9,11 +9,11 @@ import pytest
 
 from landrace.errors import LandraceError
 from landrace.pytest_plugin.messages import message
-from landrace.pytest_plugin.workbench import check_models, workbench
+from landrace.pytest_plugin.workbench import workbench
 from landrace.reports.gate.text import text
+from landrace.workflows.callable import check_callable
 from landrace.workflows.gating.changes import find_changes, select
 from landrace.workflows.gating.gate import gate, judges, matches, models
-from landrace.workflows.judging import check_judges
 from landrace.workflows.tasks import Ceilings
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ class GateRunner:
             changes = select(found, prompts, only_models)
             cells = matches(changes)
             asked = models(cells)
-            check_models(asked)
-            check_judges(judges(cells))
+            check_callable(asked, judges(cells))
             names = [(one.cell.prompt, one.cell.model.id) for one in cells]
             with self._bench.asking(names, asked) as services:
                 return gate(changes, cells, services, ceilings=limits)

@@ -9,7 +9,6 @@ import pytest
 from landrace.pytest_plugin import InconclusiveWarning, StaleBaselineWarning
 from landrace.pytest_plugin.items import BLESS, CellItem
 from landrace.pytest_plugin.messages import NOT_EVALUATED
-from landrace.pytest_plugin.workbench import check_models
 from landrace.reports.gate import story
 from landrace.reports.gate.text import text
 from landrace.schemas.baseline import Baseline
@@ -18,7 +17,7 @@ from landrace.workflows.baselines.bless import bless
 from landrace.workflows.baselines.comparable import ASKED, differences, suite_note
 from landrace.workflows.baselines.compare import compare
 from landrace.workflows.baselines.served import read_served
-from landrace.workflows.judging import check_judges
+from landrace.workflows.callable import check_callable
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -77,8 +76,7 @@ class GateItem(CellItem):
 
     def _asking(self, served: Served) -> AbstractContextManager[Services]:
         model = served.side.model
-        check_models([model])
-        check_judges(served.suite.metric.judges)
+        check_callable([model], served.suite.metric.judges)
         return self.bench.asking([(self.cell.prompt, model.id)], self.bench.models())
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from landrace.gateway import connect
 from landrace.naming import model_dirname
 from landrace.store.lock import held
 from landrace.store.project import PROMPTS, Project, find_root
@@ -82,12 +81,6 @@ class Workbench:
                 self._services = self._stack.enter_context(opened)
             self._services.ledger.refresh()
             yield self._services
-
-
-def check_models(models: Iterable[ModelConfig]) -> None:
-    """Check that calls may succeed. Raises `ModelError`."""
-    for model in models:
-        connect.check_model(model.id, model.params)
 
 
 _WORKBENCH = pytest.StashKey[Workbench]()

@@ -111,12 +111,17 @@ class PromptSource:
                 return files.read_text(self.root, path)
         return None
 
-    def eval_set(self, check_expected: CheckExpected | None = None) -> EvalSet:
-        """The cases, read anew by each call. Raises like `read_eval_set`."""
+    def eval_set(
+        self, check_expected: CheckExpected | None = None, other: Path | None = None
+    ) -> EvalSet:
+        """The prompt's cases, or those of another file, read anew by each call.
+
+        Raises like `read_eval_set`.
+        """
         return read_eval_set(
-            self.folder / CASES_FILE,
+            other or self.folder / CASES_FILE,
             self.config,
-            name=f"{PROMPTS}/{self.name}/{CASES_FILE}",
+            name=str(other) if other else self.path(CASES_FILE),
             inputs_where=self.document.where(("inputs",)),
             check_expected=check_expected,
         )

@@ -15,7 +15,6 @@ from landrace.workflows.check_pins import check_pins
 from landrace.workflows.check_pipeline import check_judges_of, check_options_for, check_pipeline
 from landrace.workflows.check_prompt import check_prompt
 from landrace.workflows.findings import Finding, error, misfits, mistake
-from landrace.workflows.tasks import read_committed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from landrace.schemas.candidate import Candidate
     from landrace.store.project import PipelineSource, PromptSource
 
 
@@ -120,15 +118,10 @@ class _Pipelines:
     def _with_prompts(self, source: PipelineSource) -> Iterator[Finding]:
         """What is found of a prompt's judges in two pipelines is the same, and counts once."""
         for name in source.prompts:
-            if name in self._prompts:
-                yield from check_judges_of(self._prompts[name], ready=self._ready)
-                yield from check_options_for(
-                    source, self._prompts[name], self._served(source, name)
-                )
-
-    def _served(self, source: PipelineSource, prompt: str) -> list[Candidate]:
-        pins = [read_committed(self._project, prompt, model.id) for model in source.config.models]
-        return [pinned.candidate("incumbent") for pinned in pins if pinned]
+            prompt = self._prompts.get(name)
+            if prompt is not None:
+                yield from check_judges_of(prompt, ready=self._ready)
+                yield from check_options_for(self._project, source, prompt)
 
     def _second_claims(self, source: PipelineSource) -> Iterator[Finding]:
         """One finding for each other pipeline that has cells of this one."""

@@ -24,21 +24,25 @@ if TYPE_CHECKING:
 MAX_FINDINGS = 100
 
 
-def case_findings(source: PromptSource, check_expected: CheckExpected | None) -> list[Finding]:
-    """What is wrong with the cases, line by line, or else with the eval set as a whole."""
+def read_cases(
+    source: PromptSource, check_expected: CheckExpected | None
+) -> tuple[tuple[Case, ...], list[Finding]]:
+    """The cases, or none and what is wrong with them, line by line, or else as a whole."""
     file = f"{PROMPTS}/{source.name}/{CASES_FILE}"
     try:
         findings = list(_Lines(source, check_expected).findings())
         if not findings:
             # The reader that everything else uses has the last word.
-            split_cases(source.eval_set(check_expected).cases, source.config.splits, file)
+            cases = source.eval_set(check_expected).cases
+            split_cases(cases, source.config.splits, file)
+            return cases, []
     except LandraceError as found:
-        return [error(found, file)]
+        return (), [error(found, file)]
     except OSError as found:
-        return [error(storage_error("read", source.folder / CASES_FILE, found), file)]
+        return (), [error(storage_error("read", source.folder / CASES_FILE, found), file)]
     rest = len(findings) - MAX_FINDINGS
     more = [mistake(file, f"and {rest} more problems in this file")] if rest > 0 else []
-    return findings[:MAX_FINDINGS] + more
+    return (), findings[:MAX_FINDINGS] + more
 
 
 class _Lines:

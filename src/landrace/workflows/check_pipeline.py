@@ -11,21 +11,21 @@ from landrace.gateway import catalogue, connect, decoding
 from landrace.gateway.litellm_errors import missing_key
 from landrace.metrics.table import METRICS, build
 from landrace.naming import model_dirname
+from landrace.optimizers.strategy import suits_all
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.gate_policy import COMBINED, RAW_MEASURES
 from landrace.store.validate import problems
 from landrace.strict_json import near_fix
 from landrace.workflows.findings import Finding, error, mistake, warning
 from landrace.workflows.prompt_state import base_program
-from landrace.workflows.tasks import options_of, options_read
+from landrace.workflows.tasks import check_options, options_read, read_committed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import ModelConfig
-    from landrace.store.project import PipelineSource, PromptSource
+    from landrace.store.project import PipelineSource, Project, PromptSource
 
 
 def check_pipeline(source: PipelineSource, *, ready: bool) -> Iterator[Finding]:
@@ -61,19 +61,23 @@ def check_judges_of(source: PromptSource, *, ready: bool) -> Iterator[Finding]:
 
 
 def check_options_for(
-    source: PipelineSource, prompt: PromptSource, served: Sequence[Candidate]
+    project: Project, source: PipelineSource, prompt: PromptSource
 ) -> Iterator[Finding]:
-    """What options of the strategy fit nothing of a prompt, or of what is ``served`` of it.
+    """What options of the strategy fit nothing of a prompt, or of what is served of it.
 
     What is wrong with the options or the prompt by themselves is found where those are looked at.
     """
+    strategy = STRATEGIES.get(source.config.strategy.name)
+    if strategy is None or strategy.check is suits_all:
+        return
     try:
         options, program = options_read(source), base_program(prompt)
     except LandraceError:
         return
+    pins = (read_committed(project, prompt.name, model.id) for model in source.config.models)
+    served = [pinned.candidate("incumbent") for pinned in pins if pinned]
     try:
-        with options_of(source):
-            STRATEGIES[source.config.strategy.name].check(options, program, served)
+        check_options(source, options, program, served)
     except LandraceError as found:
         yield error(found, source.document.name)
 

@@ -13,35 +13,33 @@ from landrace.program.check import NodeError, UnknownNameError
 from landrace.schemas.candidate import Candidate
 from landrace.strict_json import near_fix
 from landrace.template import inputs_read, parse
-from landrace.workflows.check_cases import case_findings
+from landrace.workflows.check_cases import read_cases
 from landrace.workflows.findings import OK, Finding, error, exit_code, mistake, warning
 from landrace.workflows.prompt_state import base_program
 from landrace.workflows.rendering import check_rendering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from landrace.metrics.base import Metric
+    from landrace.schemas.case import Case
     from landrace.store.project import PromptSource
 
 
 def check_prompt(source: PromptSource) -> Iterator[Finding]:
     """Everything that is wrong with a prompt whose ``prompt.yaml`` could be read."""
-    metric, found = _metric(source)
-    found = [
-        *_template_findings(source),
-        *found,
-        *case_findings(source, metric.check_expected if metric else None),
-    ]
+    metric, of_metric = _metric(source)
+    cases, of_cases = read_cases(source, metric.check_expected if metric else None)
+    found = [*_template_findings(source), *of_metric, *of_cases]
     yield from found
     if exit_code(found) == OK:
-        yield from _rendering_findings(source)
+        yield from _rendering_findings(source, cases)
 
 
-def _rendering_findings(source: PromptSource) -> Iterator[Finding]:
+def _rendering_findings(source: PromptSource, cases: Sequence[Case]) -> Iterator[Finding]:
     """The first case that the template cannot show; where it fails with one, it may with all."""
     try:
-        check_rendering(source, base_program(source), source.eval_set().cases)
+        check_rendering(source, base_program(source), cases)
     except LandraceError as found:
         yield error(found, source.template_name)
 

@@ -13,14 +13,14 @@ from landrace.optimizers.variants import write_variant
 from landrace.program import Retrieve, file_of
 from landrace.program.nodes import Asking
 from landrace.schemas.candidate import Candidate
-from landrace.workflows.judging import judge_costs
+from landrace.workflows.judge_costs import judge_costs
 from landrace.workflows.open_study import stage_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from landrace.schemas.case import Case
-    from landrace.workflows.judging import JudgeCost
+    from landrace.workflows.judge_costs import JudgeCost
     from landrace.workflows.task import CellTask
 
 
@@ -75,7 +75,7 @@ def _cost(
     if asked is None or unpriced:
         return None
     dearest = max([longest.cost_usd, *(judge.cost_usd or 0.0 for judge in judging)])
-    proposal = longest.prompt_tokens * asked.prompt + longest_proposal(task) * asked.completion
+    proposal = asked.of(longest.prompt_tokens, longest_proposal(task))
     searched = max(0, calls - task.holdout_calls())
     return searched * max(dearest, proposal) + (calls - searched) * dearest
 
@@ -97,8 +97,7 @@ def longest_call(task: CellTask, price: Price | None) -> Spend:
     answers = len(demos) * completion
     prompt = worst_case(Request(task.model.id, (Message("user", "x" * bare),), {}), price)
     whole = prompt.prompt_tokens + sum(demos) + answers + ROOM_FOR_INSTRUCTION
-    cost = whole * price.prompt + completion * price.completion if price else 0.0
-    return Spend(1, whole, completion, cost)
+    return Spend(1, whole, completion, price.of(whole, completion) if price else 0.0)
 
 
 def _cases(task: CellTask) -> tuple[Case, ...]:

@@ -9,7 +9,7 @@ from landrace.metrics import table as metrics
 from landrace.optimizers.variants import write_variant
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import ModelConfig
-from landrace.store.cases import iter_cases, read_eval_set
+from landrace.store.cases import iter_cases
 from landrace.store.inputs import CaseInputs
 from landrace.store.splits import assign_splits
 from landrace.workflows.plan import resolved
@@ -101,19 +101,14 @@ def _stream(
     source: PromptSource, metric: Metric, split: str, cases: Path | None
 ) -> Callable[[], Iterator[Case]]:
     """Cases as they are read; a split needs all of them first, for near-duplicates."""
+    if split != "all":
+        whole = source.eval_set(metric.check_expected, cases).cases
+        chosen = assign_splits(whole, source.config.splits)
+        return lambda: (case for case in whole if chosen[case.id] == split)
+
     name = str(cases) if cases else f"prompts/{source.name}/cases.jsonl"
     path = cases or source.folder / "cases.jsonl"
     where = source.document.where(("inputs",))
-    if split != "all":
-        whole = read_eval_set(
-            path,
-            source.config,
-            name=name,
-            inputs_where=where,
-            check_expected=metric.check_expected,
-        ).cases
-        chosen = assign_splits(whole, source.config.splits)
-        return lambda: (case for case in whole if chosen[case.id] == split)
 
     def read() -> Iterator[Case]:
         check = CaseInputs(source.config.inputs, prompt=source.name, where=where)

@@ -1,11 +1,10 @@
-"""The judges of a prompt's metrics: whether they can be called, and what they can take."""
+"""What the judges of a prompt's metrics can take at most."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.evaluation.judging import longest_judgements
-from landrace.gateway import connect
 from landrace.gateway.metered import worst_case
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
     from landrace.gateway.base import Request
     from landrace.gateway.metered import Price
-    from landrace.metrics.base import Judge, Metric
+    from landrace.metrics.base import Metric
     from landrace.program import Graph
     from landrace.schemas.case import Case
 
@@ -25,16 +24,6 @@ class JudgeCost(NamedTuple):
 
     tokens: int
     cost_usd: float | None
-
-
-def check_judges(judges: Iterable[Judge]) -> None:
-    """Check, without a call, that judges can be called: no answer shall wait for one in vain.
-
-    Raises:
-        ModelError: an unknown id, a missing file or key, or a parameter that cannot be given.
-    """
-    for judge in judges:
-        connect.check_model(judge.model, judge.params)
 
 
 def judge_costs(

@@ -104,8 +104,8 @@ def _leave_unfit_incumbent(task: CellTask, study: Study) -> None:
 
     So does a study with one that fails on the cases that it sees, and it sees no holdout.
     """
-    unfit = unrendered(study.rival.variant, task.holdout)
-    if study.incumbent and unfit:
+    unfit = study.incumbent and unrendered(study.incumbent.variant, task.holdout)
+    if unfit:
         study.leave_incumbent(f"it fails on the holdout: {unfit}")
 
 

@@ -24,24 +24,28 @@ def check_rendering(source: PromptSource, program: Program, cases: Iterable[Case
         TemplateError: a template does not compile.
         CaseError: the base does not render with a case.
     """
-    base = write_variant(program, Candidate())
-    for case in cases:
-        try:
-            base.first_messages(case.inputs)
-        except TemplateError as error:
-            raise CaseError(
-                f"{source.name} does not render with case `{case.id}`: {error.problem}"
-                + (f" in {error.where}" if error.where else ""),
-                where=source.where_case(case.id),
-                fix=error.fix or "mend the template or the case",
-            ) from error
+    failure = _first_failure(write_variant(program, Candidate()), cases)
+    if failure is None:
+        return
+    case, error = failure
+    raise CaseError(
+        f"{source.name} does not render with case `{case.id}`: {error.problem}"
+        + (f" in {error.where}" if error.where else ""),
+        where=source.where_case(case.id),
+        fix=error.fix or "mend the template or the case",
+    ) from error
 
 
 def unrendered(variant: Variant, cases: Iterable[Case]) -> str:
     """Why it cannot be rendered for some of the cases, or nothing; costs no call."""
+    failure = _first_failure(variant, cases)
+    return f"case `{failure[0].id}`: {failure[1].problem}" if failure else ""
+
+
+def _first_failure(variant: Variant, cases: Iterable[Case]) -> tuple[Case, TemplateError] | None:
     for case in cases:
         try:
             variant.first_messages(case.inputs)
         except TemplateError as error:
-            return f"case `{case.id}`: {error.problem}"
-    return ""
+            return case, error
+    return None

@@ -157,10 +157,8 @@ def make_task(
         others=tuple(candidate for model, candidate in others if model != cell.model.id),
         training=None if committed is None else committed.pin.training,
     )
-    with options_of(cell.pipeline):
-        served = (task.incumbent.candidate,) if task.incumbent else ()
-        check = STRATEGIES[cell.pipeline.config.strategy.name].check
-        check(task.options, task.program, (*served, *task.others))
+    served = (task.incumbent.candidate,) if task.incumbent else ()
+    check_options(cell.pipeline, task.options, task.program, (*served, *task.others))
     _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task
 
@@ -244,6 +242,16 @@ def options_of(pipeline: PipelineSource) -> Iterator[None]:
     except OptionError as error:
         error.where = pipeline.document.where(("strategy", "options", *error.path))
         raise
+
+
+def check_options(
+    pipeline: PipelineSource, options: Any, program: Program, served: Sequence[Candidate]
+) -> None:
+    """Raise `OptionError` where the strategy's options suit neither the program nor what is
+    ``served`` of it.
+    """
+    with options_of(pipeline):
+        STRATEGIES[pipeline.config.strategy.name].check(options, program, served)
 
 
 def options_read(pipeline: PipelineSource) -> Any:

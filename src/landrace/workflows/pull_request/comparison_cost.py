@@ -17,7 +17,7 @@ from landrace.workflows.decoding import decoding
 from landrace.workflows.gating.drift import bounded
 from landrace.workflows.gating.looks import can_vary
 from landrace.workflows.gating.suite import adapted, read_suite, why_not_run
-from landrace.workflows.judging import judge_costs
+from landrace.workflows.judge_costs import judge_costs
 from landrace.workflows.plan import resolved
 from landrace.workflows.pull_request.transfer import models_to_try
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landrace.schemas.pipeline import Budget, ModelConfig
     from landrace.store.project import PromptSource
     from landrace.workflows.gating.suite import Suite
-    from landrace.workflows.judging import JudgeCost
+    from landrace.workflows.judge_costs import JudgeCost
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.prompt_state import PromptState
     from landrace.workflows.pull_request.standing import EvidenceCheck
@@ -181,18 +181,16 @@ def _sum(askings: Iterable[_Asking], price: PriceOf) -> Ceiling:
         calls += one.runs * (one.calls + len(one.judging))
         judged = sum(judge.tokens for judge in one.judging)
         tokens += one.runs * (one.calls * one.each.tokens + judged)
-        costs.append(_cost(one, price(one.model)))
+        costs += _costs(one, price(one.model))
     known = [cost for cost in costs if cost is not None]
     return Ceiling(calls, tokens, sum(known) if len(known) == len(costs) else None)
 
 
-def _cost(one: _Asking, price: Price | None) -> float | None:
-    judging = [judge.cost_usd for judge in one.judging]
-    known = [cost for cost in judging if cost is not None]
-    if price is None or len(known) < len(judging):
-        return None
-    asked = one.each.prompt_tokens * price.prompt + one.each.completion_tokens * price.completion
-    return one.runs * (one.calls * asked + sum(known))
+def _costs(one: _Asking, price: Price | None) -> Iterator[float | None]:
+    """What the model's calls take, and those of each judge; None where no price is known."""
+    asked = price and price.of(one.each.prompt_tokens, one.each.completion_tokens)
+    for calls, cost in ((one.calls, asked), *((1, judge.cost_usd) for judge in one.judging)):
+        yield None if cost is None else one.runs * calls * cost
 
 
 def _within(found: Ceiling, budget: Budget) -> Ceiling:
