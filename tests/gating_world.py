@@ -6,6 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from colours import CONFIG
 from git_repo import GitRepo
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
@@ -15,7 +16,7 @@ from landrace.workflows.gating.gate import gate, matches
 from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings
 from pinned import pin_prompt
-from skill import CONFIG, PROMPT, PUPIL, TWIN, pupil, skill_of, template, variant, words
+from skill import PROMPT, PUPIL, TWIN, pupil, skill_of, template, variant, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,6 +11,7 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from colours import luck
 from gating_world import PIPELINE
 from gating_world import World as GatedWorld
 from git_repo import GitRepo
@@ -25,7 +26,7 @@ from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.services import Services
 from pinned import pin_prompt
-from skill import PROMPT, PUPIL, luck, skill_of, word_of
+from skill import PROMPT, PUPIL, skill_of, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -35,6 +35,15 @@ def estimate(mean, low, high, n, coverage=1.0):
     return Estimate(mean=mean, low=low, high=high, n=n, coverage=coverage)
 
 
+STAGES = (
+    ("probe", "how good is what we have", 0, 210, 30_282, 0.72381),
+    ("propose", "examples, instructions and formats", 0, 32, 9_412, 0.72381),
+    ("screen", "successive halving on shared cases", 36, 312, 58_911, 0.72381),
+    ("breed", "generations of children, gated on a slice", 21, 401, 92_130, 0.72381),
+    ("crown", "merges, and the best by all that is known", 2, 86, 21_004, 0.857143),
+    ("shorten", "the same accuracy with fewer tokens", 4, 71, 17_246, 0.857143),
+)
+
 PROMOTED = Report(
     prompt="support-intent",
     model="local/qwen2.5-coder-0.5b-instruct",
@@ -106,61 +115,11 @@ PROMOTED = Report(
     ),
     inflation=0.04881,
     holdout_looks=2,
-    stages=(
+    stages=tuple(
         Stage(
-            name="probe",
-            note="how good is what we have",
-            candidates=0,
-            calls=210,
-            tokens=30_282,
-            best=0.72381,
-            cases=105,
-        ),
-        Stage(
-            name="propose",
-            note="examples, instructions and formats",
-            candidates=0,
-            calls=32,
-            tokens=9_412,
-            best=0.72381,
-            cases=105,
-        ),
-        Stage(
-            name="screen",
-            note="successive halving on shared cases",
-            candidates=36,
-            calls=312,
-            tokens=58_911,
-            best=0.72381,
-            cases=105,
-        ),
-        Stage(
-            name="breed",
-            note="generations of children, gated on a slice",
-            candidates=21,
-            calls=401,
-            tokens=92_130,
-            best=0.72381,
-            cases=105,
-        ),
-        Stage(
-            name="crown",
-            note="merges, and the best by all that is known",
-            candidates=2,
-            calls=86,
-            tokens=21_004,
-            best=0.857143,
-            cases=105,
-        ),
-        Stage(
-            name="shorten",
-            note="the same accuracy with fewer tokens",
-            candidates=4,
-            calls=71,
-            tokens=17_246,
-            best=0.857143,
-            cases=105,
-        ),
+            name=name, note=note, candidates=new, calls=calls, tokens=tokens, best=best, cases=105
+        )
+        for name, note, new, calls, tokens, best in STAGES
     ),
     flips=(
         *(Flip(case_id=f"intent-{n}", base=1.0, winner=0.0) for n in (114, 150, 201, 288)),

@@ -7,27 +7,16 @@ it change nothing.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING, Any
+
+from colours import luck
 
 if TYPE_CHECKING:
     from landrace.gateway.base import Request
 
 PUPIL, TWIN = "fake/pupil", "fake/twin"
 PROMPT = "colours"
-
-CONFIG: dict[str, Any] = {
-    "description": "Words have colours.",
-    "inputs": {
-        "type": "object",
-        "properties": {"word": {"type": "string"}},
-        "required": ["word"],
-        "additionalProperties": False,
-    },
-    "output": {"type": "label", "labels": ["red", "blue"], "max_tokens": 8},
-    "metrics": [{"metric": "exact_match"}],
-}
 
 
 def template(skill: int, said: str = "Say red or blue.") -> str:
@@ -46,12 +35,6 @@ def words(count: int, name: str = "word") -> list[dict[str, Any]]:
         {"id": f"{name}{n}", "inputs": {"word": f"{name}{n}"}, "expected": "red"}
         for n in range(count)
     ]
-
-
-def luck(*parts: object) -> float:
-    """A number in 0..1 that depends on the parts alone."""
-    text = "/".join(map(str, parts))
-    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) / 16**8
 
 
 def skill_of(request: Request) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, Self
 
+from colours import CONFIG
 from git_repo import GitRepo
 from landrace.gateway.scripted import ScriptedGateway
 from pinned import pin_prompt
-from skill import CONFIG, PROMPT, PUPIL, template, variant, words
+from skill import PROMPT, PUPIL, template, variant, words
 
 
 class SkilledRepo(GitRepo):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import colours
+from colours import SOURCE, luck
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.metrics.table import build
@@ -26,26 +27,7 @@ from landrace.workflows.task import CellTask, Fingerprints
 if TYPE_CHECKING:
     from landrace.workflows.run_cell import CellResult
 
-SOURCE = """{% section task %}
-Which colour does the word have? Say red or blue.
-{% endsection %}
-
-Word: {{ word }}
-"""
-
-CONFIG = PromptConfig.model_validate(
-    {
-        "description": "Words have colours.",
-        "inputs": {
-            "type": "object",
-            "properties": {"word": {"type": "string"}},
-            "required": ["word"],
-            "additionalProperties": False,
-        },
-        "output": {"type": "label", "labels": ["red", "blue"], "max_tokens": 8},
-        "metrics": [{"metric": "exact_match"}],
-    }
-)
+CONFIG = PromptConfig.model_validate(colours.CONFIG)
 
 # A clue of the word, a hint of the clue, the colour of the hint. The middle step is the weak one.
 CHAIN = {
@@ -122,12 +104,6 @@ def chained(request):
 
 def colour(word):
     return "red" if luck("colour", word) < 0.5 else "blue"
-
-
-def luck(*parts):
-    """A number in 0..1 that depends on the parts alone."""
-    digest = hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()
-    return int(digest[:8], 16) / 16**8
 
 
 def cases(name, count):

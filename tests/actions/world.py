@@ -20,6 +20,7 @@ from pupil_provider import colour
 from steps import BIN, Actions, JobRun
 from workflow_file import PROMPTS, ROOT, with_model_key
 
+from colours import CONFIG, SOURCE
 from forge.fake_github import FakeGitHub
 from forge.git_remote import GitRemote
 from forge.hosted import HostedRepository
@@ -44,24 +45,7 @@ MODEL_KEY = "sk-proj-TheModelsOwnKeyOfThisTest0123456789"
 
 BUDGET = 160  # calls of a search
 
-SOURCE = """{% section task %}
-Which colour does the word have? Say red or blue.
-{% endsection %}
-
-Word: {{ word }}
-"""
 REWORDED = SOURCE.replace("Word:", "The word:")
-CONFIG: dict[str, Any] = {
-    "description": "Words have colours.",
-    "inputs": {
-        "type": "object",
-        "properties": {"word": {"type": "string"}},
-        "required": ["word"],
-        "additionalProperties": False,
-    },
-    "output": {"type": "label", "labels": ["red", "blue"], "max_tokens": 8},
-    "metrics": [{"metric": "exact_match"}],
-}
 
 
 def cell(prompt: str = PROMPT, model: str = MODEL) -> str:

@@ -11,13 +11,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from colours import CONFIG
 from gating_world import World
 from landrace.errors import ModelError, TransientCallError
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.schemas.gate_report import GateReport
-from skill import CONFIG, PROMPT, PUPIL, TWIN, pupil, words
+from skill import PROMPT, PUPIL, TWIN, pupil, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

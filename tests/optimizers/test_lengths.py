@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from colours import SOURCE
 from landrace.optimizers.lengths import answer_limit, longest_instruction
 from landrace.optimizers.variants import Program
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.estimate import longest_proposal
-from strategy_world import CONFIG, SOURCE, chain, pupil, question, run, task
+from strategy_world import CONFIG, chain, pupil, question, run, task
 
 LONG = " ".join(f"Rule {number}: mind the colour of the word." for number in range(100))
 

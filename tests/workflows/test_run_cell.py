@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from worlds import CONFIG, apt_pupil, cases, perfect, stubborn, task
 
+from colours import luck
 from landrace.errors import (
     BudgetExhaustedError,
     CallError,
@@ -25,7 +26,6 @@ from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
 from landrace.workflows.task import Incumbent
-from strategy_world import luck
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 import pytest
 from worlds import apt_pupil, task
 
+from colours import SOURCE
 from landrace.gateway.base import Request
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
@@ -17,7 +18,7 @@ from landrace.schemas.pipeline import Budget
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
-from strategy_world import CONFIG, SOURCE, chain, chained, generating
+from strategy_world import CONFIG, chain, chained, generating
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from colours import SOURCE, luck
 from landrace.metrics.table import build
 from landrace.optimizers.strategies.auto import Options
 from landrace.optimizers.variants import Program
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig
 from landrace.workflows.task import CellTask, Fingerprints
-from strategy_world import CONFIG, SOURCE, luck
+from strategy_world import CONFIG
 
 if TYPE_CHECKING:
     from landrace.gateway.base import Request

@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from colours import luck
 from landrace.evaluation.table import ScoreTable
 from landrace.optimizers.allocation.bandits import Pace
 from landrace.optimizers.allocation.contest import best_in_full, best_of
 from landrace.schemas.case import Case
 from landrace.schemas.score import Outcome, Score, Usage
-from strategy_world import luck
 
 RULES = ("uniform", "ucb", "ucb-e", "rejects", "halving")
 

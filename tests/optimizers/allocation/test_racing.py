@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from colours import luck
 from landrace.evaluation.table import ScoreTable
 from landrace.optimizers.allocation.racing import Pace, missing, raced
 from landrace.optimizers.objective import Objective
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Policy
 from landrace.schemas.score import Outcome, Score, Usage
-from strategy_world import luck
 
 PACE = Pace(block=10, blocks=10, alpha=0.2)
 

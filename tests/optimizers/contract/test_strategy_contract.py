@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from colours import SOURCE
 from dying import Killed, dying
 from landrace.errors import CallError
 from landrace.optimizers.table import STRATEGIES
@@ -14,7 +15,6 @@ from landrace.schemas.pipeline import Budget, Policy
 from landrace.workflows.open_study import stage_calls
 from landrace.workflows.task import Incumbent
 from strategy_world import (
-    SOURCE,
     admitted_texts,
     answer,
     asked_in_search,

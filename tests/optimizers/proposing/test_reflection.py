@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from colours import SOURCE
 from landrace.optimizers.entry import Entry
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.reflection import (
@@ -18,7 +19,7 @@ from landrace.optimizers.search.recall import Past
 from landrace.program import Step
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.score import Outcome, Score, Usage
-from strategy_world import CONFIG, SOURCE, Program, cases, chain
+from strategy_world import CONFIG, Program, cases, chain
 
 PLAIN = Program.of("colours", SOURCE, CONFIG.output, path="prompt.jinja", inputs=CONFIG.inputs)
 (CASE,) = cases("search", 1)

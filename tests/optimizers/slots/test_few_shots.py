@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colours import SOURCE
 from landrace.optimizers.operators.samples import Sample
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of
@@ -15,7 +16,7 @@ from landrace.optimizers.variants import Program
 from landrace.schemas.candidate import Candidate, Demo
 from landrace.schemas.prompt import OutputContract
 from sammo_world import colour, study_of
-from strategy_world import CONFIG, SOURCE, cases
+from strategy_world import CONFIG, cases
 
 NODE = Program.of("colours", SOURCE, CONFIG.output, path="prompt.jinja").main
 VIEW = view_of(NODE, Candidate(), Tuning())

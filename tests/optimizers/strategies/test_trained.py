@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from colours import SOURCE
 from landrace.ledger import Ledger
 from landrace.optimizers.proposing.template_writing import question as asked_for
 from landrace.schemas.pipeline import Budget, ModelConfig
 from landrace.workflows.training_rows import training_rows
-from strategy_world import CHAIN, SOURCE, STYLES, answer, chain, chained, question, run, style, task
+from strategy_world import CHAIN, STYLES, answer, chain, chained, question, run, style, task
 
 
 def writer(request):

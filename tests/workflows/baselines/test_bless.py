@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from colours import luck
 from landrace.errors import (
     BudgetExhaustedError,
     CallError,
@@ -9,7 +10,7 @@ from landrace.errors import (
     OutageError,
     TransientCallError,
 )
-from skill import PUPIL, luck, moody, pupil, word_of
+from skill import PUPIL, moody, pupil, word_of
 
 
 def test_each_case_has_its_score_and_no_text(world):

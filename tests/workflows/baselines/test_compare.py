@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from colours import luck
 from landrace.errors import TransientCallError
 from landrace.ledger import Ledger
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import gate, matches
 from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings
-from skill import PUPIL, luck, moody, pupil, skill_of, word_of, words
+from skill import PUPIL, moody, pupil, skill_of, word_of, words
 from skilled_repo import Gateway
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from colours import CONFIG
 from landrace.errors import (
     ConfigError,
     FormatError,
@@ -21,7 +22,7 @@ from landrace.workflows.gating.changes import (
     read_revisions,
     select,
 )
-from skill import CONFIG, PROMPT, PUPIL, TWIN, template, words
+from skill import PROMPT, PUPIL, TWIN, template, words
 
 if TYPE_CHECKING:
     from gating_world import World

@@ -7,9 +7,10 @@ from collections import Counter
 
 import pytest
 
+from colours import CONFIG, luck
 from landrace.errors import TransientCallError
 from landrace.workflows.gating import drift as drift_module
-from skill import CONFIG, PUPIL, luck, pupil, word_of, words
+from skill import PUPIL, pupil, word_of, words
 
 JUDGE = {"metric": "llm_judge", "model": "fake/judge", "rubric": "Red is right."}
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from colours import CONFIG, luck
 from dying import Killed, dying
 from gating_world import verdicts, without_spending
 from landrace.errors import ModelError
@@ -19,7 +20,7 @@ from landrace.store.project import Project
 from landrace.workflows.evaluate import evaluate
 from landrace.workflows.evaluation_setup import set_up
 from landrace.workflows.services import Services
-from skill import CONFIG, PROMPT, PUPIL, TWIN, luck, moody, pupil, skill_of, word_of
+from skill import PROMPT, PUPIL, TWIN, moody, pupil, skill_of, word_of
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 

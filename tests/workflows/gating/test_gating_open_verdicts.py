@@ -6,10 +6,11 @@ from collections import Counter
 
 import pytest
 
+from colours import CONFIG, luck
 from fake_clock import Clock
 from gating_world import verdicts
 from landrace.errors import ConfigError, TransientCallError
-from skill import CONFIG, PROMPT, PUPIL, TWIN, luck, moody, pupil, skill_of, word_of, words
+from skill import PROMPT, PUPIL, TWIN, moody, pupil, skill_of, word_of, words
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 MARK = {"critical": True}

@@ -6,12 +6,13 @@ from collections import Counter
 
 import pytest
 
+from colours import luck
 from dying import dying
 from gating_world import verdicts
 from landrace.errors import CallError, TransientCallError
 from landrace.evaluation.scorer import OUTAGE_CALLS
 from landrace.gateway.retrying import RetryingGateway
-from skill import PROMPT, PUPIL, TWIN, luck, moody, pupil, word_of
+from skill import PROMPT, PUPIL, TWIN, moody, pupil, word_of
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from colours import CONFIG
 from landrace.errors import ConfigError, RefusedError, TemplateError
 from landrace.pin import Pin, variant_digest
 from landrace.store.splits import split_cases
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import judges, matches, models, most_answers
-from skill import CONFIG, PROMPT, PUPIL, TWIN, variant, words
+from skill import PROMPT, PUPIL, TWIN, variant, words
 
 if TYPE_CHECKING:
     from gating_world import World

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from colours import CONFIG
 from landrace.metrics import table as metrics
 from landrace.schemas.prompt import MetricConfig
 from landrace.store.project import Project
@@ -15,7 +16,7 @@ from landrace.workflows.gating.suite import (
     read_suite,
     why_not_run,
 )
-from skill import CONFIG, words
+from skill import words
 
 JUDGE = {"metric": "llm_judge", "model": "fake/judge", "rubric": "Polite?"}
 

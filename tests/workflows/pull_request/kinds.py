@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from colours import CONFIG
 from gating_world import PIPELINE
 from pull_request_world import CELL, PROMPT, PUPIL, World
-from skill import CONFIG, words
+from skill import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from kinds import TWIN, WHOLE
 
+from colours import luck
 from landrace.digest import json_digest
 from landrace.errors import RefusedError
 from pull_request_world import CELL, PUPIL, cell_of, pupil
-from skill import luck, words
+from skill import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from kinds import TWIN, WHOLE
 
+from colours import CONFIG
 from landrace.errors import ModelError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.workflows.pull_request.called import called, model_ids
 from pull_request_world import PROMPT, PUPIL, World, pupil
-from skill import CONFIG
 
 JUDGE, WRITER, OTHER = "fake/judge", "fake/writer", "fake/other-judge"
 

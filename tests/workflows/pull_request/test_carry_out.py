@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from kinds import TWIN, WHOLE
 
+from colours import luck
 from dying import Killed, dying
 from landrace.commands.change import exit_code
 from landrace.errors import CallError, ModelError, OutageError, TransientCallError
@@ -16,7 +17,7 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.workflows.tasks import Ceilings
 from pull_request_world import CELL, PROMPT, PUPIL, World, cell_of, pupil
-from skill import luck, word_of, words
+from skill import word_of, words
 
 BOTH = {**WHOLE, "models": [PUPIL, TWIN]}
 

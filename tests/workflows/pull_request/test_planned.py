@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from kinds import TWIN, WHOLE
 
+from colours import CONFIG
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.workflows.gating import drift
@@ -13,7 +14,7 @@ from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.tasks import Ceilings
 from pinned import pin_prompt
 from pull_request_world import CELL, PROMPT, PUPIL, World, pupil
-from skill import CONFIG, words
+from skill import words
 
 PRICE = Price(1e-6, 3e-6)
 TOKENS = 1e-6, 3e-6

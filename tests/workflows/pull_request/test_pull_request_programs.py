@@ -7,6 +7,7 @@ import json
 import pytest
 
 import landrace
+from colours import CONFIG
 from landrace.errors import ConfigError, IntegrityError, RefusedError
 from landrace.gateway.base import Request
 from landrace.gateway.metered import Price
@@ -19,7 +20,7 @@ from landrace.workflows.plan import Selection, plan
 from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.verify import verify
 from pull_request_world import CELL, World, pupil, with_file
-from skill import CONFIG, PUPIL, words
+from skill import PUPIL, words
 
 PROGRAM = {
     "nodes": {

@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import pytest
 
+from colours import luck
 from dying import Killed, dying
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.optimizers.strategies.auto.makers import MAKERS
@@ -17,7 +18,6 @@ from strategy_world import (
     answer,
     chain,
     chained,
-    luck,
     proposal,
     pupil,
     question,

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from colours import luck
 from landrace.metrics.table import build
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.opening import SHOWN_CASES
@@ -17,7 +18,6 @@ from strategy_world import (
     STYLES,
     answer,
     colour,
-    luck,
     proposal,
     question,
     run,

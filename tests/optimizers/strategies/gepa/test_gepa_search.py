@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from colours import luck
 from landrace.errors import CallError
 from landrace.optimizers.search.pareto import Kind
 from landrace.optimizers.strategies.gepa import merging, strategy
@@ -18,7 +19,7 @@ from landrace.optimizers.strategies.gepa.merging import Merging
 from landrace.optimizers.strategies.gepa.options import Selector
 from landrace.optimizers.study import Study
 from landrace.schemas.pipeline import Budget
-from strategy_world import answer, chain, luck, question, run, task
+from strategy_world import answer, chain, question, run, task
 
 _STEP = re.compile(r"(Word|Clue|Hint): (\S+)\Z")
 _NUMBER = re.compile(r"level (\d+)")

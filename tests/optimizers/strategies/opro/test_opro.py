@@ -7,12 +7,13 @@ import re
 
 import pytest
 
+from colours import luck
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.strategies.opro.options import Options
 from landrace.optimizers.strategies.opro.plan import planned
 from landrace.optimizers.strategy import Sizes
 from landrace.schemas.pipeline import Budget
-from strategy_world import STYLES, answer, chain, chained, luck, question, run, style, task
+from strategy_world import STYLES, answer, chain, chained, question, run, style, task
 
 
 def told(more=""):

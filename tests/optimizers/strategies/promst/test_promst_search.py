@@ -8,18 +8,9 @@ from collections import defaultdict
 
 import pytest
 
+from colours import luck
 from landrace.schemas.pipeline import Budget
-from strategy_world import (
-    STYLES,
-    answer,
-    chain,
-    chained,
-    luck,
-    question,
-    run,
-    style,
-    task,
-)
+from strategy_world import STYLES, answer, chain, chained, question, run, style, task
 
 SUMMARY = "It leaves open what a colour is."
 

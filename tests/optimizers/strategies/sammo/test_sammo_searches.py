@@ -7,6 +7,7 @@ from statistics import fmean
 
 import pytest
 
+from colours import luck
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.optimizers.strategies.sammo import confirming
@@ -14,18 +15,7 @@ from landrace.optimizers.variants import Program
 from landrace.schemas.pipeline import Budget, PipelineConfig, Policy, Strategy
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
-from strategy_world import (
-    CONFIG,
-    answer,
-    chain,
-    chained,
-    colour,
-    luck,
-    proposal,
-    question,
-    style,
-    task,
-)
+from strategy_world import CONFIG, answer, chain, chained, colour, proposal, question, style, task
 
 
 def sectioned(names):

@@ -9,22 +9,12 @@ from collections import defaultdict
 
 import pytest
 
+from colours import luck
 from landrace.optimizers.study import Study
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.task import Incumbent
-from strategy_world import (
-    answer,
-    cases,
-    chain,
-    colour,
-    luck,
-    pupil,
-    question,
-    retrieving,
-    run,
-    task,
-)
+from strategy_world import answer, cases, chain, colour, pupil, question, retrieving, run, task
 
 _STEP = re.compile(r"(Word|Clue|Hint): (\S+)\Z")
 _RULE = re.compile(r"rule (\d+)")
