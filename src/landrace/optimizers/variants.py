@@ -11,12 +11,12 @@ from landrace.errors import TemplateError
 from landrace.evaluation.variant import Variant
 from landrace.optimizers.slots.data_formats import in_text
 from landrace.optimizers.slots.formats import FORMATS, shown_answer
-from landrace.optimizers.slots.pieces import first_message
+from landrace.optimizers.slots.pieces import compiled, first_message, parts_of
 from landrace.parsers import default_parser
 from landrace.program import CASES, Generate, Graph, Library, compile_program, file_of, read_corpus
 from landrace.schemas.candidate import MAIN, Candidate, Slots
 from landrace.schemas.output import OutputContract
-from landrace.template import compile_template, literal, parse, split_instruction
+from landrace.template import literal, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class NodeBase:
 
         Then only whole templates are candidates.
         """
-        return split_instruction(parse(self.source, name=self.path))
+        return parts_of(parse(self.source, name=self.path))
 
 
 class Program(NamedTuple):
@@ -163,16 +163,14 @@ def write_variant(program: Program, candidate: Candidate) -> Variant:
             return _plain_variant(program, slots)
     graph = Graph.from_dict(candidate.graph) if candidate.graph else program.graph
     graph, sources = _resolved(program, candidate, graph.changed(candidate.settings))
-    templates = {
-        name: compile_template(text, name=_path(program, name)) for name, text in sources.items()
-    }
+    templates = {name: compiled(text, _path(program, name)) for name, text in sources.items()}
     digest = json_digest([graph.to_dict(), sources, program.digest])[:16]
-    compiled = compile_program(
+    whole = compile_program(
         graph, templates, inputs=program.inputs, library=program.library, where=program.where
     )
     files = {graph.asking()[name].template: text for name, text in sources.items()}
     corpora = {file_of(corpus): program.corpora[file_of(corpus)] for corpus in graph.corpora()}
-    return Variant.of(digest, compiled, {**files, **corpora})
+    return Variant.of(digest, whole, {**files, **corpora})
 
 
 def as_written(graph: Graph, files: Mapping[str, str], operator: str) -> Candidate:
@@ -194,7 +192,7 @@ def _plain_variant(program: Program, slots: Slots) -> Variant:
     parser = _parser(node, slots) if changed else asking.parser
     digest = json_digest([source, parser])[:16]
     graph = Graph.plain(asking.output, parser)
-    return Variant.plain(digest, source, compile_template(source, name=node.path), graph)
+    return Variant.plain(digest, source, compiled(source, node.path), graph)
 
 
 def _resolved(program: Program, candidate: Candidate, graph: Graph) -> tuple[Graph, dict[str, str]]:
@@ -249,7 +247,7 @@ def written(node: NodeBase, slots: Slots) -> str:
         return source
     parts = node.parts
     if slots.source is not None:
-        parts = split_instruction(parse(source, name=node.path))
+        parts = parts_of(parse(source, name=node.path))
     if parts is None:
         raise TemplateError(
             "the instruction and the input of this template cannot be told apart",

@@ -83,7 +83,7 @@ def fault_of(base: NodeBase, candidate: Candidate) -> str:
     """Why the candidate's node cannot stand in for the base's, or nothing; costs no call."""
     try:
         source = written(base, candidate.slots(base.name))
-        lost = names_read(base.source) - names_read(source)
+        lost = names_read(base.source, base.path) - names_read(source, base.path)
     except LandraceError as error:
         return str(error)
     return f"it loses the input {', '.join(sorted(lost))}" if lost else ""

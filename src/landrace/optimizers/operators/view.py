@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.optimizers.slots.pieces import first_message, names_read
+from landrace.optimizers.slots.pieces import first_message, names_read, parts_of
 from landrace.optimizers.slots.selectors import Slot, chosen
 from landrace.optimizers.slots.structure import Dress, dress, static_text, undress
 from landrace.template import (
@@ -13,7 +13,6 @@ from landrace.template import (
     parse,
     replace_section,
     sections,
-    split_instruction,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class View(NamedTuple):
 
     @property
     def parts(self) -> Parts | None:
-        return split_instruction(self.template)
+        return parts_of(self.template)
 
     @property
     def layout(self) -> Layout:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from landrace.template import compile_template
+from landrace.template import compile_template, split_instruction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from landrace.template import Compiled
+    from landrace.template import Compiled, Parts, Template
 
 
 @lru_cache(maxsize=1024)
@@ -21,6 +21,12 @@ def compiled(source: str, name: str = "<template>") -> Compiled:
         TemplateError, RefusedError: it does not compile.
     """
     return compile_template(source, name=name)
+
+
+@lru_cache(maxsize=1024)
+def parts_of(template: Template) -> Parts | None:
+    """`landrace.template.split_instruction`, asked for each operator and each case."""
+    return split_instruction(template)
 
 
 def names_read(source: str, name: str = "<template>") -> frozenset[str]:
