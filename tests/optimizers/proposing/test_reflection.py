@@ -74,7 +74,7 @@ def test_a_deed_is_the_nodes_own_part_with_the_word_on_the_whole():
     steps = [step("clue", "sea", "wet"), step("hint", "wet", "salty")]
     study = FakeStudy(chain(), steps, {0: Score(0.25, "not quite")})
     assert deeds(study, ENTRY, "hint", [CASE]) == [
-        Deed("Clue: wet", "salty", CASE.expected, "not quite", 0.25)
+        Deed(CASE.id, "Clue: wet", "salty", CASE.expected, "not quite", 0.25)
     ]
 
 
@@ -107,7 +107,7 @@ def test_another_answer_to_the_same_question_is_told_by_its_number():
 
 
 def deed(score):
-    return Deed("i", "o", "w", "f", score)
+    return Deed("case", "i", "o", "w", "f", score)
 
 
 def test_the_worst_tell_most_and_the_best_is_kept_for_contrast():

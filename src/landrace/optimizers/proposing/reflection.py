@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 class Deed(NamedTuple):
     """What a node read and wrote in a run; ``wanted`` is the answer of the whole program.
 
-    ``score`` is 0..1. Each text is cut to a proposer's measure.
+    ``score`` is 0..1. Each text is cut to a proposer's measure. ``case`` is the case's id, which
+    no proposer is told.
     """
 
+    case: str
     input: str
     output: str
     wanted: str
@@ -45,7 +47,9 @@ class Deed(NamedTuple):
     score: float
 
     def shown(self) -> dict[str, Any]:
-        return {**self._asdict(), "score": f"{self.score:.2f}"}
+        told = {**self._asdict(), "score": f"{self.score:.2f}"}
+        del told["case"]
+        return told
 
 
 class Lore(NamedTuple):
@@ -106,6 +110,7 @@ def deeds(
         wanted = "" if case.expected is None else answer_text(case.expected, contract)
         found.append(
             Deed(
+                case=case.id,
                 input=clip(_read(view, step)),
                 output=clip(step.output or ""),
                 wanted=clip(wanted),

@@ -9,7 +9,7 @@ import pytest
 from landrace.optimizers.strategies.auto.crowning import crowned_at_once, crowned_by_all
 from landrace.optimizers.strategies.auto.members import Members
 from landrace.schemas.candidate import Demo
-from sammo_world import study_of
+from sammo_world import cases, colour, study_of
 
 NO_SAMPLES = SimpleNamespace(samples={})
 MET = 18  # of 24 select cases, by all survivors
@@ -52,6 +52,33 @@ def test_a_merge_is_tried_where_whoever_leads_then_can_be_scored_on_all(study, r
         crowned_by_all(SimpleNamespace(study=study, members=members, start=NO_SAMPLES))
     assert counts(study) == met
     assert study.stages[-1].calls <= runs
+
+
+def test_who_leads_once_the_leader_has_fallen_back_is_scored_on_all_too(tmp_path):
+    """What led on a few cases and was wrong on the rest must not keep the better one out."""
+    early = {case.inputs["word"] for case in cases("select", 12)}
+
+    def model(request):
+        text = request.messages[-1].content
+        word = text.rsplit(maxsplit=1)[-1]
+        rights = {"early": word in early, "steady": word[-1] not in "59", "": word[-1] in "02468"}
+        return colour(word) if next(rights[key] for key in rights if key in text) else "neither"
+
+    with study_of(tmp_path, model) as study:
+        made = [
+            study.base.candidate.changed("words", instruction=text, layout="user")
+            for text in ("Be steady.", "Be early.")
+        ]
+        steady, hasty = study.admit_all(made)
+        study.evaluate([study.base], study.select)
+        study.evaluate([steady, hasty], study.select[:12])
+        members = Members(study, study.select[:12])
+        for entry in (study.base, steady, hasty):
+            assert members.add(entry)
+        assert members.ranked[0] is hasty
+        members.crown_leader()
+        assert members.ranked[0] is steady
+        assert study.best() is steady
 
 
 @pytest.mark.parametrize(("runs", "merges"), [(10, 0), (24, 1), (60, 1)])

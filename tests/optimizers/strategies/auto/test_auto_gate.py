@@ -118,10 +118,23 @@ def test_a_case_counts_by_its_weight():
 
 def test_what_either_shows_as_an_example_says_nothing_of_the_two():
     one = Child(entry("child", SEARCH[0]), entry("parent", SEARCH[2]), "crossing", "prompt", 0)
-    assert slice_for(Duel(), one, SEARCH, 2) == [SEARCH[1], SEARCH[3]]
+    assert slice_for(Duel(), one, SEARCH, SELECT, 2) == [SEARCH[1], SEARCH[3]]
     duel = Duel(parent=[0] * 16, child=[1] * 16)
     duel.evaluate([one.entry, one.parent], SEARCH[:4])
     assert lead(duel, one.entry, one.parent) == (2.0, 2)
+
+
+def test_no_child_is_judged_by_answers_that_its_maker_was_told():
+    told = child()._replace(seen=frozenset(case.id for case in SEARCH[:4]))
+    assert slice_for(Duel(), told, SEARCH, SELECT, 8) == list(SEARCH[4:12])
+
+
+def test_only_where_few_search_cases_are_left_is_a_slice_filled_up_with_select():
+    few = child("child", *SEARCH[:8])
+    assert slice_for(Duel(), few, SEARCH, SELECT, 16) == list(SEARCH[8:])
+    fewer = child("child", *SEARCH[:13])
+    assert slice_for(Duel(), fewer, SEARCH, SELECT, 16) == [*SEARCH[13:], *SELECT[:5]]
+    assert slice_for(Duel(), fewer, SEARCH, SELECT, 4) == [*SEARCH[13:], *SELECT[:1]]
 
 
 def test_those_that_met_other_cases_are_compared_by_what_cases_give_to_anybody():

@@ -25,7 +25,7 @@ def lore(study, memory, of):
 
 
 def test_what_did_not_help_is_told_of_its_parent_alone(study):
-    memory = Memory(study)
+    memory = Memory(study, study.select)
     parent, other = entry(study, "Say red or blue."), entry(study, "Tell blue from red, please.")
     for number in range(5):
         child = entry(study, f"Say red or blue, attempt {number}.")
@@ -36,7 +36,7 @@ def test_what_did_not_help_is_told_of_its_parent_alone(study):
 
 
 def test_the_tries_that_are_most_like_the_present_one_are_told_with_scores(study):
-    memory = Memory(study)
+    memory = Memory(study, study.select)
     parent = entry(study, "Say whether the word is red or blue.")
     near = entry(study, "Say whether the word is blue or red, and mind its length.")
     far = [entry(study, f"Red means {name}, blue does not.") for name in ("fire", "rose", "rust")]
@@ -50,7 +50,7 @@ def test_the_tries_that_are_most_like_the_present_one_are_told_with_scores(study
 
 
 def test_what_is_told_as_rejected_takes_no_place_of_other_tries(study):
-    memory = Memory(study)
+    memory = Memory(study, study.select)
     parent, other = entry(study, "Say red or blue."), entry(study, "Tell blue from red, please.")
     memory.note(other, study.base, "prompt", 0.6, kept=True)
     for number in range(3):
@@ -62,10 +62,19 @@ def test_what_is_told_as_rejected_takes_no_place_of_other_tries(study):
 
 
 def test_a_child_that_says_the_same_is_nothing_to_remember(study):
-    memory = Memory(study)
+    memory = Memory(study, study.select)
     parent = entry(study, "Say red or blue.")
     context = context_of(study, parent, "prompt", random.Random(0))
     child = study.admit(context.child("read as label", format="label"))
     memory.note(child, parent, "prompt", 0.4, kept=False)
     told = lore(study, memory, parent)
     assert (list(told.tried), told.rejected) == ([], [])
+
+
+def test_the_present_instruction_is_told_with_its_mean_on_the_cases_of_the_tries(study):
+    parent = entry(study, "Say red or blue.")
+    study.evaluate([parent], study.select)
+    parts = study.select[:5], study.select[5:]
+    told = [lore(study, Memory(study, cases), parent).score for cases in parts]
+    assert told == [study.table.mean(parent.digest, cases) for cases in parts]
+    assert told[0] != told[1]

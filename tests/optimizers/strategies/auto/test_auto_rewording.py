@@ -15,14 +15,15 @@ from landrace.optimizers.strategies.auto.rewording import LESSONS, SHOWN, lesson
 from sammo_world import colour, is_meta, study_of
 
 PRESENT = re.compile(r"<present>\n(.*?)\n</present>", re.DOTALL)
-INPUT = re.compile(r"Input: Word: (\w+)")
+ALLOWED = re.compile(r"at most (\d+) words")
+INPUT = re.compile(r"^Word: (\w+)$", re.MULTILINE)
 
 
 class Learner:
     """As a proposer it adds a word for every question; as a pupil it says red."""
 
     def __init__(self, fails=()):
-        self.questions = []
+        self.questions, self.allowed = [], []
         self.fails = fails
 
     def __call__(self, request):
@@ -30,6 +31,7 @@ class Learner:
             return "red"
         text = request.messages[-1].content
         self.questions.append(text)
+        self.allowed += [int(words) for words in ALLOWED.findall(text)]
         if len(self.questions) in self.fails:
             return "Sorry?"
         (present,) = PRESENT.findall(text)
@@ -39,10 +41,18 @@ class Learner:
         return [INPUT.findall(question) for question in self.questions]
 
 
-def child_of(study, operator, words=50):
+def bench_of(study, words=50):
     order = study.rng("order").sample(study.search, len(study.search))
-    bench = Bench(study, Options(), None, {}, order, None, Memory(study), words)
-    return operator(bench, context_of(study, study.base, "prompt", random.Random(0)))
+    return Bench(study, Options(), None, {}, order, None, Memory(study, study.select), words)
+
+
+def child_of(study, operator, words=50):
+    return made(bench_of(study, words), operator)
+
+
+def made(bench, operator):
+    context = context_of(bench.study, bench.study.base, "prompt", random.Random(0))
+    return operator(bench, context)
 
 
 def test_lessons_are_drawn_from_other_mistakes_each_and_kept_together(tmp_path):
@@ -51,6 +61,7 @@ def test_lessons_are_drawn_from_other_mistakes_each_and_kept_together(tmp_path):
         child = child_of(study, lessons)
     wrong = [[word for word in words if colour(word) == "blue"] for words in learner.shown()]
     assert len(wrong) > 1
+    assert all(wrong)
     assert len({word for words in wrong for word in words}) == sum(map(len, wrong))
     assert all(len(words) <= SHOWN for words in learner.shown())
     said = child.slots("prompt").instruction
@@ -71,6 +82,26 @@ def test_all_lessons_together_change_no_more_words_than_are_allowed(tmp_path):
         child = child_of(study, lessons, words=1)
     said = child.slots("prompt").instruction
     assert len(re.findall(r"Lesson\d", said)) == 1
+    assert len(learner.questions) == 1
+
+
+def test_each_lesson_is_told_how_many_words_the_ones_before_have_left(tmp_path):
+    learner = Learner()
+    with study_of(tmp_path, learner) as study:
+        child_of(study, lessons, words=10)
+    assert len(learner.allowed) > 1
+    assert learner.allowed == [10 - number for number in range(len(learner.allowed))]
+
+
+@pytest.mark.parametrize("operator", [reflection, lessons])
+def test_what_the_proposer_was_told_is_remembered(tmp_path, operator):
+    learner = Learner()
+    with study_of(tmp_path, learner) as study:
+        bench = bench_of(study)
+        child = made(bench, operator)
+        told = {word for words in learner.shown() for word in words}
+        assert bench.memory.seen(child) == told
+        assert bench.memory.seen(study.base.candidate) == set()
 
 
 @pytest.mark.parametrize("operator", [reflection, lessons])

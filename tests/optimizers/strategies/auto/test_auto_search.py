@@ -29,6 +29,7 @@ from strategy_world import (
 )
 
 LOOP = Budget(calls=420)
+ALLOWED = re.compile(r"in at most (\d+) words")
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,35 @@ def test_examples_that_are_not_missed_are_left_out(tmp_path):
     ran = run(task("auto", budget=Budget(calls=600)), tmp_path, model)
     (slots,) = _winner(ran)["nodes"].values()
     assert len(slots["demos"]) == 1
+
+
+def test_what_is_not_missed_of_a_new_instruction_is_left_out(tmp_path):
+    def model(request):
+        word = question(request)
+        if word is None:
+            return "<instruction>Mind style 2. Be kind to whoever reads it.</instruction>"
+        return answer(word, 0.9 if style(request) == 2 else 0.4)
+
+    cell = task("auto", options={"max_demos": 0}, budget=Budget(calls=600))
+    (slots,) = _winner(run(cell, tmp_path, model))["nodes"].values()
+    assert "style 2" in slots["instruction"]
+    assert "kind" not in slots["instruction"]
+
+
+def test_without_examples_each_form_is_tried_once_and_leaves_room_for_the_others(tmp_path):
+    ran = run(task("auto", options={"max_demos": 0}, budget=LOOP), tmp_path)
+    found = [record["slots"]["operator"] for record in _candidates(ran)]
+    assert any(operator.startswith("format ") for operator in found)
+    assert "output rule" in found
+
+
+def test_where_no_case_has_an_answer_a_weak_proposer_is_asked_for_rewritten_instructions(tmp_path):
+    cell = task("auto", budget=Budget(calls=124))
+    bare = tuple(case.model_copy(update={"expected": None}) for case in cell.search)
+    ran = run(cell._replace(search=bare), tmp_path)
+    asked = [r for r in ran.gateway.requests if "<instruction>" in r.messages[-1].content]
+    assert asked
+    assert not any("Work out what that instruction says" in r.messages[-1].content for r in asked)
 
 
 def test_a_prompt_that_is_right_everywhere_is_left_alone(tmp_path):
@@ -217,10 +247,30 @@ def test_what_gains_is_drawn_more(climb):
     assert "level" in str(_winner(climb))
 
 
-def test_a_child_that_is_kept_is_no_worse_than_its_parent_on_most_of_select(climb):
+def test_a_child_that_is_kept_is_no_worse_than_its_parent_by_all_that_is_known(climb):
     kept = [child for child in _children(climb) if child["kept"]]
     assert kept
     assert all(child["cases"] >= 15 and child["gain"] >= 0 for child in kept)
+
+
+def test_reflections_may_change_fewer_words_the_longer_the_search(climb):
+    questions = [request.messages[-1].content for request in climb.gateway.requests]
+    allowed = [int(words) for text in questions for words in ALLOWED.findall(text)]
+    assert allowed[-1] < allowed[0] <= 100
+
+
+def test_reflections_are_told_what_did_not_help(tmp_path):
+    """Where no instruction helps, every one that was tried is among them."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return f"<instruction>Say red or blue, {luck('variety', request.digest)}.</instruction>"
+        return answer(word, 0.5)
+
+    ran = run(task("auto", budget=Budget(calls=900)), tmp_path, model)
+    questions = [request.messages[-1].content for request in ran.gateway.requests]
+    assert any("<rejected>" in text for text in questions)
 
 
 def test_a_winner_is_at_hand_whenever_tokens_or_money_end_among_generations(cell, whole):

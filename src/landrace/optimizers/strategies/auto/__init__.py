@@ -1,4 +1,4 @@
-"""``auto``: the strategy that a user need not change. Third version.
+"""``auto``: the strategy that a user need not change. Fourth version.
 
 A pipeline of parts that were measured to pay for themselves:
 
@@ -15,12 +15,14 @@ A pipeline of parts that were measured to pay for themselves:
    With few calls there are none, and the first round is wider.
 5. What the best learned apart is joined; the best by all that is known is crowned, by successive
    rejects where there were no generations.
-6. SAMMO's compression: whatever does not cost accuracy on select is left out, in every node.
+6. SAMMO's compression: examples and halves of the instruction that are not missed on select are
+   left out, in every node.
 
 Where this differs from its sources: a parent that was chosen of many looks better on the cases of
-that choice than it is, so children meet their parents on ``search`` cases that neither shows (16 of
-them: with GEPA's three, two of three children that are 6 points better are thrown away), and who
-breeds goes by all that is known. A part of ``select`` is kept back for who is crowned.
+that choice than it is, so children meet their parents on ``search`` cases that neither shows, and
+whose answers no proposer was told for them (16: with GEPA's three, two of three children that are
+6 points better are thrown away), and who breeds goes by all that is known. A part of ``select`` is
+kept back for who is crowned.
 """
 
 from __future__ import annotations

@@ -47,13 +47,13 @@ def crowned_by_all(bench: Bench) -> None:
         BudgetExhaustedError: a ceiling other than that of calls was met.
     """
     study, members = bench.study, bench.members
-    study.evaluate(members.ranked[:1], study.select)
+    members.crown_leader()
     for entry in _merges(study, members.ranked, bench.start.samples):
         if study.runs_left() < len(study.select):
             return
         study.evaluate([entry], members.cases)
         members.add(entry)
-        study.evaluate(members.ranked[:1], study.select)
+        members.crown_leader()
 
 
 def _merges(study: Study, ranked: Sequence[Entry], samples: Samples) -> list[Entry]:

@@ -14,17 +14,22 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
 
 TIE = 1e-9  # float noise of a sum
+ENOUGH = 8  # search cases with which a slice does without select
 LOOKS = 2  # at a slice, and at the cases that follow it
 
 
 class Child(NamedTuple):
-    """A new candidate, of whom and by which operator in which node, and the tokens that took."""
+    """A new candidate, of whom and by which operator in which node, and the tokens that took.
+
+    ``seen`` are the ids of the cases whose answers its maker was told.
+    """
 
     entry: Entry
     parent: Entry
     operator: str
     node: str
     tokens: int
+    seen: frozenset[str] = frozenset()
 
 
 def from_case(cases: Sequence[Case], start: int) -> list[Case]:
@@ -35,9 +40,20 @@ def from_case(cases: Sequence[Case], start: int) -> list[Case]:
     return [*cases[place:], *cases[:place]]
 
 
-def slice_for(study: Study, child: Child, order: Sequence[Case], size: int) -> list[Case]:
-    """The first so many cases that tell the child from its parent: none, if none does."""
-    return study.informative(order, child.entry, child.parent)[:size]
+def slice_for(
+    study: Study, child: Child, search: Sequence[Case], select: Sequence[Case], size: int
+) -> list[Case]:
+    """The first so many cases that tell the child from its parent: none, if none does.
+
+    Of select there are some only where hardly any of search tell them apart: by those the parent
+    was chosen. A text written with the answer to a case in view is right there, whatever it is
+    worth, so no such case is taken.
+    """
+    unseen = [case for case in search if case.id not in child.seen]
+    found = study.informative(unseen, child.entry, child.parent)
+    if len(found) < min(size, ENOUGH):
+        found += study.informative(select, child.entry, child.parent)[: ENOUGH - len(found)]
+    return found[:size]
 
 
 def passes(study: Study, child: Child, cases: Sequence[Case]) -> bool:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.auto.bench import Bench
-    from landrace.schemas.case import Case
 
 LITTER = 4  # children of a generation
 TRIES = 3  # draws for one child: an operator may have nothing to say
@@ -48,7 +47,7 @@ def breed(bench: Bench, runs: int, slice_: int) -> None:
     while idle < PATIENCE and bench.members.have_headroom():
         if number % SAVED_EVERY == 0:
             # Tokens, money or time may end at any moment, and then a winner must be at hand.
-            study.evaluate(bench.members.ranked[:1], study.select)
+            bench.members.crown_leader()
         left = study.runs_left()
         # Of a litter, one child at least must be able to go all the way.
         spare = left - len(bench.members.cases) - slice_
@@ -57,8 +56,7 @@ def breed(bench: Bench, runs: int, slice_: int) -> None:
             return
         words = whole(schedule, int(runs - left))
         litter, odds = _born(bench._replace(words=words), size, odds, f"auto/{number}")
-        order = [*from_case(bench.order, number * slice_), *bench.members.cases]
-        joined, odds = _grown(bench, litter, odds, order, slice_)
+        joined, odds = _grown(bench, litter, odds, number * slice_, slice_)
         idle = 0 if joined else idle + 1
         number += 1
 
@@ -89,7 +87,8 @@ def _child(bench: Bench, odds: Odds, rng: random.Random) -> tuple[Child | None, 
         tokens = study.tokens_spent() - before
         fresh = study.admit_all([candidate] if candidate and sound(study, candidate) else [])
         if fresh and fresh[0].digest not in known:
-            return Child(fresh[0], parent, name, node, tokens), odds
+            seen = bench.memory.seen(fresh[0].candidate)
+            return Child(fresh[0], parent, name, node, tokens, seen), odds
         odds = odds.learned(name, node, 0.0, tokens)
     return None, odds
 
@@ -108,13 +107,17 @@ def _fitting(bench: Bench, parent: Entry, rng: random.Random) -> dict[str, list[
 
 
 def _grown(
-    bench: Bench, litter: Sequence[Child], odds: Odds, order: Sequence[Case], slice_: int
+    bench: Bench, litter: Sequence[Child], odds: Odds, start: int, slice_: int
 ) -> tuple[bool, Odds]:
-    """Whether any of the litter is a member now, and what was learned from all of it."""
+    """Whether any of the litter is a member now, and what was learned from all of it.
+
+    A slice begins with the case that comes ``start`` after the first, around the end if need be.
+    """
     study, members = bench.study, bench.members
+    search, select = from_case(bench.order, start), from_case(members.cases, start)
     joined = False
     for child in litter:
-        cases = slice_for(study, child, order, slice_)
+        cases = slice_for(study, child, search, select, slice_)
         if study.runs_left() < 2 * len(cases) + len(members.cases):
             break
         holds = passes(study, child, cases) and stays_ahead(study, child, members.cases)

@@ -39,6 +39,24 @@ class Members:
             self.ranked = standings(study, [*self.ranked, entry])[:MOST]
         return self.has(entry)
 
+    def crown_leader(self) -> None:
+        """Score the best on all of select, and whoever is the best then, as far as runs last.
+
+        Only what has met all of select can be chosen, and what is scored may fall back.
+
+        Raises:
+            BudgetExhaustedError: a ceiling other than that of calls was met.
+        """
+        study = self._study
+        tried: set[str] = set()
+        while self.ranked:
+            self.ranked = standings(study, self.ranked)
+            leader = self.ranked[0]
+            if leader.digest in tried or (tried and study.runs_left() < len(study.select)):
+                return
+            tried.add(leader.digest)
+            study.evaluate([leader], study.select)
+
     def has(self, entry: Entry) -> bool:
         return any(member.digest == entry.digest for member in self.ranked)
 

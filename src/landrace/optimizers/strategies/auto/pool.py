@@ -134,7 +134,9 @@ def _worded(bench: Bench, questions: int) -> Iterator[Candidate]:
 
     From a weak proposer only guesses from examples, for it rewrites badly (Revisiting OPRO).
     """
-    half = 0 if bench.study.setting.proposer_is_weak else (questions + 1) // 2
+    can_guess = any(bench.start.samples.values())
+    is_weak = bench.study.setting.proposer_is_weak and can_guess
+    half = 0 if is_weak else (questions + 1) // 2 if can_guess else questions
     guesses = guessed(
         bench.study,
         bench.start,

@@ -8,7 +8,8 @@ from landrace.optimizers.operators.induction import can_be_instructed
 from landrace.optimizers.proposing.founding import rewritten
 from landrace.optimizers.proposing.reflection import deeds, reflected, telling
 from landrace.optimizers.proposing.telling import TIPS
-from landrace.optimizers.proposing.wording import reworded_child, within_changes
+from landrace.optimizers.proposing.word_changes import changed_words
+from landrace.optimizers.proposing.wording import instruction_of, reworded_child, within_changes
 from landrace.optimizers.strategies.auto.questioning import questioned
 
 if TYPE_CHECKING:
@@ -40,7 +41,11 @@ def reflection(bench: Bench, context: Context) -> Candidate | None:
     done = _deeds(bench, context)
     if all(deed.score >= 1 for deed in done):
         return None
-    return _mended(bench, context, context.entry, telling(done, SHOWN), "reflection")
+    shown = telling(done, SHOWN)
+    child = _mended(bench, context, context.entry, shown, "reflection")
+    if child is not None:
+        bench.memory.saw(child, shown)
+    return child
 
 
 def lessons(bench: Bench, context: Context) -> Candidate | None:
@@ -53,10 +58,14 @@ def lessons(bench: Bench, context: Context) -> Candidate | None:
         BudgetExhaustedError: runs or questions could not be paid.
     """
     child, present = None, context.entry
+    learned: list[Deed] = []
     for shown in _groups(_deeds(bench, context)):
         found = _mended(bench, context, present, shown, "lessons")
         if found is not None:
             child, present = found, present._replace(candidate=found)
+            learned += shown
+    if child is not None:
+        bench.memory.saw(child, learned)
     return child
 
 
@@ -78,7 +87,11 @@ def _mended(
     bench: Bench, context: Context, present: Entry, shown: Sequence[Deed], operator: str
 ) -> Candidate | None:
     """The present instruction changed after what is shown; no more of the parent's than may be."""
-    lore = bench.memory.lore(context, bench.words)
+    now = instruction_of(context._replace(entry=present))
+    left = bench.words - changed_words(instruction_of(context), now)
+    if left < 1:
+        return None
+    lore = bench.memory.lore(context, left)
     text = reflected(context.study, present, context.node, shown, lore=lore)
     if text is not None:
         text = within_changes(context, text, bench.words)

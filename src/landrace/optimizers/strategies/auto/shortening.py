@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.view import with_instruction
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
 
 TIE = 1e-9  # float noise of a sum
+_BREAK = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def shorten(study: Study) -> None:
@@ -63,7 +65,7 @@ def _cuts(study: Study, best: Entry) -> Iterator[Candidate]:
 
 
 def _node_cuts(context: Context) -> Iterator[Candidate]:
-    """Without half the examples, the instruction, or one example."""
+    """Without half the examples or the instruction, one example, or half of the instruction."""
     view = context.view
     shown = view.slots.demos
     half = len(shown) // 2
@@ -74,3 +76,15 @@ def _node_cuts(context: Context) -> Iterator[Candidate]:
         if view.instruction() and view.parts:
             yield context.child("no instruction", **with_instruction(view, ""))
         yield context.child("one example less", demos=shown[1:])
+    if view.parts and view.slots.instruction:
+        for text in _halves(view.slots.instruction):
+            yield context.child("half the instruction", **with_instruction(view, text))
+
+
+def _halves(text: str) -> list[str]:
+    """A text cut in two between sentences or lines, near its middle; none if it is only one."""
+    cuts = [match.end() for match in _BREAK.finditer(text) if match.end() < len(text)]
+    if not cuts:
+        return []
+    middle = min(cuts, key=lambda cut: abs(2 * cut - len(text)))
+    return [text[:middle].strip(), text[middle:].strip()]

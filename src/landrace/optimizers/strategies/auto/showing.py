@@ -37,11 +37,15 @@ def mistakes(bench: Bench, context: Context) -> Candidate | None:
     Raises:
         BudgetExhaustedError: the runs could not be paid.
     """
-    study, view, most = context.study, context.view, _most(bench, context)
-    wrong = {case.id for case, _ in study.errors(context.entry, questioned(bench, context))}
-    shots = [shot for shot in labelled(_stock(bench, context)) if shot.sample.case.id in wrong]
+    view, most = context.view, _most(bench, context)
+    stock = {shot.sample.case.id: shot for shot in labelled(_stock(bench, context))}
+    wrong = [
+        (stock[case.id], outcome.score.value)
+        for case, outcome in context.study.errors(context.entry, questioned(bench, context))
+        if case.id in stock and outcome.score is not None
+    ]
     count = min(context.rng.choice(LESSONS), most)
-    fresh = drawn(view, shots, count, context.rng)
+    fresh = drawn(view, worst(wrong, 2 * count), count, context.rng)
     if not fresh:
         return None
     return context.child(
@@ -79,6 +83,15 @@ def turned(bench: Bench, context: Context) -> Candidate:
     others = [each for each in ("turns", *ORIENTATIONS) if each != context.view.slots.orientation]
     orientation = context.rng.choice(others)
     return context.child(f"examples by {orientation}", orientation=orientation)
+
+
+def worst(wrong: Sequence[tuple[Shot, float]], count: int) -> list[Shot]:
+    """The first so many of what is worst first, and whatever is as bad as the last of them.
+
+    Where answers have marks, nearly every one is a little wrong.
+    """
+    bound = wrong[min(count, len(wrong)) - 1][1] if wrong else 0.0
+    return [shot for shot, score in wrong if score <= bound]
 
 
 def _kept(shown: Sequence[Demo], rng: random.Random) -> tuple[Demo, ...]:

@@ -28,7 +28,7 @@ from landrace.optimizers.strategies.auto.standing import standings
 from landrace.optimizers.strategies.auto.stock import stocked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from landrace.optimizers.allocation.rungs import Rung
     from landrace.optimizers.entry import Entry
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "3"
+VERSION = "4"
 
 PROBE = 16  # select cases that come first: a model that fails is found out for few calls
 
@@ -143,14 +143,24 @@ def _bench(study: Study, rivals: Sequence[Entry]) -> Bench | None:
     shots = stocked(study, start, options.max_demos, _runs(study))
     order = study.rng("auto/questions").sample(study.search, len(study.search))
     members = Members(study, study.select[: open_cases(len(study.select))])
-    return Bench(study, options, start, shots, order, members, Memory(study), FIRST_WORDS)
+    memory = Memory(study, members.cases)
+    return Bench(study, options, start, shots, order, members, memory, FIRST_WORDS)
 
 
 def _pooled(bench: Bench, slice_: int, others: int) -> Iterator[Candidate]:
     """As many first candidates, other models' winners aside, as screening can tell apart."""
     study, options = bench.study, bench.options
     room = pool_size(options, study.runs_of("screen"), slice_) - others
-    return islice(pool(bench, questions(options, _runs(study))), max(0, room))
+    return islice(_each_once(bench, pool(bench, questions(options, _runs(study)))), max(0, room))
+
+
+def _each_once(bench: Bench, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Without those that are the base or came before: where no examples are to be had, many are."""
+    known = {bench.study.base.candidate.digest}
+    for candidate in candidates:
+        if candidate.digest not in known:
+            known.add(candidate.digest)
+            yield candidate
 
 
 def _runs(study: Study) -> int:
