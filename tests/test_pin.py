@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.errors import FormatError, StorageError
-from landrace.pin import MAX_PIN_BYTES, Pin, PinnedTraining, variant_digest
+from landrace.pin import MAX_PIN_BYTES, Pin, PinnedSplits, PinnedTraining, variant_digest
 from loader_cells import make_pin
 
 if TYPE_CHECKING:
@@ -323,6 +323,14 @@ def test_what_trained_the_model_is_recorded_and_no_part_of_what_is_served() -> N
     pin = plain._replace(training=PinnedTraining("m/base", 1, ("python", "train.py"), "a" * 64))
     assert Pin.loads(pin.dumps()) == pin
     assert "training" not in plain.to_dict()
+    assert variant_digest(pin) == plain.variant
+
+
+def test_the_shares_of_the_splits_are_recorded_and_no_part_of_what_is_served() -> None:
+    plain = make_pin("p", "m/x")
+    pin = plain._replace(splits=PinnedSplits(0.25, 0.35, 0.4))
+    assert Pin.loads(pin.dumps()) == pin
+    assert "splits" not in plain.to_dict()
     assert variant_digest(pin) == plain.variant
 
 

@@ -38,7 +38,7 @@ PIN_FILE = "pin.json"
 TEMPLATE_FILE = "prompt.jinja"
 MAX_PIN_BYTES = 1 << 20  # the longest pin seen is a few kB; the rest is a mistake or an attack
 
-_MAY_LACK = ("program", "training")
+_MAY_LACK = ("program", "splits", "training")
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
 
 
@@ -64,6 +64,14 @@ class PinnedBase(NamedTuple):
     eval_set: str
     split_seed: int
     metrics: str
+
+
+class PinnedSplits(NamedTuple):
+    """The shares of the eval set, each in 0..1, that its splits had."""
+
+    search: float
+    select: float
+    holdout: float
 
 
 class PinnedSpent(NamedTuple):
@@ -149,7 +157,7 @@ class Pin(NamedTuple):
     the graph that joins them (`landrace.program`), or None for one template. ``variant``
     is `variant_digest` of all that is served, and ``parent`` that of the pin it replaces.
     ``inflation`` is the winner's select score minus its holdout score. ``training`` is None for a
-    model that `landrace train` has not made.
+    model that `landrace train` has not made, and ``splits`` in pins that did not tell yet.
     """
 
     prompt: str
@@ -166,6 +174,7 @@ class Pin(NamedTuple):
     holdout_looks: int
     program: dict[str, Any] | None = None
     training: PinnedTraining | None = None
+    splits: PinnedSplits | None = None
 
     @classmethod
     def from_dict(cls, value: object, where: str = PIN_FILE) -> Pin:
@@ -213,7 +222,7 @@ class Pin(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """The JSON value; `from_dict` gives the same pin back."""
         members = _plain_object(self._asdict())
-        for key in _MAY_LACK:  # the pins of prompts without a graph say nothing of one
+        for key in _MAY_LACK:  # such as the graph of a prompt that has none
             if members[key] is None:
                 del members[key]
         return {"schema": SCHEMA, **members}
@@ -350,4 +359,5 @@ _pin = record_of(
     training=optional(
         record_of(PinnedTraining, model=name, round=count, command=_texts, rows=sha256_hex)
     ),
+    splits=optional(record_of(PinnedSplits, search=share, select=share, holdout=share)),
 )

@@ -73,6 +73,16 @@ def test_what_changed_is_named(repo: GitRepo, path: str, old: str, new: str, rea
     assert exit_code([cell]) == 4
 
 
+def test_a_pin_that_tells_the_shares_of_its_splits_is_stale_with_others(repo: GitRepo) -> None:
+    told = '"splits": {"search": 0.25, "select": 0.35, "holdout": 0.40}, '
+    repo.edit(f"{CELL}/pin.json", '"variant":', f'{told}"variant":')
+    assert only(repo).status == "fresh"
+    config = "prompts/route-note/prompt.yaml"
+    repo.edit(config, "select: 0.35, holdout: 0.40", "select: 0.30, holdout: 0.45")
+    cell = only(repo)
+    assert (cell.status, cell.reasons) == ("stale", ("the shares of the splits changed",))
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [

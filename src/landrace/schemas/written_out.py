@@ -37,6 +37,10 @@ def pin_schema() -> Schema:
             "description": "The graph that joins the files; without it, prompt.jinja is all.",
             **_or_null(_anything()),
         },
+        "splits": {
+            "description": "The shares of the eval set that its splits had.",
+            **_or_null(_object(search=_share(), select=_share(), holdout=_share())),
+        },
         "training": {
             "description": "What `landrace train` had trained, by which command, on which rows.",
             **_or_null(_training()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.digest import json_digest
+from landrace.pin import PinnedSplits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,8 @@ def stale_reasons(
     """
     now = known.fingerprints
     reasons = _changed_sources(pin, known)
+    if pin.splits not in {None, shares_of(known.config)}:
+        reasons.append("the shares of the splits changed")
     reasons += [
         f"the {what} changed"
         for what, before, after in (
@@ -58,6 +61,15 @@ def _changed_sources(pin: Pin, known: Known) -> list[str]:
     if corpora and json_digest({**parts, "corpora": then}) == pin.base.template:
         return corpora
     return ["the template changed", *corpora]
+
+
+def shares_of(config: PromptConfig) -> PinnedSplits:
+    """The shares of the splits as a pin records them.
+
+    With others, what is held out now may have been searched then.
+    """
+    splits = config.splits
+    return PinnedSplits(splits.search, splits.select, splits.holdout)
 
 
 def contract_of(config: PromptConfig) -> dict[str, Any]:

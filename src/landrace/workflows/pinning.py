@@ -24,7 +24,7 @@ from landrace.pin import (
 )
 from landrace.reports.markdown import markdown
 from landrace.store.atomic import json_text
-from landrace.workflows.freshness import contract_of
+from landrace.workflows.freshness import contract_of, shares_of
 
 if TYPE_CHECKING:
     from landrace.schemas.report import Comparison, Contender, Estimate, Report
@@ -81,6 +81,7 @@ def make_pin(result: CellResult) -> Pin:
         inflation=report.inflation,
         holdout_looks=report.holdout_looks,
         training=task.training,
+        splits=shares_of(task.config),
     )
     return pin._replace(variant=variant_digest(pin))
 

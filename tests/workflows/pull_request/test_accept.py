@@ -147,6 +147,7 @@ TAMPERINGS = [
     Tampering("other inputs", pin(inputs={"type": "object", "properties": {}}), EvidenceError, "the inputs changed"),
     Tampering("another contract", inside("output", contract={"type": "text"}), EvidenceError, "the output contract changed"),
     Tampering("another base", inside("base", template="0" * 64), EvidenceError, "the template changed"),
+    Tampering("other splits", inside("splits", holdout=0.1), EvidenceError, "the shares of the splits changed"),
     Tampering("another seed", inside("search", seed=8), EvidenceError, "the pipeline's seed changed"),
     Tampering("another version of a strategy", inside("search", version="0"), RefusedError, "of a strategy that this landrace does not have"),
     Tampering("another parent", pin(parent="0" * 64), EvidenceError, "base pins another variant now"),
