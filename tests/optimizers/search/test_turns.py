@@ -3,7 +3,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landrace.optimizers.search.turns import in_turn
+from landrace.optimizers.search.turns import in_turn, turns
+
+
+def test_a_step_goes_on_with_whose_turn_is_next():
+    assert [turns("abc", step * 2, 2) for step in range(3)] == [["a", "b"], ["c", "a"], ["b", "c"]]
+
+
+@given(st.lists(st.integers(), min_size=1, max_size=5), st.integers(0, 9), st.integers(0, 4))
+def test_over_whole_rounds_all_have_as_many_turns(items, first, rounds):
+    found = turns(items, first, rounds * len(items))
+    assert sorted(found) == sorted(items * rounds)
 
 
 def test_sources_take_turns_until_all_are_empty():

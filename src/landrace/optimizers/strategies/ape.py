@@ -27,6 +27,7 @@ from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import context_of, opening_runs, welcomed
 from landrace.optimizers.proposing.wording import instruction_of, reworded_child
 from landrace.optimizers.search.rounds import crowned, last_round, parts, probed
+from landrace.optimizers.search.turns import turns
 from landrace.schemas.base import Strict
 
 if TYPE_CHECKING:
@@ -124,8 +125,8 @@ def _resampled(
     Raises:
         BudgetExhaustedError: a question could not be paid.
     """
-    for place, parent in enumerate(pool):
-        node = start.nodes[(number + place) % len(start.nodes)]
+    nodes = turns(start.nodes, number, len(pool))
+    for place, (parent, node) in enumerate(zip(pool, nodes, strict=True)):
         context = context_of(study, parent, node, study.rng(f"ape/again/{number}/{place}"))
         text = reworded(study, instruction_of(context), PARAPHRASE, temperature=0.9)
         if text is not None:

@@ -16,6 +16,7 @@ from landrace.optimizers.proposing.wording import (
     within_changes,
 )
 from landrace.optimizers.search.recall import Past, recalled
+from landrace.optimizers.search.turns import turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,14 +45,19 @@ class Direction(NamedTuple):
     start: Start
 
 
+def nodes_of(options: Options, start: Start, step: int) -> list[str]:
+    """The node that each proposal of a step changes; the nodes take turns over all steps."""
+    return turns(start.nodes, step * options.candidates, options.candidates)
+
+
 def proposals(study: Study, options: Options, direction: Direction) -> Iterator[Candidate]:
-    """The children of the present candidate; each changes one node, all nodes in turn.
+    """The children of the present candidate; each changes one node, that of `nodes_of`.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
     """
-    for number in range(options.candidates):
-        node = direction.start.nodes[number % len(direction.start.nodes)]
+    nodes = nodes_of(options, direction.start, direction.step)
+    for number, node in enumerate(nodes):
         rng = study.rng(f"gpo/{direction.step}/{number}")
         context = context_of(study, direction.trail[-1], node, rng)
         told = _told(context, options, direction)

@@ -10,7 +10,13 @@ from landrace.optimizers.allocation.contest import best_in_full, best_of
 from landrace.optimizers.proposing.opening import sizes_of, welcomed
 from landrace.optimizers.search.epochs import Epochs
 from landrace.optimizers.search.rounds import probed
-from landrace.optimizers.strategies.gpo.direction import Direction, proposals, reflected, summed_up
+from landrace.optimizers.strategies.gpo.direction import (
+    Direction,
+    nodes_of,
+    proposals,
+    reflected,
+    summed_up,
+)
 from landrace.optimizers.strategies.gpo.plan import (
     HALVING,
     evaluation_runs,
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategies.gpo.options import Options
     from landrace.optimizers.study import Study
 
-VERSION = "2"
+VERSION = "3"
 
 QUIET = 3  # steps in a row without anything new that end a search
 
@@ -74,8 +80,8 @@ def _descend(study: Study, options: Options, start: Start, runs: int) -> None:
             summary, summed = summed_up(study, start.nodes, trail, summary), len(trail)
         flaws = {}
         if options.reflection:
-            nodes = start.nodes[: options.candidates]
-            flaws = reflected(study, trail[-1], nodes, batches.batch())
+            nodes = dict.fromkeys(nodes_of(options, start, step))
+            flaws = reflected(study, trail[-1], list(nodes), batches.batch())
         direction = Direction(
             trail, summary, flaws, words_allowed(options, step, steps), step, start
         )

@@ -11,6 +11,7 @@ from landrace.optimizers.proposing.reading import untagged
 from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.rounds import crowned, last_round, probed
+from landrace.optimizers.search.turns import turns
 from landrace.optimizers.slots.placement import placed, sketched
 from landrace.optimizers.strategies.opro.history import History
 from landrace.optimizers.strategies.opro.plan import FINALISTS, LEAST_STEPS, planned
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "3"
+VERSION = "4"
 
 QUIET = 3  # steps in a row without anything new that end a search
 
@@ -57,17 +58,16 @@ def _steps(study: Study, options: Options, start: Start, runs: int) -> Iterator[
 
 
 def _proposals(history: History, step: int) -> Iterator[Candidate]:
-    """The children of the best so far; each changes one node, all nodes in turn.
+    """The children of the best so far; each changes one node. The nodes take turns over all steps.
 
     All proposals of a step for one node come from the same question, drawn anew each time.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
     """
-    study, options, nodes = history.study, history.options, history.start.nodes
+    study, options, count = history.study, history.options, history.options.proposals
     (best,) = history.best(1)
-    for number in range(options.proposals):
-        node = nodes[number % len(nodes)]
+    for node in turns(history.start.nodes, step * count, count):
         context = context_of(study, best, node, study.rng(f"opro/{step}/{node}"))
         text = _accepted(context, options, _asked(context, history))
         if text is not None:

@@ -13,6 +13,7 @@ from landrace.optimizers.proposing.wording import (
     reworded_child,
     within_length,
 )
+from landrace.optimizers.search.turns import turns
 from landrace.optimizers.slots.placement import HERE, sketched
 
 if TYPE_CHECKING:
@@ -41,15 +42,14 @@ class Litter(NamedTuple):
     cases: Sequence[Case]
 
     def edited(self, parent: Entry, place: int) -> Iterator[Candidate]:
-        """A parent's children; the nodes take turns.
+        """A parent's children; the nodes take turns, in each step and for each parent from another.
 
         Raises:
             BudgetExhaustedError: runs or questions could not be paid.
         """
-        nodes = self.start.nodes
         rng = self.study.rng(f"pe2/{self.number}/{place}")
-        for number in range(self.options.proposals):
-            context = context_of(self.study, parent, nodes[(place + number) % len(nodes)], rng)
+        for node in turns(self.start.nodes, self.number + place, self.options.proposals):
+            context = context_of(self.study, parent, node, rng)
             text = read_proposal(context, self._proposed(context))
             if text is not None:
                 text = within_length(context, text, self.options.max_words)

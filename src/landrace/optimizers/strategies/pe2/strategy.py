@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "3"
+VERSION = "4"
 
 INDUCED_FROM = 5  # examples that a first guess is made from
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle, islice
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
@@ -10,7 +10,7 @@ from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.proposing.critique import amended, criticised
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.wording import read_task, task_child, task_of
-from landrace.optimizers.search.turns import in_turn
+from landrace.optimizers.search.turns import in_turn, turns
 
 if TYPE_CHECKING:
     import random
@@ -34,23 +34,24 @@ class Expansion(NamedTuple):
     nodes: Sequence[str]
     batch: Sequence[Case]
 
-    def children(self, parent: Entry, rng: random.Random) -> Iterator[Candidate]:
+    def children(self, parent: Entry, first: int, rng: random.Random) -> Iterator[Candidate]:
         """At most as many children as a prompt may have, made one by one.
+
+        The nodes take turns; ``first`` says whose is the first gradient.
 
         Raises:
             BudgetExhaustedError: runs or questions could not be paid.
         """
-        return islice(self._children(parent, rng), self.options.children)
+        return islice(self._children(parent, first, rng), self.options.children)
 
-    def _children(self, parent: Entry, rng: random.Random) -> Iterator[Candidate]:
-        """An edit for each gradient, then paraphrases of the edits; the nodes take turns."""
+    def _children(self, parent: Entry, first: int, rng: random.Random) -> Iterator[Candidate]:
+        """An edit for each gradient, then paraphrases of the edits."""
         found = []
-        for node in islice(cycle(self.nodes), self.options.gradients):
-            context = context_of(self.study, parent, node, rng)
+        for context in self._contexts(parent, first, self.options.gradients, rng):
             for text in self._edits(context):
                 yield task_child(context, "protegi, edit", text)
                 found.append(self._paraphrases(context, text))
-        yield from in_turn(found or self._reworded(parent, rng))
+        yield from in_turn(found or self._reworded(parent, first, rng))
 
     def _edits(self, context: Context) -> Iterator[str]:
         """A gradient, and the texts that answer it; nothing where the parent makes no mistake."""
@@ -72,7 +73,14 @@ class Expansion(NamedTuple):
             if again is not None:
                 yield task_child(context, "protegi, paraphrase", again)
 
-    def _reworded(self, parent: Entry, rng: random.Random) -> list[Iterator[Candidate]]:
+    def _reworded(self, parent: Entry, first: int, rng: random.Random) -> list[Iterator[Candidate]]:
         """Paraphrases of what the parent says, of each node."""
-        contexts = [context_of(self.study, parent, node, rng) for node in self.nodes]
+        contexts = self._contexts(parent, first, len(self.nodes), rng)
         return [self._paraphrases(context, task_of(context)) for context in contexts]
+
+    def _contexts(
+        self, parent: Entry, first: int, count: int, rng: random.Random
+    ) -> Iterator[Context]:
+        """So many of the parent's nodes, as their turns come."""
+        for node in turns(self.nodes, first, count):
+            yield context_of(self.study, parent, node, rng)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-VERSION = "2"
+VERSION = "3"
 
 LEAST_BATCH = 4
 
@@ -68,7 +68,7 @@ def _born(expansion: Expansion, beam: Sequence[Entry], part: Part) -> list[Entry
     """
     study = part.study
     families = [
-        expansion.children(parent, study.rng(f"protegi/{part.number}/{place}"))
+        expansion.children(parent, part.number + place, study.rng(f"protegi/{part.number}/{place}"))
         for place, parent in enumerate(beam)
     ]
     room = min(len(beam) * expansion.options.children, max(1, part.runs // RUNS_A_CHILD))
