@@ -8,6 +8,7 @@ from colours import SOURCE
 from landrace.ledger import Ledger
 from landrace.optimizers.proposing.template_writing import question as asked_for
 from landrace.schemas.pipeline import Budget, ModelConfig
+from landrace.workflows.open_study import stage_calls
 from landrace.workflows.training_rows import training_rows
 from strategy_world import CHAIN, STYLES, answer, chain, chained, question, run, style, task
 
@@ -104,6 +105,22 @@ def test_where_nothing_can_be_gained_nothing_is_asked(tmp_path):
     ran = run(task("trained"), tmp_path, lambda request: answer(question(request), 1.1))
     assert not asked(ran)
     assert [stage.name for stage in ran.result.report.stages] == ["probe"]
+
+
+def test_answers_of_no_use_leave_half_of_the_runs_to_compare(tmp_path):
+    """One template of two hundred answers is of use."""
+
+    def hardly(request):
+        if question(request) is not None or not request.repeat:
+            return model(request)
+        return "Say red or blue."
+
+    cell = task("trained", options={"samples": 200})
+    ran = run(cell, tmp_path, hardly)
+    assert len(asked(ran)) <= stage_calls(cell)["write"] / 2
+    made = [r["digest"] for r in kinds(ran, "candidate") if r["slots"]["operator"] == "trained"]
+    assert made
+    assert {r["candidate"] for r in kinds(ran, "score")} >= set(made)
 
 
 def test_few_runs_buy_few_answers(tmp_path):

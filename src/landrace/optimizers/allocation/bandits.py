@@ -46,7 +46,7 @@ def rungs(rule: Rule, arms: int, keep: int, calls: int, cases: int) -> list[Rung
         return halving(arms, keep, calls, cases)
     if rule == "rejects":
         return _rejects(arms, keep, calls, cases)
-    reached = min(cases, calls // arms)
+    reached = max(0, min(cases, calls // arms))
     return [Rung(arms, reached, keep)] if reached else []
 
 

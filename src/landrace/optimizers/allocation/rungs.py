@@ -33,7 +33,7 @@ def halving(candidates: int, keep: int, calls: int, cases: int, *, done: int = 0
     alive, reached, left = candidates, done, calls
     for number in range(rounds):
         share = left // (rounds - number)
-        step = min(share // alive, cases - reached)
+        step = max(0, min(share // alive, cases - reached))
         reached += step
         left -= step * alive
         survivors = max(keep, math.ceil(alive / 2))

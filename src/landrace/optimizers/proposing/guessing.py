@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 def guessed(
     study: Study, start: Start, *, count: int, subsamples: int, size: int
-) -> Iterator[Candidate]:
+) -> Iterator[Candidate | None]:
     """At most ``count`` children of the start, with instructions induced from examples.
+
+    None for each answer without an instruction.
 
     There are so many ``subsamples`` of ``size`` examples for each node; they take turns, and so
     do the nodes of which there are examples. Without any, that is logged.
@@ -39,8 +41,7 @@ def guessed(
         context = context_of(study, start.entry, node, study.rng(f"guess/{number}"))
         examples = shown(context.view, sets[node][turn % subsamples])
         text = read_proposal(context, study.ask("induce", examples=examples, temperature=0.9))
-        if text is not None:
-            yield reworded_child(context, "induced", text)
+        yield None if text is None else reworded_child(context, "induced", text)
 
 
 def _subsamples(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "1"
+VERSION = "2"
 
 FINALISTS = 4
 RUNS_A_PROMPT = 8  # to guess it, and to tell it from the others
@@ -106,12 +106,12 @@ def _rounds(study: Study, options: Options, start: Start, runs: int) -> Iterator
         again = part.number
         born = _resampled(study, start, pool, again) if again else _guessed(study, options, start)
         most = min(options.prompts, max(2, part.runs // RUNS_A_PROMPT))
-        pool = [*pool, *bred(study, [born], most=most, ends=part.ends)]
+        pool = [*pool, *bred(study, [born], most=most, ends=part.ends + part.runs // 2)]
         pool = _compared(study, options, pool, part.left())
         yield pool
 
 
-def _guessed(study: Study, options: Options, start: Start) -> Iterator[Candidate]:
+def _guessed(study: Study, options: Options, start: Start) -> Iterator[Candidate | None]:
     return guessed(
         study, start, count=options.prompts, subsamples=options.subsamples, size=options.demos
     )
@@ -119,8 +119,8 @@ def _guessed(study: Study, options: Options, start: Start) -> Iterator[Candidate
 
 def _resampled(
     study: Study, start: Start, pool: Sequence[Entry], number: int
-) -> Iterator[Candidate]:
-    """The pool in other words, one of each after the other.
+) -> Iterator[Candidate | None]:
+    """The pool in other words, one of each after the other; None where that failed.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
@@ -129,8 +129,7 @@ def _resampled(
     for place, (parent, node) in enumerate(zip(pool, nodes, strict=True)):
         context = context_of(study, parent, node, study.rng(f"ape/again/{number}/{place}"))
         text = reworded(study, instruction_of(context), PARAPHRASE, temperature=0.9)
-        if text is not None:
-            yield reworded_child(context, "ape, resampled", text)
+        yield None if text is None else reworded_child(context, "ape, resampled", text)
 
 
 def _compared(study: Study, options: Options, pool: Sequence[Entry], runs: int) -> list[Entry]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "1"
+VERSION = "2"
 
 OPERATOR = "trained"
 FINALISTS = 4
@@ -102,25 +102,27 @@ def _written(study: Study, options: Options) -> list[Entry]:
     return bred(study, writers, most=wanted, ends=runs / 2)
 
 
-def _rewritings(study: Study, node: str, options: Options) -> Iterator[Candidate]:
+def _rewritings(study: Study, node: str, options: Options) -> Iterator[Candidate | None]:
     """The node's own template as the base has it, written anew: that is what rows show.
+
+    None for each answer that is of no use.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
     """
-    base = study.setting.program.nodes[node]
+    source = study.setting.program.nodes[node].source
     for _ in range(options.samples):
-        text = asked(study, base.source, temperature=options.temperature, max_tokens=MOST_TOKENS)
-        if text is None:
-            continue
-        child = study.base.candidate.changed(
-            OPERATOR, node=node, parent=study.base.digest, source=text
-        )
-        fault = fault_of(base, child)
-        if fault:
-            study.log("dropped", operator=OPERATOR, reason=fault)
-        else:
-            yield child
+        text = asked(study, source, temperature=options.temperature, max_tokens=MOST_TOKENS)
+        yield None if text is None else _rewriting(study, node, text)
+
+
+def _rewriting(study: Study, node: str, text: str) -> Candidate | None:
+    """The base with this template for a node; None, and logged, if that cannot be run."""
+    child = study.base.candidate.changed(OPERATOR, node=node, parent=study.base.digest, source=text)
+    fault = fault_of(study.setting.program.nodes[node], child)
+    if fault:
+        study.log("dropped", operator=OPERATOR, reason=fault)
+    return None if fault else child
 
 
 def _joined(study: Study, finalists: Sequence[Entry]) -> list[Entry]:

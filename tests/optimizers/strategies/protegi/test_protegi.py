@@ -167,6 +167,33 @@ def test_only_the_section_task_is_edited(tmp_path):
         )
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_answers_of_no_use_leave_half_of_a_round_to_compare(tmp_path, monkeypatch, rule):
+    """Two edits are an instruction, and all that follow are none."""
+    left, numbers = [], itertools.count()
+
+    def spy(*arguments, **changes):
+        left.append(arguments[3])
+        return best_of(*arguments, **changes)
+
+    def model(request):
+        word = question(request)
+        if word is not None:
+            return answer(word, 0.4)
+        if "<flaw>" not in request.messages[-1].content:
+            return "It is vague."
+        number = next(numbers)
+        return f"<instruction>Say red or blue, {number}.</instruction>" if number < 2 else "No."
+
+    monkeypatch.setattr(strategy, "best_of", spy)
+    options = {"gradients": 16, "edits": 8, "children": 64, "paraphrases": 0, "rounds": 5}
+    cell = task("protegi", options={**options, "selection": rule}, budget=Budget(calls=600))
+    ran = run(cell, tmp_path, model)
+    assert len(left) == 5
+    assert min(left) > 20
+    assert not [r for r in ran.records if r["kind"] == "stage cut short"]
+
+
 def test_more_runs_buy_more_rounds(tmp_path):
     rounds = []
     for calls in (250, 900):

@@ -144,7 +144,7 @@ def _worded(bench: Bench, questions: int) -> Iterator[Candidate]:
         subsamples=max(1, questions - half),
         size=INDUCED_FROM,
     )
-    for number, candidate in enumerate(in_turn([_rewritten(bench, half), guesses])):
+    for number, candidate in enumerate(in_turn([_rewritten(bench, half), filter(None, guesses)])):
         rng = bench.study.rng(f"auto/taught/{number}")
         is_alone = number % ALONE == ALONE - 1
         yield candidate if is_alone else taught(bench, candidate, _few(bench, number), rng)

@@ -41,8 +41,10 @@ class Litter(NamedTuple):
     number: int
     cases: Sequence[Case]
 
-    def edited(self, parent: Entry, place: int) -> Iterator[Candidate]:
+    def edited(self, parent: Entry, place: int) -> Iterator[Candidate | None]:
         """A parent's children; the nodes take turns, in each step and for each parent from another.
+
+        None for each answer that is of no use.
 
         Raises:
             BudgetExhaustedError: runs or questions could not be paid.
@@ -53,8 +55,7 @@ class Litter(NamedTuple):
             text = read_proposal(context, self._proposed(context))
             if text is not None:
                 text = within_length(context, text, self.options.max_words)
-            if text is not None:
-                yield reworded_child(context, "pe2", text)
+            yield None if text is None else reworded_child(context, "pe2", text)
 
     def _proposed(self, context: Context) -> str | None:
         told = self._told(context)

@@ -82,6 +82,6 @@ def _compared(study: Study, options: Options, children: Sequence[Entry], runs: i
     return best_in_full(study, best, keep)
 
 
-def _guessed(study: Study, start: Start, count: int) -> Iterator[Candidate]:
+def _guessed(study: Study, start: Start, count: int) -> Iterator[Candidate | None]:
     """First guesses, each from examples of its own."""
     return guessed(study, start, count=count, subsamples=count, size=INDUCED_FROM)

@@ -12,7 +12,7 @@ cases, the winner is crowned on all of these and proved on cases that no search 
 the original reports the best of its beam on the test set. Of the twelve children that a prompt
 could have, the original makes all and draws eight at random; here only those are made that will
 be looked at, the edits of all gradients first and then a paraphrase of each in turn, as far as
-the round can tell them apart. A prompt itself is paraphrased only where it makes no mistake.
+the round can tell them apart. A prompt itself is paraphrased only where no edit of it is found.
 """
 
 from __future__ import annotations
