@@ -90,6 +90,23 @@ def test_hardly_any_runs_are_not_passed_either(rule, runs):
 
 
 @pytest.mark.parametrize("rule", ["ucb", "ucb-e"])
+def test_bounds_go_on_with_what_is_known_and_pay_only_for_what_is_new(rule):
+    field = Field([0.7, 0.6, 0.5, 0.4], cases=24)
+    field.evaluate(field.entries[:1], field.select)
+    field.evaluate(field.entries[1:2], [*field.select[:6], *field.select[10:14]])
+    field.runs = 0
+    best_of(field, field.entries, 1, 40, rule=rule, pace=Pace(4, 2, 1.0))
+    assert field.runs == 40
+
+
+@pytest.mark.parametrize("rule", ["ucb", "ucb-e"])
+def test_bounds_without_runs_go_by_what_is_known(rule):
+    field = Field([0.1, 0.2, 0.9], cases=24)
+    field.evaluate(field.entries, field.select[:20])
+    assert best_of(field, field.entries, 1, 0, rule=rule) == field.entries[2:]
+
+
+@pytest.mark.parametrize("rule", ["ucb", "ucb-e"])
 def test_bounds_end_when_there_are_no_cases_left(rule):
     field = Field(CHANCES, cases=3)
     best_of(field, field.entries, 2, 1000, rule=rule)

@@ -68,7 +68,7 @@ def test_guesses_come_from_five_sets_of_five_search_cases(tmp_path):
 
 def test_ucb_gives_a_promising_guess_more_cases_than_a_poor_one(tmp_path):
     options = {"exploration": 0.1}
-    cell = task("ape", options=options, budget=Budget(calls=500), select=80)
+    cell = task("ape", options=options, budget=Budget(calls=400), select=80)
     ran = run(cell, tmp_path, guessing())
     asked = Counter(style(r) for r in ran.gateway.requests if (question(r) or "")[:3] == "sel")
     others = [asked[number] for number in (0, 1, 3, 4, 5)]

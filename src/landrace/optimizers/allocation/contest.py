@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.bandits import Arm, Pace, Rule, estimates, promising, rungs
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from landrace.optimizers.entry import Entry
     from landrace.optimizers.study import Study
+    from landrace.schemas.case import Case
 
 DEFAULT_PACE = Pace()
 
@@ -54,12 +56,15 @@ def best_in_full(study: Study, entries: Sequence[Entry], keep: int) -> list[Entr
 
 
 class _Field:
-    """Candidates that have met different numbers of select cases, the first of them."""
+    """Candidates that have met different numbers of select cases, the first of them.
+
+    What is known of them from before counts as met: a survivor goes on where it was.
+    """
 
     def __init__(self, study: Study, entries: Sequence[Entry]) -> None:
         self.entries = list(entries)
         self._study = study
-        self._reached = [0] * len(self.entries)
+        self._reached = [self._known(entry) for entry in self.entries]
 
     def arms(self) -> list[Arm]:
         return estimates([self._scores(number) for number in range(len(self.entries))])
@@ -70,16 +75,25 @@ class _Field:
         return [number for number, count in enumerate(self._reached) if count < cases]
 
     def pull(self, number: int, count: int) -> int:
-        """Score one on its next cases; gives how many that were."""
-        start = self._reached[number]
+        """Score one on its next cases; gives how many of them were not known."""
+        entry, start = self.entries[number], self._reached[number]
         cases = self._study.select[start : start + count]
-        self._study.evaluate([self.entries[number]], cases)
+        fresh = sum(not self._is_known(entry, case) for case in cases)
+        self._study.evaluate([entry], cases)
         self._reached[number] += len(cases)
-        return len(cases)
+        return fresh
 
     def ranked(self) -> list[Entry]:
         arms = self.arms()
         return [self.entries[n] for n in sorted(range(len(arms)), key=lambda n: -arms[n].value)]
+
+    def _known(self, entry: Entry) -> int:
+        """On how many of the first select cases it has been scored, without a gap."""
+        known = itertools.takewhile(lambda c: self._is_known(entry, c), self._study.select)
+        return sum(1 for _ in known)
+
+    def _is_known(self, entry: Entry, case: Case) -> bool:
+        return self._study.table.is_settled(entry.digest, case.id)
 
     def _scores(self, number: int) -> Mapping[str, float]:
         cases = self._study.select[: self._reached[number]]
