@@ -13,7 +13,7 @@ Form: TypeAlias = Literal["fixed", "linear", "cosine"]
 
 
 class Schedule(NamedTuple):
-    """From ``first`` to ``last`` in ``steps`` steps, the first ``warm_up`` of them rising from 0.
+    """From ``first`` at step 0 to ``last`` at step ``steps``, the first ``warm_up`` rising from 0.
 
     A fixed schedule stays at ``first`` after its warm-up.
     """

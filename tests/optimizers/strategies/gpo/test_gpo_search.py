@@ -50,7 +50,7 @@ def test_the_defaults_are_the_papers():
     options = Options()
     assert (options.remembered, options.candidates, options.examples) == (3, 8, 3)
     assert (options.epochs, options.batch, options.warm_up) == (3, 8, 0.0)
-    assert [words_allowed(options, step, 10) for step in (0, 5, 10)] == [50, 30, 10]
+    assert [words_allowed(options, step, 11) for step in (0, 5, 10)] == [50, 30, 10]
 
 
 def _asked(ran, needle=""):
@@ -216,7 +216,32 @@ def test_the_schedule_ends_with_the_last_step_that_is_paid(runs):
     options = Options(step_size="linear")
     steps = planned_steps(options, sizes, runs)
     assert 1 <= steps <= 15
-    assert words_allowed(options, steps, steps) == 10
+    words = [words_allowed(options, step, steps) for step in range(steps)]
+    assert words[0] == 50
+    assert words[-1] == (10 if steps > 1 else 50)
+    assert all(count > 10 for count in words[:-1])
+
+
+@pytest.mark.parametrize(("share", "steps", "rising"), [(0.05, 4, 1), (0.05, 40, 2), (0.5, 9, 5)])
+def test_a_warm_up_has_a_step_at_least_and_the_words_still_come_to_their_end(share, steps, rising):
+    options = Options(step_size="linear", warm_up=share)
+    words = [words_allowed(options, step, steps) for step in range(steps)]
+    assert words[0] == 1
+    assert words[: rising + 1] == sorted(words[: rising + 1])
+    assert words[rising] == 50
+    assert words[-1] == 10
+
+
+def test_a_search_warms_up(tmp_path):
+    options = {"warm_up": 0.5, "step_size": "fixed"}
+    ran = run(task("gpo", budget=Budget(calls=900), options=options), tmp_path)
+    said = _asked(ran, "step by step. Yours are")
+    allowed = [int(re.search(r"in at most (\d+) word", text)[1]) for text in said]
+    words = [next(iter(group)) for _, group in itertools.groupby(allowed)]
+    assert words[0] == 1
+    assert words[-1] == 50
+    assert 2 < len(words) == len(set(words))
+    assert words == sorted(words)
 
 
 EXAMPLES = [{"input": "Word: sky", "output": "blue"}]

@@ -10,8 +10,8 @@ and returns where it ends. Here each step goes on from its best new candidate, t
 is the best of all steps, base and incumbent among them, and has to prove itself on cases that no
 search has seen. Recent steps are listed with the newest last, as the most relevant are, where the
 released code has it first. The word limit is measured and enforced instead of only asked for. A
-warm-up does not begin with 0 words, and the schedule ends with the last step that the runs surely
-pay, not with the last epoch. By default a step's candidates are compared by halving on
+warm-up does not begin with 0 words, and the schedule ends at the last step that the runs surely
+pay, not one after the last epoch. By default a step's candidates are compared by halving on
 shared cases (``allocation: full`` scores each on all, as the original does).
 """
 

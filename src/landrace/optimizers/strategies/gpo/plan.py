@@ -5,6 +5,7 @@ A question to the proposer counts as a run.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.opening import opening_runs
@@ -59,9 +60,14 @@ def evaluation_runs(options: Options, sizes: Sizes) -> int:
 
 
 def words_allowed(options: Options, step: int, steps: int) -> int | None:
-    """How many words a step may change, at least 1; None for any number."""
+    """How many words a step may change, at least 1; None for any number.
+
+    ``step`` counts from 0, and ``steps`` are planned: the last of them, ``steps`` - 1, has
+    `last_words`, where the paper's schedule comes there one step after its end. A warm-up has one
+    step at least.
+    """
     if options.step_size == "none":
         return None
-    rising = round(options.warm_up * steps)
-    schedule = Schedule(options.step_size, options.words, options.last_words, steps, rising)
+    rising = math.ceil(options.warm_up * steps)
+    schedule = Schedule(options.step_size, options.words, options.last_words, steps - 1, rising)
     return whole(schedule, step)
