@@ -6,12 +6,15 @@ import itertools
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from colours import luck
+from colours import SOURCE, luck
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.strategies.opro.options import Options
-from landrace.optimizers.strategies.opro.plan import planned
+from landrace.optimizers.strategies.opro.plan import least, planned, shares
 from landrace.optimizers.strategy import Sizes
+from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from strategy_world import STYLES, answer, chain, chained, question, run, style, task
 
@@ -201,7 +204,8 @@ def test_the_nodes_of_a_program_have_histories_of_their_own(tmp_path):
         said = chained(request)
         if said is not None:
             return said
-        return f"<instruction>Say red or blue, in style {next(numbers) % STYLES}.</instruction>"
+        number = next(numbers) // 3 % STYLES
+        return f"<instruction>Say red or blue, in style {number}.</instruction>"
 
     cell = task("opro", program=chain(), budget=Budget(calls=1600), select=40, holdout=40)
     ran = run(cell, tmp_path, model)
@@ -210,6 +214,38 @@ def test_the_nodes_of_a_program_have_histories_of_their_own(tmp_path):
         own = {"clue": "Give a clue", "hint": "Make it a hint", "colour": "Red or blue?"}
         node = re.search(r'about the step "(\w+)"', text)[1]
         assert not any(other in text for name, other in own.items() if name != node)
+
+
+@given(
+    options=st.builds(
+        Options,
+        proposals=st.integers(1, 20),
+        policy=st.sampled_from(["random", "accumulating"]),
+        cases=st.integers(1, 100),
+    ),
+    search=st.integers(1, 100),
+    select=st.integers(1, 100),
+    rivals=st.integers(1, 2),
+    more=st.integers(0, 1000),
+)
+def test_the_least_budget_and_each_above_it_pay_a_step_and_a_crown(
+    options, search, select, rivals, more
+):
+    sizes = Sizes(search, select, 10, rivals)
+    parts = shares(options, sizes, least(options, sizes) + more)
+    assert parts["search"] >= planned(options, sizes, parts["search"]).step
+    assert parts["crown"] >= select
+
+
+def test_the_least_budget_pays_a_step_beside_other_models_winners(tmp_path):
+    others = tuple(
+        Candidate.plain(operator="other", source=SOURCE.replace("Which", word))
+        for word in ("What", "Tell which", "Say which")
+    )
+    cell = task("opro", select=60, options={"policy": "accumulating"}, others=others)
+    calls = least(cell.options, cell.sizes()) + cell.holdout_calls()
+    ran = run(cell._replace(budget=Budget(calls=calls)), tmp_path, told())
+    assert len(_asked(ran)) == 8
 
 
 @pytest.mark.parametrize(("runs", "cases"), [(0, 8), (600, 8), (1600, 24), (10_000, 50)])

@@ -21,10 +21,14 @@ POOL = 16  # search cases among which those are looked for that most often go wr
 
 
 class Plan(NamedTuple):
-    """How many select cases score a proposal, and the most runs of a step."""
+    """How many select cases score a proposal, and the most runs of a step.
+
+    ``watched`` of these tell what its best gets wrong.
+    """
 
     cases: int
     step: int
+    watched: int
 
 
 def least(options: Options, sizes: Sizes) -> int:
@@ -35,8 +39,11 @@ def least(options: Options, sizes: Sizes) -> int:
 def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
     """The most runs of each stage, for a search that has ``calls`` of them in all."""
     probe = min(calls, opening_runs(sizes))
-    crowning = min(calls - probe, FINALISTS * sizes.select, max(sizes.select, calls // 6))
-    left = calls - probe - crowning
+    rest = calls - probe
+    spare = rest - planned(options, sizes, 0).step  # a search without a step would be none
+    wanted = max(sizes.select, min(calls // 6, spare))
+    crowning = min(rest, FINALISTS * sizes.select, wanted)
+    left = rest - crowning
     search = min(left, options.steps * planned(options, sizes, left).step)
     return {"probe": probe, "search": search, "crown": crowning}
 
@@ -46,4 +53,4 @@ def planned(options: Options, sizes: Sizes, runs: int) -> Plan:
     watched = min(POOL, sizes.search) if watches(options) else 0
     room = (runs // LEAST_STEPS - watched) // options.proposals - 1
     cases = min(options.cases, sizes.select, max(LEAST_CASES, room))
-    return Plan(cases, options.proposals * (1 + cases) + watched)
+    return Plan(cases, options.proposals * (1 + cases) + watched, watched)

@@ -14,7 +14,7 @@ from landrace.optimizers.search.rounds import crowned, last_round, probed
 from landrace.optimizers.search.turns import turns
 from landrace.optimizers.slots.placement import placed, sketched
 from landrace.optimizers.strategies.opro.history import History
-from landrace.optimizers.strategies.opro.plan import FINALISTS, LEAST_STEPS, planned
+from landrace.optimizers.strategies.opro.plan import FINALISTS, planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,9 @@ def _steps(study: Study, options: Options, start: Start, runs: int) -> Iterator[
     plan = planned(options, sizes_of(study), runs)
     history = History(study, options, start, study.select[: plan.cases])
     history.watch(start.entry)  # the first of the best; the probe's share pays for as many runs
-    history.add(welcomed(study, start, runs // LEAST_STEPS)[: runs // (2 * plan.cases)])
+    spare = max(0, min(runs // 2, int(study.runs_left()) - plan.step - plan.watched))
+    others = welcomed(study, start, spare // 4)
+    history.add(others[: (spare - spare // 4) // plan.cases])
     yield history.best(FINALISTS)
     quiet = step = 0
     while step < options.steps and quiet < QUIET and study.runs_left() >= plan.step:
