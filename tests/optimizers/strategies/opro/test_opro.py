@@ -8,6 +8,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from colours import SOURCE, luck
 from landrace.optimizers.meta_prompts import render_meta_prompt
@@ -164,6 +165,7 @@ def test_the_two_policies_differ_in_whose_mistakes_they_count(tmp_path):
     [
         ({}, " " + "x" * 480, False),
         ({"max_characters": 600}, " " + "x" * 480, True),
+        ({"max_characters": 1500}, " and coloured" * 105, True),
         ({"skip_digits": True}, "", False),
     ],
 )
@@ -171,6 +173,11 @@ def test_what_is_too_long_or_has_digits_is_skipped(tmp_path, options, more, kept
     ran = run(task("opro", options=options), tmp_path, told(more))
     assert bool(_candidates(ran)) == kept
     assert kept or any(r["kind"] == "dropped" for r in ran.records)
+
+
+def test_no_longer_proposal_may_be_wanted_than_an_answer_has_room_for():
+    with pytest.raises(ValidationError, match="max_characters"):
+        Options(max_characters=1501)
 
 
 @pytest.mark.parametrize("position", ["before", "after", "answer"])

@@ -37,7 +37,13 @@ class Options(Strict):
         description="Most select cases that a proposal is scored on, always the same. The paper "
         "has a share of its training set instead.",
     )
-    max_characters: int = Field(default=500, ge=20, le=4000, description="Longest proposal.")
+    max_characters: int = Field(
+        default=500,
+        ge=20,
+        le=1500,
+        description="Longest proposal. An answer to the question has no room for more than about "
+        "1,500 characters.",
+    )
     skip_digits: bool = Field(
         default=False, description="Skip proposals with digits, which may give away answers."
     )
