@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.operators.view import View
     from landrace.program import Step
     from landrace.schemas.case import Case
+    from landrace.schemas.score import Outcome
 
 
 class Sample(NamedTuple):
@@ -73,26 +74,49 @@ def mistakes(context: Context, cases: Sequence[Case] | None = None) -> list[dict
     Raises:
         BudgetExhaustedError: the parent's answers could not be paid.
     """
-    view = context.view
-    cases = _asked(context, cases)
+    wrong = context.study.errors(context.entry, _asked(context, cases))
+    return _told(context, wrong)
+
+
+def answers(context: Context, cases: Sequence[Case]) -> list[dict[str, str]]:
+    """What the parent makes of search cases, right or wrong, as `mistakes` tells it.
+
+    There is ``feedback`` on what is wrong alone.
+
+    Raises:
+        BudgetExhaustedError: the parent's answers could not be paid.
+    """
+    table, digest = context.study.table, context.entry.digest
+    scored = table.shared([digest], _asked(context, cases))
+    found = zip(scored, table.outcomes(digest, scored), strict=True)
+    return _told(context, list(found))
+
+
+def _told(context: Context, found: Sequence[tuple[Case, Outcome]]) -> list[dict[str, str]]:
+    """Those of the outcomes in which the node was asked."""
     rows = []
-    for case, outcome in context.study.errors(context.entry, cases):
+    for case, outcome in found:
         step = _step(context, case)
         if step is None:
             continue
-        try:
-            user = view.user_turn(step.inputs)
-        except LandraceError:
-            user = str(step.inputs)
+        score = outcome.score
         rows.append(
             {
-                "input": clip(user),
+                "input": clip(_read(context, step)),
                 "answer": clip(step.output or ""),
                 "wanted": clip(_wanted(context, case)),
-                "feedback": clip(outcome.score.feedback if outcome.score else ""),
+                "feedback": clip(score.feedback if score and score.value < 1 else ""),
             }
         )
     return rows
+
+
+def _read(context: Context, step: Step) -> str:
+    """What the node read, as its template says it, if it still can."""
+    try:
+        return context.view.user_turn(step.inputs)
+    except LandraceError:
+        return str(step.inputs)
 
 
 def _wanted(context: Context, case: Case) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.samples import shown
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.wording import read_proposal, reworded_child
+from landrace.optimizers.proposing.wording import read_proposal, reworded_child, within_length
 from landrace.optimizers.slots import demos
 
 if TYPE_CHECKING:
@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 
 
 def guessed(
-    study: Study, start: Start, *, count: int, subsamples: int, size: int
+    study: Study,
+    start: Start,
+    *,
+    count: int,
+    subsamples: int,
+    size: int,
+    words: int | None = None,
 ) -> Iterator[Candidate | None]:
     """At most ``count`` children of the start, with instructions induced from examples.
 
     None for each answer without an instruction.
 
     There are so many ``subsamples`` of ``size`` examples for each node; they take turns, and so
-    do the nodes of which there are examples. Without any, that is logged.
+    do the nodes of which there are examples. Without any, that is logged. ``words`` is the limit
+    of `within_length`, if there is one.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
@@ -41,6 +48,8 @@ def guessed(
         context = context_of(study, start.entry, node, study.rng(f"guess/{number}"))
         examples = shown(context.view, sets[node][turn % subsamples])
         text = read_proposal(context, study.ask("induce", examples=examples, temperature=0.9))
+        if text is not None and words is not None:
+            text = within_length(context, text, words)
         yield None if text is None else reworded_child(context, "induced", text)
 
 

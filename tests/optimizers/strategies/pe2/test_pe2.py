@@ -7,11 +7,13 @@ import re
 from collections import Counter
 
 import pytest
+from pydantic import ValidationError
 
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.strategies.pe2 import Options, least, litter
 from landrace.schemas.pipeline import Budget
+from landrace.workflows.open_study import stage_calls
 from strategy_world import answer, question, run, style, task
 
 GUESS = "Work out what that instruction says"
@@ -28,6 +30,20 @@ def engineer(more="", styles=6):
             number = next(numbers) % styles
             return f"<instruction>Say red or blue, in style {number}{more}.</instruction>"
         return answer(word, 0.9 if style(request) == 2 else 0.4)
+
+    return model
+
+
+def varied():
+    """A proposer that never repeats itself, and a pupil that needs style 2."""
+    numbers = itertools.count()
+
+    def model(request):
+        word = question(request)
+        if word is not None:
+            return answer(word, 0.7 if style(request) == 2 else 0.4)
+        number = next(numbers)
+        return f"<instruction>Say red or blue, in style {number % 6}, {number}.</instruction>"
 
     return model
 
@@ -98,9 +114,62 @@ def test_hard_negatives_are_what_the_parent_got_wrong(tmp_path):
         assert text.count("The model's answer:") == text.count("Wanted answer:") > 0
         pairs = re.findall(r"The model's answer: (\w+)\nWanted answer: (\w+)", text)
         assert all(said != wanted for said, wanted in pairs)
-    ran = _run(tmp_path / "any", initial=0, hard_negatives=False)
-    assert all("The model's answer:" not in text for text in _asked(ran, EXAMINE))
-    assert all(text.count("Wanted answer:") == 2 for text in _asked(ran, EXAMINE))
+
+
+def _said_and_wanted(text):
+    return re.findall(r"The model's answer: (\w+)\nWanted answer: (\w+)", text)
+
+
+def test_without_hard_negatives_any_of_the_parents_answers_are_shown(tmp_path):
+    ran = _run(tmp_path, initial=0, hard_negatives=False)
+    pairs = [pair for text in _asked(ran, EXAMINE) for pair in _said_and_wanted(text)]
+    assert len(pairs) == 2 * len(_asked(ran, EXAMINE)) > 0
+    assert {said == wanted for said, wanted in pairs} == {True, False}
+    assert all("1. Is the answer right" in text for text in _asked(ran, EXAMINE))
+
+
+def test_a_parent_without_mistakes_is_shown_what_it_got_right(tmp_path):
+    def model(request):
+        word = question(request)
+        if word is None:
+            return engineer()(request)
+        return answer(word, 1.0 if word.startswith("search") else 0.4)
+
+    ran = _run(tmp_path, model, initial=0)
+    for text in _asked(ran, EXAMINE):
+        pairs = _said_and_wanted(text)
+        assert len(pairs) == 2
+        assert all(said == wanted for said, wanted in pairs)
+
+
+@pytest.mark.parametrize(
+    ("calls", "options"),
+    [
+        *((calls, {}) for calls in (400, 440, 510, 620)),
+        *((calls, {"allocation": "full"}) for calls in (560, 700, 920, 1500)),
+        (400, {"parents": 1, "allocation": "full", "initial": 0}),
+        (560, {"allocation": "full", "hard_negatives": False, "batch": 16}),
+    ],
+)
+def test_a_search_spends_its_runs_and_not_more_than_there_are(tmp_path, calls, options):
+    cell = task(
+        "pe2", options=options, budget=Budget(calls=calls), search=60, select=60, holdout=60
+    )
+    ran = run(cell, tmp_path, varied())
+    assert not [r for r in ran.records if r["kind"] == "stage cut short"]
+    assert ran.result.report.stages[-1].calls >= 0.8 * stage_calls(cell)["search"]
+
+
+def test_of_one_parent_as_many_children_are_made_as_of_four(tmp_path):
+    cell = task("pe2", options={"steps": 1, "initial": 0}, budget=Budget(calls=900))
+    assert len(_asked(run(cell, tmp_path, varied()), WRITE)) == 16
+
+
+def test_guesses_keep_to_the_limit_of_words_and_so_do_their_children(tmp_path):
+    ran = _run(tmp_path, engineer(" " + " ".join(["and so on"] * 20)))
+    assert len(_asked(ran, "Cut it down")) == len(_asked(ran, GUESS)) + len(_asked(ran, WRITE))
+    assert len(_asked(ran, GUESS)) > 3
+    assert {r["slots"]["operator"] for r in ran.records if r["kind"] == "candidate"} == {"base"}
 
 
 def test_each_step_looks_for_mistakes_among_other_cases(tmp_path, monkeypatch):
@@ -171,6 +240,14 @@ def test_a_longer_instruction_is_sent_back_once_then_dropped(tmp_path):
     assert [r for r in roomy.records if r["kind"] == "candidate" and "pe2" in str(r["slots"])]
 
 
+def test_no_more_words_may_be_wanted_than_are_read(tmp_path):
+    with pytest.raises(ValidationError, match="max_words"):
+        Options(max_words=301)
+    more = " ".join(["and so on"] * 96)  # 295 words with the rest
+    ran = _run(tmp_path, engineer(f" {more}"), initial=0, max_words=300)
+    assert [r for r in ran.records if r["kind"] == "candidate" and "pe2" in str(r["slots"])]
+
+
 TOLD = {
     "description": "Words have colours.",
     "explained": True,
@@ -188,8 +265,10 @@ TOLD = {
 def test_the_questions_of_pe2_read_as_kept(file_regression):
     bare = {"explained": False, "layout": "", "node": "hint", "examples": [], "rule": ""}
     found = {"analysis": "It does not say that skies are blue.", "words": 50}
+    unseen = [{**each, "answer": "", "feedback": ""} for each in TOLD["examples"]]
     texts = [
         ("pe2_examine", TOLD),
+        ("pe2_examine", {**TOLD, "examples": unseen}),
         ("pe2_examine", {**TOLD, "explained": False, "layout": "", "node": "hint"}),
         ("pe2_write", {**TOLD, **found}),
         ("pe2_write", {**TOLD, **bare, "analysis": "", "words": 50}),

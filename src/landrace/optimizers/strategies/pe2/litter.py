@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.optimizers.operators.samples import mistakes, shown
+from landrace.optimizers.operators.samples import answers, mistakes, shown
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import (
@@ -41,16 +41,16 @@ class Litter(NamedTuple):
     number: int
     cases: Sequence[Case]
 
-    def edited(self, parent: Entry, place: int) -> Iterator[Candidate | None]:
-        """A parent's children; the nodes take turns, in each step and for each parent from another.
+    def edited(self, parent: Entry, place: int, count: int) -> Iterator[Candidate | None]:
+        """At most ``count`` children of a parent; None for each answer that is of no use.
 
-        None for each answer that is of no use.
+        The nodes take turns, in each step and for each parent from another one on.
 
         Raises:
             BudgetExhaustedError: runs or questions could not be paid.
         """
         rng = self.study.rng(f"pe2/{self.number}/{place}")
-        for node in turns(self.start.nodes, self.number + place, self.options.proposals):
+        for node in turns(self.start.nodes, self.number + place, count):
             context = context_of(self.study, parent, node, rng)
             text = read_proposal(context, self._proposed(context))
             if text is not None:
@@ -85,12 +85,15 @@ class Litter(NamedTuple):
         }
 
     def _batch(self, context: Context) -> list[dict[str, str]]:
-        """What the parent gets wrong, or any examples: where it gets nothing wrong, too."""
+        """What the parent gets wrong, or any of its answers: where it gets nothing wrong, too.
+
+        Where its node has given no answer that could be shown, what it should answer.
+        """
         size = self.options.batch
-        if self.options.hard_negatives:
-            wrong = mistakes(context, self.cases)
-            if wrong:
-                return context.rng.sample(wrong, min(size, len(wrong)))
+        wrong = mistakes(context, self.cases) if self.options.hard_negatives else []
+        told = wrong or answers(context, self.cases)
+        if told:
+            return context.rng.sample(told, min(size, len(told)))
         found = self.start.samples[context.node]
         drawn = shown(context.view, context.rng.sample(found, min(size, len(found))))
         unseen = {"answer": "", "feedback": ""}

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from landrace.optimizers.proposing.reading import MAX_WORDS
 from landrace.schemas.base import Strict
 
 
@@ -14,7 +15,12 @@ class Options(Strict):
 
     steps: int = Field(default=3, ge=1, le=50, description="Steps, as far as runs suffice.")
     parents: int = Field(default=4, ge=1, le=32, description="Prompts that a step goes on from.")
-    proposals: int = Field(default=4, ge=1, le=32, description="Proposals for each of them.")
+    proposals: int = Field(
+        default=4,
+        ge=1,
+        le=32,
+        description="Proposals for each of them; of fewer prompts than `parents` more each.",
+    )
     initial: int = Field(
         default=30,
         ge=0,
@@ -23,7 +29,11 @@ class Options(Strict):
     )
     batch: int = Field(default=2, ge=1, le=16, description="Examples of a proposal.")
     max_words: int = Field(
-        default=50, ge=5, le=1000, description="Longest instruction, unless it was longer before."
+        default=50,
+        ge=5,
+        le=MAX_WORDS,
+        description="Longest instruction, unless it was longer before. An answer to the question "
+        "has no room for more than 300 words.",
     )
     backtracking: bool = Field(
         default=True, description="Go on from the best of all steps, not of the last."

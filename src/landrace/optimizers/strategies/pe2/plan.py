@@ -31,7 +31,25 @@ def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
 
 def round_runs(options: Options, sizes: Sizes) -> int:
     """What a round of some children takes: to make them, compare them, and score the best."""
-    return child_runs(options, sizes) * options.parents + 2 * sizes.select
+    children = child_runs(options, sizes) * options.parents
+    return children + (HARD_POOL if options.allocation == "full" else 2 * sizes.select)
+
+
+def shown_cases(options: Options, parents: int, runs: int) -> int:
+    """On how many search cases so many parents are run, in a step of so many runs.
+
+    A sixth of the runs, or enough for the examples of a question, but never more than a half.
+    """
+    return max(1, min(max(options.batch, runs // (6 * parents)), runs // (2 * parents)))
+
+
+def payable_children(options: Options, sizes: Sizes, runs: int) -> int:
+    """How many children so many runs make and score, at least one.
+
+    Where they are compared by halving, the best of them is scored on all of `select` besides.
+    """
+    best = sizes.select if options.allocation == "halving" else 0
+    return max(1, (runs - best) // child_runs(options, sizes))
 
 
 def child_runs(options: Options, sizes: Sizes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.contest import best_in_full, best_of
@@ -11,13 +12,19 @@ from landrace.optimizers.proposing.opening import sizes_of, welcomed
 from landrace.optimizers.search.epochs import Epochs
 from landrace.optimizers.search.rounds import parts, probed
 from landrace.optimizers.strategies.pe2.litter import Litter
-from landrace.optimizers.strategies.pe2.plan import HARD_POOL, child_runs, round_runs
+from landrace.optimizers.strategies.pe2.plan import (
+    HARD_POOL,
+    payable_children,
+    round_runs,
+    shown_cases,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.opening import Start
+    from landrace.optimizers.search.rounds import Part
     from landrace.optimizers.strategies.pe2.options import Options
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
@@ -52,15 +59,10 @@ def _search(study: Study, options: Options, start: Start, runs: int) -> None:
     for part in parts(study, rounds):
         is_first = part.number == 0
         if is_first and guesses:
-            sources = [_guessed(study, start, guesses)]
-            most = guesses
+            children = _guessed(part, options, start, guesses)
         else:
-            count = max(options.batch, part.runs // (6 * len(parents)))
-            litter = Litter(study, options, start, part.number, batches.batch()[:count])
-            sources = [litter.edited(parent, place) for place, parent in enumerate(parents)]
-            most = len(parents) * options.proposals
-        room = max(1, min(most, part.runs // child_runs(options, sizes)))
-        children = bred(study, sources, most=room, ends=part.ends + part.runs // 2)
+            cases = batches.batch()[: shown_cases(options, len(parents), part.runs)]
+            children = _edited(part, Litter(study, options, start, part.number, cases), parents)
         if is_first:
             children += welcomed(study, start, part.runs // 4)
         best = _compared(study, options, children, part.left())
@@ -82,6 +84,36 @@ def _compared(study: Study, options: Options, children: Sequence[Entry], runs: i
     return best_in_full(study, best, keep)
 
 
-def _guessed(study: Study, start: Start, count: int) -> Iterator[Candidate | None]:
+def _guessed(part: Part, options: Options, start: Start, count: int) -> list[Entry]:
     """First guesses, each from examples of its own."""
-    return guessed(study, start, count=count, subsamples=count, size=INDUCED_FROM)
+    study = part.study
+    source = guessed(
+        study,
+        start,
+        count=count,
+        subsamples=count,
+        size=INDUCED_FROM,
+        words=options.max_words,
+    )
+    return _bred(part, options, [source], count, part.runs)
+
+
+def _edited(part: Part, litter: Litter, parents: Sequence[Entry]) -> list[Entry]:
+    """A step's children, as many of few parents as of all that there may be."""
+    options = litter.options
+    most = options.parents * options.proposals
+    each = math.ceil(most / len(parents))
+    sources = [litter.edited(parent, place, each) for place, parent in enumerate(parents)]
+    return _bred(part, options, sources, most, part.runs - len(parents) * len(litter.cases))
+
+
+def _bred(
+    part: Part,
+    options: Options,
+    sources: Sequence[Iterator[Candidate | None]],
+    most: int,
+    runs: int,
+) -> list[Entry]:
+    """At most so many children, as far as so many runs can tell them apart."""
+    room = min(most, payable_children(options, sizes_of(part.study), runs))
+    return bred(part.study, sources, most=room, ends=part.ends + part.runs // 2)
