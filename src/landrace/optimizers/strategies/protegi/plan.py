@@ -26,7 +26,8 @@ def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
     """The most runs of each stage, for a search that has ``calls`` of them in all."""
     probe = min(calls, opening_runs(sizes))
     rest = calls - probe
-    crowning = min(rest, max(sizes.select, rest * CROWN_SHARE // 100))
+    beam = options.beam * sizes.select  # nobody else is crowned
+    crowning = min(rest, beam, max(sizes.select, rest * CROWN_SHARE // 100))
     most = options.rounds * options.beam * _most_of_a_parent(options, sizes)
     return {"probe": probe, "search": min(rest - crowning, most), "crown": crowning}
 
