@@ -51,6 +51,12 @@ def test_a_reworded_section_keeps_its_heading_and_the_rest_of_the_template(tmp_p
     assert "Say which colour the word has" in source
 
 
+def test_a_remark_in_place_of_a_section_is_no_rewording(tmp_path):
+    with study_of(tmp_path, lambda _r: "Sure.") as study:
+        use = context(study, tuning=Tuning(targets=("*/sections/hints",)))
+        assert children(OPERATORS["paraphrase"], use) == []
+
+
 def test_shorten_says_how_many_words_are_left(tmp_path):
     requests = []
     with study_of(tmp_path, recorder(requests, lambda _r: "Red or blue?")) as study:
@@ -117,6 +123,16 @@ def test_apo_asks_for_no_more_than_is_wanted(tmp_path):
     with study_of(tmp_path, recorder(requests, lambda _r: "Odd is red, even is blue.")) as study:
         children(OPERATORS["apo"], context(study, most=1))
     assert len([r for r in requests if is_meta(r)]) == 2
+
+
+def test_apo_takes_no_remark_for_a_rewording(tmp_path):
+    def answer(request):
+        text = request.messages[-1].content
+        return "Sure." if "in other words" in text else "Odd is red, even is blue."
+
+    with study_of(tmp_path, recorder([], answer)) as study:
+        tuning = Tuning(apo_gradients=1, apo_steps=1, apo_rewrites=2)
+        assert len(children(OPERATORS["apo"], context(study, most=9, tuning=tuning))) == 1
 
 
 def test_apo_has_nothing_to_say_of_a_candidate_without_mistakes(tmp_path):

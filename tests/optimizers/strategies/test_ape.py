@@ -93,6 +93,18 @@ def test_resampling_rewords_the_better_half(tmp_path):
     assert not _asked(plain, "Say the same in other words")
 
 
+def test_a_remark_in_place_of_a_rewording_is_no_child(tmp_path):
+    proposer = guessing()
+
+    def model(request):
+        is_rewording = "in other words" in request.messages[-1].content
+        return "Sure." if is_rewording else proposer(request)
+
+    ran = run(task("ape", options={"resampling": 1}, budget=Budget(calls=500)), tmp_path, model)
+    assert _asked(ran, "Say the same in other words")
+    assert set(_operators(ran)) == {"base", "induced"}
+
+
 def test_few_runs_buy_few_guesses(tmp_path):
     few, many = (
         len(_asked(run(task("ape", budget=Budget(calls=calls)), tmp_path / str(calls), pupil)))

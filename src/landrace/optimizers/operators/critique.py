@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.induction import instruction_in
-from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
+from landrace.optimizers.operators.rewording import rephrased
 from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.operators.view import with_instruction
 from landrace.optimizers.proposing.critique import amended, criticised
@@ -47,6 +47,7 @@ def _texts(context: Context, wrong: list[dict[str, str]]) -> Iterator[str]:
                 continue
             yield text
             for _ in range(tuning.apo_rewrites):
-                again = reworded(context.study, text, PARAPHRASE, temperature=0.7)
+                answer = rephrased(context.study, text, temperature=0.7)
+                again = instruction_in(context.view, answer)
                 if again is not None:
                     yield again

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.proposing.reading import untagged
+from landrace.optimizers.proposing.reading import MIN_WORDS, untagged
 
 if TYPE_CHECKING:
     from landrace.optimizers.operators.base import Context
@@ -44,14 +44,29 @@ def shorten(context: Context) -> list[Candidate]:
     return _children(context, "shorten", "", temperature=0.7)
 
 
+def rephrased(study: Study, text: str, *, temperature: float) -> str | None:
+    """The proposer's answer that puts a whole instruction in other words; it has to be read.
+
+    Raises:
+        BudgetExhaustedError: the question could not be paid.
+    """
+    return study.ask("reword", text=text, how=PARAPHRASE, temperature=temperature)
+
+
 def reworded(study: Study, text: str, how: str, *, temperature: float) -> str | None:
-    """The text put in another way by the proposer; None if what came back is of no use."""
+    """A part of an instruction put in another way; None if what came back is of no use.
+
+    A remark in place of the text ("Sure.") is of none; so is what is much longer.
+
+    Raises:
+        BudgetExhaustedError: the question could not be paid.
+    """
     answer = study.ask("reword", text=text, how=how, temperature=temperature)
     if answer is None:
         return None
     new = untagged(answer)
-    words = len(new.split())
-    if not 0 < words <= MAX_GROWTH * len(text.split()) + SPARE_WORDS:
+    words, before = len(new.split()), len(text.split())
+    if not min(MIN_WORDS, before) <= words <= MAX_GROWTH * before + SPARE_WORDS:
         study.log("no proposal", reason=f"{words} words", answer=answer[:500])
         return None
     return new

@@ -21,11 +21,11 @@ from pydantic import Field
 
 from landrace.optimizers.allocation.bandits import Pace
 from landrace.optimizers.allocation.contest import best_of
-from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
+from landrace.optimizers.operators.rewording import rephrased
 from landrace.optimizers.proposing.breeding import bred
 from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import context_of, opening_runs, welcomed
-from landrace.optimizers.proposing.wording import instruction_of, reworded_child
+from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
 from landrace.optimizers.search.rounds import crowned, last_round, parts, probed
 from landrace.optimizers.search.turns import turns
 from landrace.schemas.base import Strict
@@ -128,7 +128,8 @@ def _resampled(
     nodes = turns(start.nodes, number, len(pool))
     for place, (parent, node) in enumerate(zip(pool, nodes, strict=True)):
         context = context_of(study, parent, node, study.rng(f"ape/again/{number}/{place}"))
-        text = reworded(study, instruction_of(context), PARAPHRASE, temperature=0.9)
+        answer = rephrased(study, instruction_of(context), temperature=0.9)
+        text = read_proposal(context, answer)
         yield None if text is None else reworded_child(context, "ape, resampled", text)
 
 

@@ -8,7 +8,8 @@ import re
 import pytest
 
 from landrace.optimizers.allocation.contest import best_of
-from landrace.optimizers.strategies.protegi import Options, strategy
+from landrace.optimizers.strategies.protegi import Options, shares, strategy
+from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.variants import Program
 from landrace.schemas.pipeline import Budget
 from strategy_world import (
@@ -165,6 +166,28 @@ def test_only_the_section_task_is_edited(tmp_path):
             )
             == TWO_SECTIONS
         )
+
+
+def test_a_remark_in_place_of_a_paraphrase_is_no_child(tmp_path):
+    proposer = styled()
+
+    def model(request):
+        is_rewording = "in other words" in request.messages[-1].content
+        return "Sure." if is_rewording else proposer(request)
+
+    ran = run(task("protegi", options={"rounds": 1}, budget=Budget(calls=900)), tmp_path, model)
+    assert _kinds(ran).count("reword") == 8
+    assert set(_operators(ran)) == {"base", "protegi, edit"}
+
+
+def test_the_crown_takes_no_more_than_the_beam_can_spend():
+    sizes = Sizes(60, 60, 60, 1)
+    parts = shares(Options(), sizes, 5880)
+    assert parts["crown"] == 4 * 60
+    assert sum(parts.values()) == 5880
+    for calls in range(200, 3000, 100):
+        crown = shares(Options(beam=1), sizes, calls)["crown"]
+        assert crown == 60
 
 
 @pytest.mark.parametrize("rule", RULES)

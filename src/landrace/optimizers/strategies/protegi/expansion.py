@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.optimizers.operators.rewording import PARAPHRASE, reworded
+from landrace.optimizers.operators.rewording import rephrased
 from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.proposing.breeding import at_most
 from landrace.optimizers.proposing.critique import amended, criticised
@@ -76,7 +76,8 @@ class Expansion(NamedTuple):
 
     def _paraphrases(self, context: Context, text: str) -> Iterator[Candidate | None]:
         for _ in range(self.options.paraphrases):
-            again = reworded(self.study, text, PARAPHRASE, temperature=TEMPERATURE)
+            answer = rephrased(self.study, text, temperature=TEMPERATURE)
+            again = read_task(context, answer)
             yield None if again is None else task_child(context, "protegi, paraphrase", again)
 
     def _reworded(
