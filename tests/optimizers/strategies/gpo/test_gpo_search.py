@@ -190,6 +190,39 @@ def test_instructions_of_earlier_steps_are_shown_in_full(tmp_path):
     assert re.search(r"word89 Thus, \d+\.\n</tried>", _asked(ran)[-1])
 
 
+@pytest.mark.parametrize("momentum", ["recency", "importance", "relevance"])
+def test_as_many_steps_as_wanted_are_shown_beside_the_present_one(tmp_path, momentum):
+    numbers = itertools.count()
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return f"<instruction>Say red or blue, {next(numbers)}.</instruction>"
+        return answer(word, 0.4)
+
+    options = {"momentum": momentum, "candidates": 1}
+    ran = run(task("gpo", budget=Budget(calls=900), options=options), tmp_path, model)
+    said = _asked(ran, "step by step. Yours are")
+    assert len(said) > 5
+    assert [text.count("<tried score=") for text in said[:5]] == [0, 1, 2, 3, 3]
+    for text in said:
+        present = re.search(r"<present score=.*\n(.*)\n", text)[1]
+        assert text.count(present) == 1
+
+
+def test_each_reflection_sees_mistakes_of_another_batch(tmp_path):
+    options = {"candidates": 1, "momentum": "none"}
+    ran = run(task("gpo/apo", budget=Budget(calls=900), options=options), tmp_path)
+    texts = ["\n".join(m.content for m in r.messages) for r in ran.gateway.requests]
+    flaws = [text for text in texts if "Name one flaw" in text]
+    shown = [set(re.findall(r"search\d+", text)) for text in flaws]
+    assert len(shown) > 3
+    # An epoch is three batches of eight of the 24 search cases.
+    assert not shown[0] & shown[1]
+    assert not (shown[0] | shown[1]) & shown[2]
+    assert all(0 < len(words) <= 8 for words in shown)
+
+
 def test_full_allocation_scores_every_candidate_on_all_of_select(tmp_path):
     cell = task("gpo", budget=Budget(calls=600), options={"allocation": "full"})
     ran = run(cell, tmp_path)

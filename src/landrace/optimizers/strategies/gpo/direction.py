@@ -119,8 +119,7 @@ def _told(context: Context, options: Options, direction: Direction) -> dict[str,
         "flaw": direction.flaws.get(node, ""),
         "past": [
             {"text": clip(item.text, MAX_INSTRUCTION), "score": _points(item.score)}
-            for item in _remembered(context, options, direction.trail)
-            if item.text != present.text
+            for item in _remembered(context, options, direction.trail, present)
         ],
         "present": {"text": present.text, "score": _points(present.score)},
         "examples": shown(view, examples),
@@ -130,12 +129,17 @@ def _told(context: Context, options: Options, direction: Direction) -> dict[str,
     }
 
 
-def _remembered(context: Context, options: Options, trail: Sequence[Entry]) -> list[Past]:
+def _remembered(
+    context: Context, options: Options, trail: Sequence[Entry], present: Past
+) -> list[Past]:
+    """What is recalled beside the present instruction, which has a place of its own."""
     past = [
         Past(_text(context.study, entry, context.node), _score(context.study, entry))
         for entry in trail
     ]
-    return recalled(past, options.remembered, options.momentum, embed)
+    found = recalled(past, options.remembered + 1, options.momentum, embed)
+    others = [item for item in found if item.text != present.text]
+    return others[-options.remembered :]
 
 
 def _texts(study: Study, entry: Entry, nodes: Sequence[str]) -> str:

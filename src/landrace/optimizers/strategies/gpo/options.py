@@ -1,4 +1,9 @@
-"""The options of the strategy and of its presets; defaults as in the paper (§3.3, §4.1)."""
+"""The options of the strategy and of its presets; defaults as in the paper (§3.3, §4.1).
+
+But for two: there is no warm-up, as in the released code, where the paper has 5 % of the steps, and
+it found that with a cosine it does harm; and `allocation`. The paper's three instructions have the
+present one among them, which here stands beside them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +27,9 @@ class Options(Strict):
         "the winners of `remembered` steps: the last, the best, or those nearest to the present "
         "instruction by embeddings (needs the extra `embeddings`).",
     )
-    remembered: int = Field(default=3, ge=1, le=20, description="Instructions that are shown.")
+    remembered: int = Field(
+        default=3, ge=1, le=20, description="Instructions that are shown beside the present one."
+    )
     step_size: StepSize = Field(
         default="cosine",
         description="How many words a step may change (§3.2.1): any number, always `words`, or "
@@ -31,7 +38,10 @@ class Options(Strict):
     words: int = Field(default=50, ge=1, le=1000, description="Words of the first step.")
     last_words: int = Field(default=10, ge=1, le=1000, description="Words of the last step.")
     warm_up: float = Field(
-        default=0.0, ge=0, le=0.5, description="Share of the steps that rise to `words`."
+        default=0.0,
+        ge=0,
+        le=0.5,
+        description="Share of the steps that rise to `words`, one at least. The paper has 0.05.",
     )
     refinement: Refinement = Field(
         default="generate", description="Write the instruction anew, or edit it (§3.2.2)."
