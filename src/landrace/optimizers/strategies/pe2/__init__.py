@@ -10,7 +10,9 @@ longer is sent back once, then dropped.
 Mended: hard negatives come from search cases, others at each step, scores from shared select
 cases, where by default halving drops the worse half of a step early; each step's best are scored
 on all of them; and the winner is proved on others. Children are made only as far as a step's
-runs can tell them apart.
+runs can tell them apart. Where a step has fewer parents than it may have, as it has one without
+first guesses, each of them has more children. First guesses are held to the limit of words, too.
+A parent without mistakes is shown some of its right answers.
 """
 
 from __future__ import annotations
