@@ -10,6 +10,7 @@ import pytest
 
 from landrace.optimizers.strategies.ape import Options
 from landrace.schemas.pipeline import Budget
+from landrace.workflows.open_study import stage_calls
 from strategy_world import STYLES, answer, chain, chained, pupil, question, run, style, task
 
 
@@ -103,6 +104,23 @@ def test_a_remark_in_place_of_a_rewording_is_no_child(tmp_path):
     ran = run(task("ape", options={"resampling": 1}, budget=Budget(calls=500)), tmp_path, model)
     assert _asked(ran, "Say the same in other words")
     assert set(_operators(ran)) == {"base", "induced"}
+
+
+def test_answers_of_no_use_leave_half_of_the_runs_to_compare(tmp_path):
+    """One guess of twenty is an instruction."""
+    numbers = itertools.count()
+
+    def model(request):
+        word = question(request)
+        if word is not None:
+            return answer(word, 0.4)
+        number = next(numbers)
+        return "No." if number % 20 else f"<instruction>Say red or blue, {number}.</instruction>"
+
+    cell = task("ape", options={"prompts": 500}, budget=Budget(calls=400))
+    ran = run(cell, tmp_path, model)
+    assert 0 < _operators(ran)["induced"] < 10
+    assert len(_asked(ran)) <= 1 + (stage_calls(cell)["search"] + 16) / 2
 
 
 def test_few_runs_buy_few_guesses(tmp_path):
