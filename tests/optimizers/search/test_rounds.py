@@ -90,6 +90,16 @@ def test_other_models_winners_take_root_as_far_as_runs_are_spare(tmp_path, spare
         assert counts.count(len(study.select)) == scored
 
 
+@pytest.mark.parametrize(("spare", "scored"), [(47, 0), (100, 1)])
+def test_winners_that_cannot_be_taken_apart_are_scored_with_what_is_left(tmp_path, spare, scored):
+    fixed = Candidate.plain(operator="fixed", source="As ever: {{ word }}, red or blue?\n")
+    with study_of(tmp_path, others=(fixed, *OTHERS[:1])) as study:
+        found = rooted(study, opened(study), spare, 4)
+        assert "fixed" not in {entry.candidate.operator for entry in found}
+        (entry,) = (e for e in study.entries.values() if e.candidate.operator == "fixed")
+        assert len(study.table.outcomes(entry.digest, study.select)) == scored * len(study.select)
+
+
 def test_whoever_has_all_cases_needs_no_confirming():
     sizes = Sizes(search=9, select=60, holdout=0, rivals=1)
     assert [confirming_runs(sizes, cases) for cases in (40, 60, 200)] == [60, 0, 0]

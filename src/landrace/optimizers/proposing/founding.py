@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
+FOUNDER = "founder"  # the operator of a rewritten instruction
 SHOWN = 3  # examples that a question shows
 
 
@@ -71,4 +72,4 @@ def _founder(study: Study, start: Start, number: int) -> Candidate | None:
     node = start.nodes[number % len(start.nodes)]
     context = context_of(study, start.entry, node, study.rng(f"founders/{number}"))
     tip = TIPS[number // len(start.nodes) % len(TIPS)]
-    return rewritten(context, start.samples[node], tip=tip, operator="founder")
+    return rewritten(context, start.samples[node], tip=tip, operator=FOUNDER)

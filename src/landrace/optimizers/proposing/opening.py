@@ -33,6 +33,13 @@ class Start(NamedTuple):
     samples: Mapping[str, Sequence[Sample]]
 
 
+class Guests(NamedTuple):
+    """Winners that a search can go on from, and those that it can but score, as they are fixed."""
+
+    fit: list[Entry]
+    fixed: list[Entry]
+
+
 def context_of(study: Study, entry: Entry, node: str, rng: random.Random) -> Context:
     """A candidate's node, to be changed."""
     return Context(study, entry, node, rng, Tuning(apo_cases=SHOWN_CASES), study.select)
@@ -91,12 +98,17 @@ def welcomed(study: Study, start: Start, spare: float) -> list[Entry]:
     Raises:
         BudgetExhaustedError: a score could not be paid.
     """
+    found = guests(study, start)
+    study.evaluate(found.fixed[: int(spare // max(1, len(study.select)))], study.select)
+    return found.fit
+
+
+def guests(study: Study, start: Start) -> Guests:
+    """Other models' winners, but for the start itself."""
     admitted = study.admit_all(study.setting.others)
     found = [entry for entry in admitted if entry.digest != start.entry.digest]
     fit = [entry for entry in found if set(start.nodes) <= set(editable(study, entry))]
-    fixed = [entry for entry in found if entry not in fit]
-    study.evaluate(fixed[: int(spare // max(1, len(study.select)))], study.select)
-    return fit
+    return Guests(fit, [entry for entry in found if entry not in fit])
 
 
 def editable(study: Study, entry: Entry) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from landrace.optimizers.allocation.contest import best_in_full
 from landrace.optimizers.allocation.screening import crown, has_headroom
-from landrace.optimizers.proposing.opening import opened, welcomed
+from landrace.optimizers.proposing.opening import guests, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,13 +70,17 @@ def contested(study: Study) -> list[Entry]:
 def rooted(study: Study, start: Start, spare: int, keep: int) -> list[Entry]:
     """The best of the start and of other models' winners, scored on all of select.
 
-    At most ``keep`` of them, and as many winners as ``spare`` runs pay.
+    At most ``keep`` of them, and as many winners as ``spare`` runs pay. Those that cannot be taken
+    apart come last; they are scored, so that they may still win, but nothing grows from them.
 
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
     """
-    others = welcomed(study, start, 0)[: max(0, spare) // max(1, len(study.select))]
-    return best_in_full(study, [start.entry, *others], keep)
+    found = guests(study, start)
+    room = max(0, spare) // max(1, len(study.select))
+    fit = found.fit[:room]
+    study.evaluate(found.fixed[: room - len(fit)], study.select)
+    return best_in_full(study, [start.entry, *fit], keep)
 
 
 def last_round(

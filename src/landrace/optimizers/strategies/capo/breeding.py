@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.allocation.racing import missing, raced
 from landrace.optimizers.objective import Objective, figures
 from landrace.optimizers.proposing.breeding import newcomers
-from landrace.optimizers.proposing.founding import founders, population_size
+from landrace.optimizers.proposing.founding import FOUNDER, founders, population_size
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.proposing.wording import read_proposal
@@ -65,13 +65,14 @@ class Breeding:
             yield population
 
     def _first(self, size: int) -> list[Entry]:
-        """The founders, each but the start with a random number of examples."""
+        """The start and other models' winners as they are, and founders with random examples."""
         found = founders(self._study, self._start, size)
         shown = [found[0].candidate]
         for number in range(1, size):
             entry = found[number] if number < len(found) else found[0]
+            is_given = number < len(found) and entry.candidate.operator != FOUNDER
             rng = self._study.rng(f"capo/founders/{number}")
-            shown.append(self._with_shots(entry, rng))
+            shown.append(entry.candidate if is_given else self._with_shots(entry, rng))
         return self._study.admit_all(shown)
 
     def _with_shots(self, entry: Entry, rng: random.Random) -> Candidate:
@@ -83,7 +84,7 @@ class Breeding:
             )
             if demos and not view.slots.demos:
                 candidate = candidate.changed(
-                    "founder", node=node, parent=entry.digest, demos=demos, layout=view.layout
+                    FOUNDER, node=node, parent=entry.digest, demos=demos, layout=view.layout
                 )
         return candidate
 

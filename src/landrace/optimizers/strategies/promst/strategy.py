@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "2"
+VERSION = "3"
 
 
 def optimize(study: Study) -> None:

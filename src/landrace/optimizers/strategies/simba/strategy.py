@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "3"
+VERSION = "4"
 
 DEMO_SHARE = 0.5  # of the changes; the others add a rule
 
@@ -39,38 +39,39 @@ def optimize(study: Study) -> None:
     rivals = contested(study)
     if not rivals:
         return
+    others = study.admit_all(study.setting.others)
     winners: list[Entry] = []
     with study.stage("steps", "an example or a rule from the cases where runs differ most") as runs:
         # One by one: what came before the end of the budget stays.
-        for winner in _steps(study, rivals, runs):
+        for winner in _steps(study, [*rivals, *others], runs):
             winners.append(winner)  # noqa: PERF402 - see above
     with study.stage("confirm", "all of select for step winners") as runs:
-        _confirm(study, winners, runs)
+        _confirm(study, winners, others, runs)
 
 
-def _confirm(study: Study, winners: Sequence[Entry], runs: int) -> None:
-    """The winners of steps at equal distances, from the first to the last, on all of select.
+def _confirm(study: Study, winners: Sequence[Entry], others: Sequence[Entry], runs: int) -> None:
+    """The winners of steps at equal distances, and those of other models, on all of select.
 
     Where that cannot be paid for all of them, successive rejects find the best.
     """
     most = study.setting.options.candidates + 1
-    finalists = evenly_spaced(list({entry.digest: entry for entry in winners}.values()), most)
+    spaced = evenly_spaced(list({entry.digest: entry for entry in winners}.values()), most)
+    finalists = list({entry.digest: entry for entry in [*spaced, *others]}.values())
     if len(finalists) * len(study.select) <= runs:
         study.evaluate(finalists, study.select)
     elif finalists:
         crown(study, finalists, runs)
 
 
-def _steps(study: Study, rivals: Sequence[Entry], runs: int) -> Iterator[Entry]:
-    """The best new candidate of each step.
+def _steps(study: Study, known: Sequence[Entry], runs: int) -> Iterator[Entry]:
+    """The best new candidate of each step; ``known`` are those before the first.
 
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
     """
     options: Options = study.setting.options
     each = plan(options, len(study.search), runs)
-    others = study.admit_all(study.setting.others)
-    programs = Programs(study, [*rivals, *others], options.candidates, options.draw)
+    programs = Programs(study, known, options.candidates, options.draw)
     batches = Epochs(study.search, each.batch, study.rng("simba/batches"))
     for number in range(options.steps):
         if study.runs_left() < each.cost:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-VERSION = "1"
+VERSION = "2"
 
 WELCOME = 4  # at most one fourth of the runs goes to other models' winners
 
