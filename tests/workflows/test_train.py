@@ -145,7 +145,11 @@ def test_the_command_is_given_answers_to_all_search_cases_and_to_no_others(root)
         return {each[-1]["content"].split()[-1] for each in turns}
 
     with_examples = [turns for turns in rows("LANDRACE_REWARDS") if len(turns) > 2]
-    assert words(with_examples) == search  # which only the pinned prompt has for all
+    pinned = (root / "registry/colours/fake%2Fpupil/prompt.jinja").read_text().split()
+    assert len(search - set(pinned)) < len(search)
+    assert search - set(pinned) <= words(with_examples)  # which only the pinned prompt has for all
+    for *before, asked in with_examples:
+        assert asked["content"].split()[-1] not in " ".join(t["content"] for t in before).split()
     assert words(rows("LANDRACE_REWARDS")) == search
     for variable in ("LANDRACE_SFT", "LANDRACE_PREFERENCES"):
         assert words(rows(variable)) <= search

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from worlds import apt_pupil, task
+from worlds import apt_pupil, cases, task
 
 from colours import SOURCE
 from landrace.gateway.base import Request
@@ -93,15 +93,80 @@ def test_a_template_that_met_a_few_easy_cases_is_not_the_best():
         for name in right
     ]
     records.append(RUNS[0])
-    for name, cases in met.items():
-        value = {case: float(case in right[name]) for case in cases}
+    for name, its in met.items():
+        value = {case: float(case in right[name]) for case in its}
         score = {"kind": "score", "study": "s", "candidate": name, "repeat": 0, "node": "prompt"}
-        records += [{**score, "case": c, "value": value[c], "asked": ["0" * 64]} for c in cases]
+        records += [{**score, "case": c, "value": value[c], "asked": ["0" * 64]} for c in its]
     (taught,) = training_rows(lambda: records, kind="sft", of="templates")
     assert words(taught["messages"][-1:]) == "good"
     pairs = list(training_rows(lambda: records, kind="preferences", of="templates"))
     assert {words(pair["chosen"]) for pair in pairs} == {"good"}
     assert "base" in {words(pair["rejected"]) for pair in pairs}
+
+
+def written(name, **slots):
+    """A candidate's record, of one node whose template is its name."""
+    plain = {"format": "base", "parser": None, "params": {}, "demos": []}
+    told = {"nodes": {"prompt": {**plain, **slots}}, "settings": {}, "graph": None}
+    return {
+        "kind": "candidate",
+        "study": "s",
+        "digest": name,
+        "templates": {"prompt": name},
+        "slots": told,
+    }
+
+
+@pytest.mark.parametrize("is_of_old", [False, True])
+@pytest.mark.parametrize(
+    "slots",
+    [{"format": "xml"}, {"parser": {"kind": "first_line"}}, {"params": {"max_tokens": 64}}],
+    ids=["format", "parser", "params"],
+)
+def test_a_template_that_is_good_with_another_parser_or_more_tokens_is_not_taught(slots, is_of_old):
+    """`trained` would have it read by the base's parser, and under its parameters."""
+    records = [
+        {**written("base"), "graph": "0"},
+        {**written("fair"), "graph": "0"},
+        {**written("good", **slots), "graph": "1"},
+    ]
+    if is_of_old:
+        records = [{k: v for k, v in each.items() if k != "graph"} for each in records]
+    records.append(RUNS[0])
+    for name, value in (("base", 0.0), ("fair", 0.5), ("good", 1.0)):
+        for number in range(8):
+            _, score = told(name, value, "prompt", "red", case=f"c{number}")
+            records.append(score)
+    (taught,) = training_rows(lambda: records, kind="sft", of="templates")
+    assert words(taught["messages"][-1:]) == "fair"
+    rewards = training_rows(lambda: records, kind="rewards", of="templates")
+    assert {words(row["completion"]) for row in rewards} == {"base", "fair"}
+
+
+def test_whatever_a_search_finds_is_taught_if_it_is_read_as_the_base_is(searched):
+    written = [r for r in searched[0].records() if r["kind"] == "candidate"]
+    (graph,) = {r["graph"] for r in written if r["slots"]["operator"] == "base"}
+    alike = {r["templates"]["prompt"] for r in written if r["graph"] == graph}
+    assert len(alike) < len({r["templates"]["prompt"] for r in written})
+    found = rows(searched, kind="rewards", of="templates")
+    assert {row["completion"][0]["content"] for row in found} <= alike
+
+
+def test_an_answer_to_a_case_that_the_prompt_shows_is_no_row():
+    (case,) = cases("search", 1)
+    demo = {"case_id": case.id}
+    asked = [record for each in ("slot", "text", "bare") for record in told(each, 1.0, "n", each)]
+    records = [
+        written("slot", demos=[demo]),
+        {**written("text"), "templates": {"prompt": "Word: search0\nred\n\nWord: {{ word }}"}},
+        {**written("bare"), "templates": {"prompt": "Word: {{ word }}"}},
+        RUNS[0],
+        *({**r, "case": case.id} if r["kind"] == "score" else r for r in asked),
+    ]
+    scope = Scope(cases={case.id: case})
+    for kind in ("sft", "rewards"):
+        (row,) = training_rows(lambda: records, kind=kind, of="answers", scope=scope)
+        assert words(row.get("prompt") or row["messages"][:-1]) == "bare: n?"
 
 
 def test_of_another_prompt_there_is_nothing(searched):
@@ -115,7 +180,7 @@ def test_of_another_model_there_is_nothing(searched):
 
 
 def test_cases_that_have_become_a_holdout_are_kept_out(searched):
-    scope = Scope(cases={f"select{number}" for number in range(5)})
+    scope = Scope(cases={case.id: case for case in cases("select", 5)})
     found = rows(searched, kind="rewards", of="answers", scope=scope)
     # Candidates write their inputs in several forms; examples come before the question.
     asked = {re.findall(r"(?:search|select)\d+", words(row["prompt"]))[-1] for row in found}
@@ -180,6 +245,22 @@ RUNS = [
     *told("good", 1.0, "colour", "blue"),
     *told("lost", 0.0, "clue", "I cannot say."),
 ]
+
+
+def test_a_run_that_is_right_teaches_all_of_its_calls():
+    """Those of nodes before the last one, too; its score is about the answer alone."""
+    hint, _ = told("good", 1.0, "hint", "the sky")
+    asked = Request(hint["model"], hint["messages"], hint["params"], hint["repeat"]).digest
+    last = told("good", 1.0, "colour", "blue")[1]["asked"]
+    runs = [
+        {**record, "asked": [asked, *last]} if record.get("candidate") == "good" else record
+        for record in RUNS
+    ]
+    records = [hint, *runs]
+    taught = training_rows(lambda: records, kind="sft", of="answers")
+    assert [words(row["messages"][-1:]) for row in taught] == ["the sky", "blue"]
+    rewards = list(training_rows(lambda: records, kind="rewards", of="answers"))
+    assert [row["reward"] for row in rewards] == [0.5, 1.0, 0.0]
 
 
 def test_a_preference_is_between_answers_of_one_node():

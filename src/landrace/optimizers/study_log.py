@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from landrace.digest import json_digest
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -32,6 +34,8 @@ class StudyLog:
             digest=entry.digest,
             slots=entry.candidate.model_dump(mode="json"),
             templates=entry.variant.templates,
+            # Templates alone do not say what a score belongs to: parsers and parameters count, too.
+            graph=json_digest(entry.variant.program.graph.to_dict()),
         )
 
     def scores(self, outcomes: Iterable[Outcome], *, main: str) -> None:

@@ -53,7 +53,7 @@ def run_on_search(
     services: Services,
     on_progress: Callable[[Progress], None],
 ) -> None:
-    """Answer every search case by what is pinned and by the base.
+    """Answer by what is pinned and by the base every search case that they do not show.
 
     Raises:
         BudgetExhaustedError: not all of them could be paid; the answers that were are kept.
@@ -61,12 +61,13 @@ def run_on_search(
         ModelError: the model cannot be called.
     """
     study, _ = open_study(task, services, on_progress)
-    study.evaluate([*study.admit_all(pinned), study.base], study.search)
+    for entry in (*study.admit_all(pinned), study.base):
+        study.evaluate([entry], study.unshown(study.search, entry))
 
 
 def rows_of(task: CellTask, ledger: Ledger) -> Rows:
     """The answers to today's search cases in the ledger, of all studies on today's splits."""
-    cases = {case.id for case in task.search}
+    cases = {case.id: case for case in task.search}
     prints = task.fingerprints
     scope = Scope(
         task.prompt,

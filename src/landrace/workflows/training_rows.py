@@ -3,7 +3,8 @@
 Answers teach a task model (BetterTogether, Soylu et al. 2024), templates an optimizer model (MAPO,
 Chen et al. 2023; FIPO, Lu et al. 2024: naive prompt, better and worse rewriting), node by node and
 as `trained` asks for them. Only `search` and `select` cases are in the ledger's scores; a `Scope`
-keeps out what has become a holdout since.
+keeps out what has become a holdout since. An answer to a case that its candidate shows as an
+example is none: it could be read off.
 """
 
 from __future__ import annotations
@@ -33,17 +34,19 @@ MARGIN = 0.05  # of a mean score: templates that differ by less say nothing abou
 
 
 class Scope(NamedTuple):
-    """Which studies and scores count: of one prompt, of one model, of cases with these ids.
+    """Which studies and scores count: of one prompt, of one model, of these cases by their ids.
 
-    None is for all. Ids keep out what was no holdout when it was scored, and is now; they say so
-    only together with ``eval_set``, the digest of the set in which they name these cases. With
-    another ``split_seed``, prompts showed as examples what is select or holdout now; what is
-    pinned since then still does, so no prompt counts that shows one of the ``hidden`` cases.
+    None is for all. Cases say what stands as an example in a template that was written out once;
+    without them, examples are known by the slots alone. Ids keep out what was no holdout when it
+    was scored, and is now; they say so only together with ``eval_set``, the digest of the set in
+    which they name these cases. With another ``split_seed``, prompts showed as examples what is
+    select or holdout now; what is pinned since then still does, so no prompt counts that shows
+    one of the ``hidden`` cases.
     """
 
     prompt: str | None = None
     model: str | None = None
-    cases: Container[str] | None = None
+    cases: Mapping[str, Case] | None = None
     eval_set: str | None = None
     split_seed: int | None = None
     hidden: Sequence[Case] = ()
@@ -59,6 +62,12 @@ class Scope(NamedTuple):
     def has_case(self, case: str) -> bool:
         return self.cases is None or case in self.cases
 
+    def has_answer(self, case: str, written: Written) -> bool:
+        """Whether the case counts, and is not among the candidate's own examples."""
+        if not self.has_case(case) or case in written.shown:
+            return False
+        return self.cases is None or not is_written(self.cases[case], written.text)
+
     def has_prompt(self, turns: Turns) -> bool:
         text = "\n".join(turn["content"] for turn in turns)
         return not any(is_written(case, text) for case in self.hidden)
@@ -70,16 +79,48 @@ EVERYTHING = Scope()
 class Answer(NamedTuple):
     """One scored answer of a candidate to a case.
 
-    ``asked`` is the digest of its last call, ``node`` the one that made it, None if unknown, and
-    ``times`` how many calls it made in that run.
+    ``calls`` are the digests of all its calls, ``node`` is the one that made the last, None if
+    unknown, and ``times`` how many calls it made in that run.
     """
 
     candidate: str
     case: str
     value: float
-    asked: str
+    calls: tuple[str, ...]
     node: str | None
     times: int
+
+    @property
+    def asked(self) -> str:
+        """The digest of the call that gave the answer."""
+        return self.calls[-1]
+
+
+class Written(NamedTuple):
+    """What the ledger says of a candidate.
+
+    ``templates`` are by node; ``manner`` is the same for candidates whose answers are got and read
+    alike: of one graph, with the same parsers and parameters. ``shown`` are the ids of examples.
+    """
+
+    templates: Mapping[str, str]
+    manner: str
+    shown: frozenset[str]
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Written:
+        slots = record.get("slots", {})
+        nodes = slots.get("nodes", {})
+        shown = frozenset(demo["case_id"] for each in nodes.values() for demo in each["demos"])
+        manner = record.get("graph") or _manner(slots)  # ledgers of old do not say it
+        return cls(record["templates"], manner, shown)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.templates.values())
+
+
+UNKNOWN = Written({}, "", frozenset())
 
 
 @dataclass
@@ -87,7 +128,7 @@ class _Study:
     """What the ledger says of one study."""
 
     about: Mapping[str, Any]
-    templates: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by node
+    written: dict[str, Written] = field(default_factory=dict)  # by candidate
     answers: dict[tuple[str, str, int], Answer] = field(default_factory=dict)
 
     def worth(self) -> dict[str, float]:
@@ -121,7 +162,9 @@ def training_rows(
         records: reads the ledger's records anew at each call; they are passed over twice.
         kind: ``sft`` (messages), ``preferences`` (prompt, chosen, rejected) or ``rewards``
             (prompt, completion, reward), in the conversational forms that trainers read.
-        of: ``answers`` of the task model, or ``templates`` of candidates.
+        of: ``answers`` of the task model, or ``templates`` of candidates. A run's score says
+            how good its last answer is; but a run that passes teaches ``sft`` all of its calls,
+            those of nodes before the last, too, as BetterTogether has it.
         scope: what they are taken from.
         threshold: the least score, 0..1, of an answer that ``sft`` shows; of templates it shows
             the best, where that is better than the base by `MARGIN`.
@@ -133,7 +176,8 @@ def training_rows(
         for study in studies:
             yield from _template_rows(study, kind)
         return
-    calls = _calls(records(), {a.asked for s in studies for a in s.answers.values()}, scope)
+    wanted = {call for s in studies for a in s.answers.values() for call in a.calls}
+    calls = _calls(records(), wanted, scope)
     for study in studies:
         if kind == "preferences":
             yield from _preferences(study, calls, on_left_out)
@@ -143,20 +187,31 @@ def training_rows(
 
 def _studies(records: Iterable[Mapping[str, Any]], scope: Scope) -> list[_Study]:
     found: dict[str, _Study] = {}
-    waiting: dict[str, dict[str, Mapping[str, str]]] = defaultdict(dict)
+    waiting: dict[str, dict[str, Written]] = defaultdict(dict)
     for record in records:
         name = record.get("study", "")
         if record["kind"] == "candidate" and "templates" in record:
-            waiting[name][record["digest"]] = record["templates"]
+            waiting[name][record["digest"]] = Written.of(record)
         elif record["kind"] == "study" and scope.has_study(record):
             found.setdefault(name, _Study(record))
         elif record["kind"] == "score" and name in found and record["asked"]:
-            answer = _answer(record, waiting[name].get(record["candidate"], {}))
-            if scope.has_case(answer.case):
+            written = waiting[name].get(record["candidate"], UNKNOWN)
+            answer = _answer(record, written.templates)
+            if scope.has_answer(answer.case, written):
                 found[name].answers[answer.candidate, answer.case, record["repeat"]] = answer
     for name, study in found.items():
-        study.templates = waiting[name]
+        study.written = waiting[name]
     return list(found.values())
+
+
+def _manner(slots: Mapping[str, Any]) -> str:
+    """What makes a candidate's templates be asked or read otherwise than the base's, as a text."""
+    nodes = {
+        node: [each["format"], each["parser"], each["params"]]
+        for node, each in slots.get("nodes", {}).items()
+        if each["format"] != "base" or each["parser"] or each["params"]
+    }
+    return json.dumps([nodes, slots.get("settings") or {}, slots.get("graph")], sort_keys=True)
 
 
 def _answer(record: Mapping[str, Any], templates: Mapping[str, str]) -> Answer:
@@ -166,7 +221,7 @@ def _answer(record: Mapping[str, Any], templates: Mapping[str, str]) -> Answer:
     asked = record["asked"]
     # Nor this; of more calls than there are nodes, several may be of the last one.
     times = record.get("times", max(1, len(asked) - max(1, len(templates)) + 1))
-    return Answer(record["candidate"], record["case"], record["value"], asked[-1], node, times)
+    return Answer(record["candidate"], record["case"], record["value"], tuple(asked), node, times)
 
 
 def _calls(
@@ -190,11 +245,12 @@ def _answer_rows(
 ) -> Iterator[Row]:
     for answers in _by_case(study, calls):
         for answer in answers:
-            turns, text = calls[answer.asked]
             if kind == "rewards":
+                turns, text = calls[answer.asked]
                 yield {"prompt": turns, "completion": _said(text), "reward": answer.value}
             elif answer.value >= threshold:
-                yield {"messages": [*turns, *_said(text)]}
+                for turns, text in (calls[each] for each in answer.calls if each in calls):
+                    yield {"messages": [*turns, *_said(text)]}
 
 
 def _preferences(
@@ -246,12 +302,17 @@ def _preferred(
 
 
 def _template_rows(study: _Study, kind: Kind) -> Iterator[Row]:
-    """The base's template of each node, and what candidates made of it."""
-    worth = {name: value for name, value in study.worth().items() if name in study.templates}
-    base = study.about["base"]
-    if base not in worth:
+    """The base's template of each node, and what candidates made of it.
+
+    Of those alone that are asked and read as the base is: whoever is trained on a template writes
+    it for the base's parser and parameters, and what it scored with others says nothing of that.
+    """
+    base = study.written.get(study.about["base"], UNKNOWN)
+    alike = {name for name, each in study.written.items() if each.manner == base.manner}
+    worth = {name: value for name, value in study.worth().items() if name in alike}
+    if study.about["base"] not in worth:
         return
-    for node, source in study.templates[base].items():
+    for node, source in base.templates.items():
         yield from _rewritings(source, _versions(study, worth, node), kind)
 
 
@@ -259,8 +320,9 @@ def _versions(study: _Study, worth: Mapping[str, float], node: str) -> dict[str,
     """The templates that a node has had, each with the mean of the candidates that share it."""
     found: dict[str, list[float]] = defaultdict(list)
     for name, value in worth.items():
-        if node in study.templates[name]:
-            found[study.templates[name][node]].append(value)
+        templates = study.written[name].templates
+        if node in templates:
+            found[templates[node]].append(value)
     return {text: sum(values) / len(values) for text, values in found.items()}
 
 
