@@ -11,10 +11,11 @@ from landrace.optimizers.operators.samples import Sample
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of
 from landrace.optimizers.proposing.opening import start_from
-from landrace.optimizers.slots.few_shots import Shot, drawn, moved, shots_of, united
+from landrace.optimizers.slots.few_shots import Shot, drawn, moved, shots_of, united, workings_of
 from landrace.optimizers.variants import Program
 from landrace.schemas.candidate import Candidate, Demo
 from landrace.schemas.prompt import OutputContract
+from sammo_world import cases as colour_cases
 from sammo_world import colour, study_of
 from strategy_world import CONFIG, cases
 
@@ -86,6 +87,38 @@ def test_what_an_incumbent_says_in_another_form_is_nobodys_own_words(tmp_path, f
     with study_of(tmp_path, model, contract=text, incumbent=incumbent) as study:
         start = start_from(study, [study.incumbent])
         assert any(shot.own for shot in shots_of(study, start)["prompt"]) is has_own
+
+
+def close(request):
+    """Right but for a word on a fourth of the cases, and wrong on the others."""
+    word = request.messages[-1].content.rsplit(" ", 1)[-1]
+    return colour(word) if word.endswith(("1", "2")) else "none of both"
+
+
+@pytest.mark.parametrize(("metric", "is_graded"), [("f1", True), ("exact_match", False)])
+def test_where_nobody_has_full_marks_the_best_are_workings_and_no_answers(
+    tmp_path, metric, is_graded
+):
+    """A label is a better answer than less is; a working can be had so only."""
+    longer = tuple(
+        case.model_copy(update={"expected": f"deep {case.expected}"})
+        for case in colour_cases("search", 20)
+    )
+    text = OutputContract(type="text")
+    with study_of(tmp_path, close, contract=text, metric=metric, search=longer) as study:
+        start = start_from(study, [study.base])
+        assert not any(shot.own for shot in shots_of(study, start)["prompt"])
+        found = workings_of(study, start)["prompt"]
+        assert bool(found) is is_graded
+        assert {shot.own for shot in found} <= {"red", "blue"}
+
+
+def test_where_some_have_full_marks_those_alone_are_workings(tmp_path):
+    text = OutputContract(type="text")
+    with study_of(tmp_path, close, contract=text) as study:
+        start = start_from(study, [study.base])
+        own = [shot for shot in shots_of(study, start)["prompt"] if shot.own]
+        assert workings_of(study, start)["prompt"] == own != []
 
 
 def test_a_case_whose_input_cannot_be_rendered_is_left_out():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import LandraceError
 from landrace.optimizers.proposing.opening import SHOWN_CASES
+from landrace.optimizers.slots.bootstrap import FULL_MARKS, bar
 from landrace.optimizers.slots.demos import balanced as balanced_cases
 from landrace.schemas.candidate import Demo
 
@@ -49,17 +50,30 @@ class Shot(NamedTuple):
 def shots_of(study: Study, start: Start) -> dict[str, list[Shot]]:
     """The possible examples of each node; the start is run on the first search cases for them.
 
-    What a start says whose answers are read in another way than the base's is nobody's own words:
-    an incumbent that answers in XML would teach XML to candidates that are not asked for it.
+    Its own words stand in place of a label where they had full marks: less is no better answer
+    than a label is. What a start says whose answers are read in another way than the base's is
+    nobody's own words: an incumbent that answers in XML would teach XML to candidates that are
+    not asked for it.
 
     Raises:
         BudgetExhaustedError: the runs could not be paid.
     """
     study.evaluate([start.entry], study.search[:SHOWN_CASES])
-    return {
-        node: [Shot(sample, _own(study, start, node, sample)) for sample in found]
-        for node, found in start.samples.items()
-    }
+    return _shots(study, start, FULL_MARKS)
+
+
+def workings_of(study: Study, start: Start) -> dict[str, list[Shot]]:
+    """Those examples alone that have the start's own words, where these are right; see `bar`.
+
+    Raises:
+        BudgetExhaustedError: the runs could not be paid.
+    """
+    cases = study.search[:SHOWN_CASES]
+    study.evaluate([start.entry], cases)
+    outcomes = study.table.outcomes(start.entry.digest, cases)
+    least = bar([outcome.score.value for outcome in outcomes if outcome.score is not None])
+    shots = _shots(study, start, least)
+    return {node: [shot for shot in found if shot.own] for node, found in shots.items()}
 
 
 def drawn(view: View, shots: Sequence[Shot], count: int, rng: random.Random) -> tuple[Demo, ...]:
@@ -101,13 +115,20 @@ def moved(
     return tuple(demos)
 
 
-def _own(study: Study, start: Start, node: str, sample: Sample) -> str | None:
-    """The model's output where it had full marks: a label is a better answer than less is."""
+def _shots(study: Study, start: Start, least: float) -> dict[str, list[Shot]]:
+    return {
+        node: [Shot(sample, _own(study, start, node, sample, least)) for sample in found]
+        for node, found in start.samples.items()
+    }
+
+
+def _own(study: Study, start: Start, node: str, sample: Sample, least: float) -> str | None:
+    """The model's output where its score was at least that."""
     theirs = start.entry.variant.program.graph.asking().get(node)
     if theirs is None or theirs.parser != study.setting.program.graph.asking()[node].parser:
         return None
     outcome = study.table.get(start.entry.digest, sample.case.id)
-    if outcome is None or outcome.score is None or outcome.score.value < 1:
+    if outcome is None or outcome.score is None or outcome.score.value < least:
         return None
     steps = study.trace(start.entry, sample.case)
     step = next((step for step in steps if step.node == node), None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.opening import opened, opening_runs
 from landrace.optimizers.search.rounds import confirmed, confirming_runs, last_round
-from landrace.optimizers.slots.few_shots import shots_of
+from landrace.optimizers.slots.few_shots import workings_of
 from landrace.optimizers.strategies.promptbreeder.nursery import (
     LEAST_POPULATION,
     Nursery,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategy import Sizes
     from landrace.optimizers.study import Study
 
-VERSION = "3"
+VERSION = "4"
 
 
 def least(options: Options, sizes: Sizes) -> int:
@@ -44,11 +44,10 @@ def optimize(study: Study) -> None:
     with study.stage("probe", "how good is what we have"):
         start = opened(study)
         if start is not None and options.max_shots:
-            shots = shots_of(study, start)
+            shots = workings_of(study, start)
     if start is None:
         return
-    right = {node: [shot for shot in found if shot.own] for node, found in shots.items()}
-    nursery = Nursery(study, options, start, right)
+    nursery = Nursery(study, options, start, shots)
     note, none = "binary tournaments of units", list[Unit]()
     units = last_round(study, "evolve", note, none, nursery.generations)
     entries = [unit.entry for unit in units] or [start.entry]
