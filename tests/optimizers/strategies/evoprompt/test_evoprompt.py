@@ -114,6 +114,32 @@ def test_no_member_is_replaced_by_a_worse_child(tmp_path):
         assert all(old <= new for old, new in zip(earlier, later, strict=True))
 
 
+def test_of_a_differential_generation_no_two_children_may_replace_the_same_member(tmp_path):
+    """Every other founder fails, so that there are fewer members than were wanted."""
+    calls = itertools.count()
+    good = styled()
+
+    def model(request):
+        is_founding = FOUND in "\n".join(message.content for message in request.messages)
+        return "" if is_founding and next(calls) % 2 else good(request)
+
+    cell = task("evoprompt/de", options={"population": 10}, budget=Budget(calls=1500))
+    ran = run(cell, tmp_path, model)
+    members = 1 + len(_candidates(ran, "founder"))
+    assert members < 10
+    litters = [len(list(same)) for is_child, same in itertools.groupby(_births(ran)) if is_child]
+    assert max(litters) == members
+    assert len(litters) > 2
+
+
+def _births(ran):
+    """Whether each record is a child, of those that are candidates or scores."""
+    for record in ran.records:
+        if record["kind"] in {"candidate", "score"}:
+            slots = record.get("slots", {})
+            yield slots.get("operator", "").startswith("evoprompt")
+
+
 def test_parents_are_among_the_best_of_all_that_went_before(tmp_path):
     options = {"population": 4}
     ran = run(task("evoprompt", options=options, budget=Budget(calls=700)), tmp_path, styled())

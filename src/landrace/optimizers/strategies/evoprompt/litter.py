@@ -42,12 +42,15 @@ class Litter:
         self._fitness = fitness_of(study, population, cases)
 
     def born(self, step: int, count: int) -> dict[int, Entry]:
-        """New children by number: of GA any, of DE that of the member they may replace."""
+        """New children by number: of GA any, of DE that of the member they may replace.
+
+        Of DE there can be no more than members.
+        """
         found = {}
         make = self._crossed if self._options.algorithm == "ga" else self._differing
         for number in range(count):
             rng = self._study.rng(f"evoprompt/{step}/{number}")
-            child = make(number % len(self.population), rng)
+            child = make(number, rng)
             fresh = newcomers(self._study, [child] if child else [])
             if fresh:
                 found[number] = fresh[0]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategies.evoprompt.options import Options
     from landrace.optimizers.study import Study
 
-VERSION = "1"
+VERSION = "2"
 
 ROUNDS = 4  # the founders and three generations are to be fed
 PATIENCE = 3  # generations without a new child
@@ -46,7 +46,9 @@ def _generations(study: Study, options: Options, start: Start, runs: int) -> Ite
     yield population
     idle = 0
     for step in range(options.steps):
-        room = min(size, int(study.runs_left() // each))
+        # A child of DE replaces one member or nobody, and founders may have been fewer than wanted.
+        most = size if options.algorithm == "ga" else len(population)
+        room = min(most, int(study.runs_left() // each))
         if not room or idle == PATIENCE:
             return
         litter = Litter(study, options, start.nodes, study.ranked(population, cases), cases)
