@@ -139,15 +139,16 @@ def test_examples_are_kept_only_if_they_help(tmp_path, help_of_demos, is_kept):
     assert ("{% assistant %}" in served(ran)) is is_kept
 
 
-def test_the_first_examples_are_what_went_wrong(tmp_path):
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_the_first_examples_are_what_went_wrong_and_then_others(tmp_path, count):
     def model(request):
         word = question(request)
         if word is None:
             return write(request)
-        return answer(word, 0.5 if word in hard or word.startswith("select") else 1.0)
+        return answer(word, 0.0 if word in hard else 0.5 if word.startswith("select") else 1.0)
 
     write = Writer()
-    hard = {f"search{number}" for number in range(12)}
+    hard = {f"search{number}" for number in range(count)}
     ran = searched(tmp_path, model, role=False, example_sets=1, iterations=1)
     (made,) = [
         record["slots"]
@@ -155,8 +156,8 @@ def test_the_first_examples_are_what_went_wrong(tmp_path):
         if record["slots"]["operator"] == "promptwizard, examples"
     ]
     demos = made["nodes"]["prompt"]["demos"]
-    assert demos
-    assert {demo["case_id"] for demo in demos} <= hard
+    assert len({demo["case_id"] for demo in demos}) == 5
+    assert [demo["case_id"] in hard for demo in demos] == [n < count for n in range(5)]
 
 
 def test_nothing_is_enriched_that_is_not_wanted(tmp_path):

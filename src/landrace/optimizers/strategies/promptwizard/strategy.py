@@ -99,8 +99,8 @@ class Wizard:
     def _exemplified(self, shots: Mapping[str, Sequence[Shot]]) -> list[Candidate]:
         """The present candidate with sets of examples of each node.
 
-        The first set has what the candidate gets wrong, as far as there is enough; the others are
-        drawn from all.
+        The first set has what the candidate gets wrong, filled up with others to as many as are
+        wanted, as in the released code; the other sets are drawn from all.
         """
         study = self._study
         study.evaluate([self._present], self._seen)
@@ -110,18 +110,26 @@ class Wizard:
             candidate = self._present.candidate
             for node, all_shots in shots.items():
                 hard = [shot for shot in all_shots if shot.sample.case.id in wrong]
-                candidate = self._shown(
-                    candidate, node, all_shots if number else hard or all_shots, number
-                )
+                first = [] if number else hard
+                candidate = self._shown(candidate, node, first, all_shots, number)
             found.append(candidate)
         return found
 
     def _shown(
-        self, candidate: Candidate, node: str, shots: Sequence[Shot], number: int
+        self,
+        candidate: Candidate,
+        node: str,
+        first: Sequence[Shot],
+        shots: Sequence[Shot],
+        number: int,
     ) -> Candidate:
+        """The candidate with examples out of the ``first``, and then of the others."""
         view = node_view(self._study, candidate, node)
         rng = self._study.rng(f"promptwizard/examples/{number}/{node}")
-        demos = drawn(view, shots, self._options.examples, rng)
+        most = self._options.examples
+        demos = drawn(view, first, most, rng)
+        others = [shot for shot in shots if shot not in first]
+        demos += drawn(view, others, most - len(demos), rng)
         if not demos:
             return candidate
         return candidate.changed(
