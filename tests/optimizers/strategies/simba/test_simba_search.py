@@ -10,6 +10,7 @@ from collections import defaultdict
 import pytest
 
 from colours import luck
+from landrace.optimizers.strategies.simba.plan import Plan
 from landrace.optimizers.study import Study
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
@@ -193,6 +194,22 @@ def test_runs_at_temperature_1_are_for_the_lesson_alone(tmp_path, scored, spread
     for entry, case_ids, _ in scored:
         if any(s.params.get("temperature") for s in entry.candidate.nodes.values()):
             assert all(case.startswith("search") for case in case_ids)
+
+
+@pytest.mark.parametrize(("silent", "made"), [(0, 7), (24, 6)])
+def test_a_step_takes_no_more_than_planned_however_often_it_asks_in_vain(tmp_path, silent, made):
+    answers = Adviser()
+
+    def late(request):
+        said = answers(request)
+        return said if len(answers.questions) > silent else "no"
+
+    sizes = {"search": 40}
+    options = {"max_demos": 0, "steps": 1, "spread": "repeats"}
+    ran, kinds = searched(tmp_path, unsure(late), calls=900, sizes=sizes, **options)
+    assert [len(record["made"]) for record in kinds["step"]] == [made]
+    (taken,) = (stage.calls for stage in ran.result.report.stages if stage.name == "steps")
+    assert taken <= Plan(6, 32).cost
 
 
 def test_there_are_no_more_steps_than_wanted(tmp_path):

@@ -76,7 +76,8 @@ def _steps(study: Study, known: Sequence[Entry], runs: int) -> Iterator[Entry]:
     for number in range(options.steps):
         if study.runs_left() < each.cost:
             return
-        step = Step(study, programs, each, study.rng(f"simba/step/{number}"))
+        ends = study.runs_left() - each.cost
+        step = Step(study, programs, each, study.rng(f"simba/step/{number}"), ends)
         cases = batches.batch()
         made = step.candidates(step.buckets(cases))
         for entry in made:
@@ -89,12 +90,13 @@ def _steps(study: Study, known: Sequence[Entry], runs: int) -> Iterator[Entry]:
 
 
 class Step(NamedTuple):
-    """One step: draw, run, sort, change."""
+    """One step: draw, run, sort, change. It leaves ``ends`` runs to those after it."""
 
     study: Study
     programs: Programs
     plan: Plan
     rng: random.Random
+    ends: float
 
     @property
     def options(self) -> Options:
@@ -137,6 +139,9 @@ class Step(NamedTuple):
     def candidates(self, buckets: Sequence[Bucket]) -> list[Entry]:
         """New candidates, one from each bucket that has something to say, until there are enough.
 
+        A question may yield nothing. Then the next bucket is asked about as long as the runs of
+        the step would score one candidate more after that.
+
         Raises:
             BudgetExhaustedError: a rule could not be paid.
         """
@@ -146,13 +151,18 @@ class Step(NamedTuple):
         )
         levels = marks(buckets)
         for bucket in buckets if parents.pool else ():
-            if len(found) > self.plan.candidates:
+            scoring = (len(found) + 1) * self.plan.batch
+            if len(found) > self.plan.candidates or self._left() < 1 + scoring:
                 break
             (parent,) = parents.draw(1, self.rng)
             candidate = self._changed(parent, bucket, levels)
             if candidate is not None:
                 found += newcomers(self.study, [candidate])
         return found
+
+    def _left(self) -> float:
+        """The runs that the step still has."""
+        return self.study.runs_left() - self.ends
 
     def _changed(self, parent: Entry, bucket: Bucket, levels: Marks) -> Candidate | None:
         """The parent with fewer old examples, and a new one or a rule from the bucket."""
