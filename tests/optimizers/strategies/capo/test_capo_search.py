@@ -9,10 +9,14 @@ import pytest
 from colours import luck
 from landrace.metrics.table import build
 from landrace.optimizers.meta_prompts import render_meta_prompt
+from landrace.optimizers.objective import figures
 from landrace.optimizers.proposing.opening import SHOWN_CASES
 from landrace.optimizers.strategies.capo import Options
+from landrace.optimizers.strategies.capo.breeding import _penalised
+from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from landrace.schemas.prompt import PromptConfig
+from sammo_world import study_of
 from strategy_world import (
     CONFIG,
     STYLES,
@@ -89,10 +93,39 @@ def test_examples_that_help_are_found(tmp_path):
     assert len(_shots(_winner(ran))) >= 4
 
 
-def test_examples_that_do_not_help_are_not_paid_for(tmp_path):
-    options = {"length_penalty": 0.2}
-    ran = run(task("capo", options=options, budget=Budget(calls=700)), tmp_path, styled(by_style))
-    assert len(_shots(_winner(ran))) <= 1
+@pytest.mark.parametrize(("penalty", "is_shown"), [(0.0, True), (0.4, False)])
+def test_examples_that_help_little_are_shown_unless_length_is_dear(tmp_path, penalty, is_shown):
+    """The longest has five examples, which are worth a fifth of the score, and loses twice that."""
+
+    def model(request):
+        return 0.3 + 0.3 * (style(request) == 2) + 0.04 * min(len(shown(request)), 5)
+
+    options = {"length_penalty": penalty}
+    ran = run(task("capo", options=options, budget=Budget(calls=700)), tmp_path, styled(model))
+    count = len(_shots(_winner(ran)))
+    assert count >= 3 if is_shown else count <= 1
+
+
+def test_the_longest_of_the_first_loses_the_whole_penalty_and_others_a_share(tmp_path):
+    longer = [
+        Candidate.plain(operator="x", instruction="Red or blue? " * count, layout="user")
+        for count in (20, 40)
+    ]
+    with study_of(tmp_path) as study:
+        first = [study.base, *study.admit_all(longer)]
+        block = study.select[:15]
+        study.evaluate(first, block)
+        objective = _penalised(study, first, Options(length_penalty=0.1))
+        base, middle, longest = (figures(study.table, each.digest, block) for each in first)
+        for ours in (base, middle, longest):
+            share = ours.input_tokens / longest.input_tokens
+            assert objective.value(ours, base) == pytest.approx(ours.accuracy - 0.1 * share)
+        assert base.input_tokens < middle.input_tokens < longest.input_tokens
+
+
+def test_before_anything_is_scored_there_is_no_length_to_dock(tmp_path):
+    with study_of(tmp_path) as study:
+        assert _penalised(study, [study.base], Options()) is None
 
 
 def test_no_set_of_examples_is_larger_than_allowed(tmp_path):

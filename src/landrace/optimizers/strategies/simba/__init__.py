@@ -3,10 +3,10 @@
 Step by step: candidates drawn by a softmax of their scores run on one minibatch; the cases on
 which their runs differ most are the lessons; each makes a new candidate, with the best run as an
 example or with a rule that the proposer draws from the best and the worst run; the new ones are
-scored on the same minibatch. At the end the winners of steps at equal distances, and those of other
-models, meet on all of select. Minibatches are of ``search`` cases, because examples and rules are made of them, and
-what taught a candidate cannot judge it; ``select`` chooses, and the claim is made on ``holdout``.
-DSPy selects and reports on the training set.
+scored on the same minibatch. At the end the winners of steps at equal distances, and those of
+other models, meet on all of select. Minibatches are of ``search`` cases, because examples and
+rules are made of them, and what taught a candidate cannot judge it; ``select`` chooses, and the
+claim is made on ``holdout``. DSPy selects and reports on the training set.
 
 Mended:
 
