@@ -12,7 +12,9 @@ from landrace.optimizers.operators.samples import mistakes, samples
 from landrace.optimizers.operators.table import OPERATORS
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.variants import Program
+from landrace.parsers import default_parser
 from landrace.program import Graph
+from landrace.program.nodes import Extract, ForEach
 from sammo_world import study_of
 from strategy_world import CHAIN, CONFIG, cases, chain, chained, colour, generating
 
@@ -109,6 +111,30 @@ def test_a_node_that_was_never_asked_made_no_mistake(tmp_path):
     assert of_hint
     assert "nonsense" not in {row["answer"] for row in of_hint}
     assert len(of_hint) == len(of_clue) - len(spoilt)
+
+
+def test_of_a_node_that_is_asked_about_several_items_the_one_that_failed_is_the_mistake(tmp_path):
+    number = {"type": "number", "max_tokens": 8}
+    nodes = {
+        "letters": Extract("word", "regex", r"\w", every=True),
+        "sum": ForEach("letters", "letter", "sum.jinja", 9, number, {}, default_parser(number)),
+    }
+    program = Program.of_graph(
+        "colours",
+        Graph(nodes, "sum"),
+        {"sum": ("{% section task %}\nCount.\n{% endsection %}\n\n{{ letter }}\n", "sum.jinja")},
+        inputs=CONFIG.inputs,
+        corpora={},
+        where="prompt.yaml",
+    )
+
+    def counting(request):
+        return "nonsense" if request.messages[-1].content.endswith("r") else "1"
+
+    splits = {"search": cases("search", 4), "select": cases("select", 4)}
+    with study_of(tmp_path, counting, program=program, **splits) as study:
+        rows = mistakes(use(study, "sum"))
+    assert {(row["input"], row["answer"]) for row in rows} == {("r", "nonsense")}
 
 
 def test_what_a_node_inside_should_lead_to_is_written_as_the_program_answers(tmp_path):

@@ -7,12 +7,12 @@ from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import (
     SHOWN_CASES,
     context_of,
-    editable,
     opened,
     opening_runs,
     sizes_of,
     welcomed,
 )
+from landrace.optimizers.proposing.reflection import editable
 from landrace.optimizers.proposing.wording import reworded_child
 from landrace.schemas.candidate import Candidate
 from sammo_world import colour, is_meta, scribe, study_of
@@ -37,7 +37,7 @@ def test_an_incumbent_that_cannot_be_taken_apart_is_beaten_and_not_built_on(tmp_
         return "red" if len(request.messages[-1].content) > 40 else "blue"
 
     with study_of(tmp_path, model, incumbent=FIXED) as study:
-        assert not editable(study, study.incumbent)
+        assert not editable(study, study.incumbent.candidate)
         assert opened(study).entry is study.base
         assert study.table.outcomes(study.incumbent.digest, study.select)
 

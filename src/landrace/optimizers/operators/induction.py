@@ -8,7 +8,7 @@ from landrace.optimizers.operators.rewording import has_text, paraphrase
 from landrace.optimizers.operators.samples import samples, shown
 from landrace.optimizers.operators.view import with_instruction
 from landrace.optimizers.proposing.reading import is_instruction, untagged
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import completed
 from landrace.optimizers.slots import demos
 
 if TYPE_CHECKING:
@@ -56,12 +56,4 @@ def instruction_in(view: View, answer: str | None) -> str | None:
     text = untagged(answer or "")
     if not is_instruction(text, view.instruction()):
         return None
-    return completed(view, text)
-
-
-def completed(view: View, text: str) -> str:
-    """An instruction with the form of the output, if a label that may be chosen is missing."""
-    labels = view.node.contract.labels or ()
-    if any(label.casefold() not in text.casefold() for label in labels):
-        return f"{text}\n\n{contract_rule(view.node.contract)}"
-    return text
+    return completed(view.node.contract, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import LandraceError
-from landrace.optimizers.proposing.telling import clip
+from landrace.optimizers.proposing.telling import clip, own_steps, telling_step
 from landrace.optimizers.slots import demos
 from landrace.optimizers.slots.bootstrap import bar
 from landrace.optimizers.slots.formats import answer_text
@@ -67,9 +67,9 @@ def mistakes(context: Context, cases: Sequence[Case] | None = None) -> list[dict
     """What the parent gets wrong on some search cases, as a proposer reads it, worst first.
 
     Without ``cases`` on the first ones, as many as the tuning says. Of a node inside a program:
-    what it read and wrote where the whole answer was wrong. A case on which the node was never
-    asked, because another failed before it, is not its mistake and is left out. ``wanted`` is
-    empty where the case has no label.
+    what it read and wrote where the whole answer was wrong; of several items, for the first that
+    failed. A case on which the node was never asked, because another failed before it, is not its
+    mistake and is left out. ``wanted`` is empty where the case has no label.
 
     Raises:
         BudgetExhaustedError: the parent's answers could not be paid.
@@ -96,7 +96,7 @@ def _told(context: Context, found: Sequence[tuple[Case, Outcome]]) -> list[dict[
     """Those of the outcomes in which the node was asked."""
     rows = []
     for case, outcome in found:
-        step = _step(context, case)
+        step = telling_step(context.study.trace(context.entry, case), context.node)
         if step is None:
             continue
         score = outcome.score
@@ -160,6 +160,5 @@ def _asked(context: Context, cases: Sequence[Case] | None = None) -> Sequence[Ca
 
 def _step(context: Context, case: Case) -> Step | None:
     """What the node did in the parent's run on a case where it was asked; the first, if often."""
-    steps = context.study.trace(context.entry, case)
-    own = (step for step in steps if step.node == context.node)
-    return next((step for step in own if step.output is not None), None)
+    own = own_steps(context.study.trace(context.entry, case), context.node)
+    return own[0] if own else None

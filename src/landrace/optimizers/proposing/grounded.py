@@ -16,6 +16,7 @@ from landrace.optimizers.proposing.reading import is_instruction, untagged
 from landrace.optimizers.proposing.telling import (
     MAX_INSTRUCTION,
     clip,
+    completed,
     contract_rule,
     present_instruction,
 )
@@ -216,11 +217,7 @@ def _checked(study: Study, node: NodeBase, text: str) -> str | None:
         reason = f"{len(text.split())} words"
         study.log("no proposal", node=node.name, reason=reason, answer=text[:500])
         return None
-    labels = node.contract.labels or ()
-    if any(label.lower() not in text.lower() for label in labels):
-        # A model cannot choose a label that it is not told of.
-        text = f"{text}\n\n{contract_rule(node.contract)}"
-    return text
+    return completed(node.contract, text)
 
 
 def _history(tried: Sequence[Tried]) -> list[dict[str, Any]]:

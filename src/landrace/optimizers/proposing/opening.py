@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.allocation.screening import has_headroom
 from landrace.optimizers.operators.base import Context
-from landrace.optimizers.operators.induction import can_be_instructed
 from landrace.optimizers.operators.samples import Sample, samples
 from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.proposing.reflection import editable
 from landrace.optimizers.strategy import Sizes
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def start_from(study: Study, entries: Sequence[Entry]) -> Start | None:
         BudgetExhaustedError: the runs that show what nodes read and write could not be paid.
     """
     for entry in entries:
-        nodes = editable(study, entry)
+        nodes = editable(study, entry.candidate)
         if nodes:
             found = {node: _samples(study, entry, node) for node in nodes}
-            return Start(entry, nodes, found)
+            return Start(entry, tuple(nodes), found)
     study.log("nothing to vary", reason="no node's instruction can be told from its input")
     return None
 
@@ -107,18 +107,8 @@ def guests(study: Study, start: Start) -> Guests:
     """Other models' winners, but for the start itself."""
     admitted = study.admit_all(study.setting.others)
     found = [entry for entry in admitted if entry.digest != start.entry.digest]
-    fit = [entry for entry in found if set(start.nodes) <= set(editable(study, entry))]
+    fit = [entry for entry in found if set(start.nodes) <= set(editable(study, entry.candidate))]
     return Guests(fit, [entry for entry in found if entry not in fit])
-
-
-def editable(study: Study, entry: Entry) -> tuple[str, ...]:
-    """The nodes of a candidate whose instruction can be told from their input."""
-    rng = study.rng("editable")
-    return tuple(
-        node
-        for node in study.setting.program.nodes
-        if can_be_instructed(context_of(study, entry, node, rng).view)
-    )
 
 
 def _samples(study: Study, entry: Entry, node: str) -> list[Sample]:

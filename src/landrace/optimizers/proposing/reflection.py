@@ -16,7 +16,7 @@ from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of, with_instruction
 from landrace.optimizers.proposing.grounded import pseudo_source
-from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, clip, contract_rule
+from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, clip, contract_rule, telling_step
 from landrace.optimizers.slots.formats import answer_text
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def deeds(
     found = []
     for case in cases:
         outcome = study.table.get(entry.digest, case.id, repeat)
-        step = _telling(study.trace(entry, case, repeat=repeat), node)
+        step = telling_step(study.trace(entry, case, repeat=repeat), node)
         if outcome is None or outcome.score is None or step is None:
             continue
         wanted = "" if case.expected is None else answer_text(case.expected, contract)
@@ -185,11 +185,6 @@ def instructed(
 def source_of(program: Program) -> str:
     """The program as a sketch of code; empty for a single node, which has nothing around it."""
     return pseudo_source(program) if len(program.nodes) > 1 else ""
-
-
-def _telling(steps: Sequence[Step], node: str) -> Step | None:
-    own = [step for step in steps if step.node == node and step.output is not None]
-    return next((step for step in own if step.failure), own[0] if own else None)
 
 
 def _read(view: View, step: Step) -> str:

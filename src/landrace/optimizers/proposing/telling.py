@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from landrace.optimizers.slots.pieces import first_message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landrace.optimizers.variants import NodeBase
+    from landrace.program import Step
     from landrace.schemas.prompt import OutputContract
 
 MAX_EXAMPLE = 600  # characters of one input or output shown to a proposer
@@ -29,6 +32,17 @@ def present_instruction(node: NodeBase) -> str:
     return first_message(role, {}, node.path)
 
 
+def own_steps(steps: Sequence[Step], node: str) -> list[Step]:
+    """What a node did in a run, each time that it was asked and answered."""
+    return [step for step in steps if step.node == node and step.output is not None]
+
+
+def telling_step(steps: Sequence[Step], node: str) -> Step | None:
+    """What says most of a node that ran several times: the first time that failed, or the first."""
+    own = own_steps(steps, node)
+    return next((step for step in own if step.failure), own[0] if own else None)
+
+
 def contract_rule(contract: OutputContract) -> str:
     """What a contract asks of an answer, as a sentence; empty for free text."""
     if contract.labels:
@@ -40,6 +54,17 @@ def contract_rule(contract: OutputContract) -> str:
         names = f" with the keys {', '.join(fields)}" if fields else ""
         return f"Answer with a JSON object{names} and nothing else."
     return ""
+
+
+def completed(contract: OutputContract, text: str) -> str:
+    """An instruction with the form of the output, if a label that may be chosen is missing.
+
+    A model cannot choose a label that it is not told of.
+    """
+    labels = contract.labels or ()
+    if any(label.casefold() not in text.casefold() for label in labels):
+        return f"{text}\n\n{contract_rule(contract)}"
+    return text
 
 
 def clip(text: Any, most: int = MAX_EXAMPLE) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.operators.induction import completed, instruction_in
+from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.operators.view import TASK, with_instruction, with_text
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import completed, contract_rule
 from landrace.optimizers.proposing.word_changes import changed_words
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def instruction_of(context: Context) -> str:
     """The node's instruction as it would be proposed: with the form of the output, if missing."""
     view = context.view
-    return completed(view, view.instruction())
+    return completed(view.node.contract, view.instruction())
 
 
 def read_proposal(context: Context, answer: str | None) -> str | None:
@@ -57,7 +57,7 @@ def read_task(context: Context, answer: str | None) -> str | None:
         return text
     elsewhere = view.instruction().replace(passage.text, "")
     plain = text.removesuffix(contract_rule(view.node.contract)).rstrip()
-    return plain if completed(view, f"{elsewhere}\n{plain}").endswith(plain) else text
+    return plain if completed(view.node.contract, f"{elsewhere}\n{plain}").endswith(plain) else text
 
 
 def task_child(context: Context, operator: str, text: str) -> Candidate:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import LandraceError
 from landrace.optimizers.proposing.opening import SHOWN_CASES
+from landrace.optimizers.proposing.telling import own_steps
 from landrace.optimizers.slots.bootstrap import FULL_MARKS, bar
 from landrace.optimizers.slots.demos import balanced as balanced_cases
 from landrace.schemas.candidate import Demo
@@ -130,8 +131,7 @@ def _own(study: Study, start: Start, node: str, sample: Sample, least: float) ->
     outcome = study.table.get(start.entry.digest, sample.case.id)
     if outcome is None or outcome.score is None or outcome.score.value < least:
         return None
-    steps = study.trace(start.entry, sample.case)
-    step = next((step for step in steps if step.node == node), None)
-    if step is None or step.failure is not None:
+    own = own_steps(study.trace(start.entry, sample.case), node)
+    if not own or own[0].failure is not None:
         return None
-    return (step.output or "").strip() or None
+    return (own[0].output or "").strip() or None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.founding import population_size
 from landrace.optimizers.proposing.opening import context_of, welcomed
-from landrace.optimizers.search.mating import texts
+from landrace.optimizers.search.mating import fitness_of, texts
 from landrace.optimizers.slots.few_shots import drawn
 from landrace.optimizers.strategies.promptbreeder.operators import (
     OPERATORS,
@@ -118,7 +118,7 @@ class Nursery:
     def _child(self, unit: Unit, ranked: Sequence[Unit], rng: random.Random) -> list[Unit]:
         """At most one: an operator drawn at random, then perhaps crossover and new examples."""
         place = Place(rng.choice(self._start.nodes), rng.choice((0, 1)))
-        fitness = [self._fitness(each) for each in ranked]
+        fitness = fitness_of(self._study, [each.entry for each in ranked], self._cases)
         scene = Scene(self._study, self._options, unit, place, ranked, fitness, self._elites, rng)
         name = rng.choice(list(OPERATORS))
         mutant = OPERATORS[name](scene)
@@ -150,9 +150,6 @@ class Nursery:
 
     def _score(self, units: Sequence[Unit]) -> None:
         self._study.evaluate([unit.entry for unit in units], self._cases)
-
-    def _fitness(self, unit: Unit) -> float:
-        return self._study.table.mean(unit.entry.digest, self._cases) or 0.0
 
     def _ranked(self, units: Sequence[Unit]) -> list[Unit]:
         by_digest = {unit.entry.digest: unit for unit in units}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from landrace.optimizers.operators.induction import completed
+from landrace.optimizers.proposing.telling import completed
 from landrace.optimizers.proposing.word_changes import changed_words
 from landrace.optimizers.proposing.wording import reworded_child
 
@@ -56,7 +56,7 @@ def prompted(context: Context, operator: str, pair: Pair) -> Candidate:
     The form of the output is added where a label that may be chosen is in neither.
     """
     joined = "\n\n".join(text for text in pair if text)
-    return reworded_child(context, operator, completed(context.view, joined))
+    return reworded_child(context, operator, completed(context.view.node.contract, joined))
 
 
 def told_apart(texts: Sequence[str], least: float) -> list[str]:
