@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from landrace.errors import CallError
+from landrace.optimizers.proposing.opening import Start
+from landrace.optimizers.strategies.promptbreeder import nursery
 from landrace.optimizers.strategies.promptbreeder.operators import Scene, crossed, lamarckian
 from landrace.optimizers.strategies.promptbreeder.options import Options
 from landrace.optimizers.strategies.promptbreeder.unit import Place, Unit, replaced, told_apart
+from landrace.schemas.candidate import Candidate
 from sammo_world import cases, colour, study_of
 
 TEXTS = st.lists(st.sampled_from(["", "a b", "a  b", "a b c", "d e f", "d e f g h"]), max_size=8)
@@ -79,3 +83,25 @@ def test_under_a_graded_metric_the_best_workings_are_guessed_backwards_from(tmp_
         assert lamarckian(scene).text == "Say red or blue."
     assert "Output: red" in asked[0]
     assert "none of both" not in asked[0]
+
+
+def test_a_unit_whose_calls_fail_is_fit_for_nothing(tmp_path, monkeypatch):
+    """It was right on all that it answered; others were asked more."""
+    seen = []
+
+    def model(request):
+        word = request.messages[-1].content.rpartition("Word: ")[2].strip()
+        is_silent = "Mumble" in str(request.messages) and not word.endswith("1")
+        return CallError("too long") if is_silent else colour(word)
+
+    silent = Candidate.plain(operator="given", instruction="Mumble red or blue.", layout="user")
+    with study_of(tmp_path, model) as study:
+        entries = [study.base, study.admit(silent)]
+        study.evaluate(entries, study.select)
+        assert study.table.mean(entries[1].digest, study.select) == 1
+        units = [Unit(entry, {"prompt": ("Say it.", "")}, "") for entry in entries]
+        for name in nursery.OPERATORS:
+            monkeypatch.setitem(nursery.OPERATORS, name, lambda scene: seen.append(scene.fitness))
+        start = Start(study.base, ("prompt",), {})
+        nursery.Nursery(study, Options(), start, {})._child(units[0], units, random.Random(0))
+    assert seen == [[1.0, 0.0]]
