@@ -67,11 +67,22 @@ def opened(study: Study) -> Start | None:
     Raises:
         BudgetExhaustedError: it could not be paid.
     """
+    rivals = ranked_rivals(study)
+    return start_from(study, rivals) if rivals else None
+
+
+def ranked_rivals(study: Study) -> list[Entry]:
+    """Base and incumbent, scored on all of `select`, the better first; nobody where nothing can be
+    gained.
+
+    Raises:
+        BudgetExhaustedError: it could not be paid.
+    """
     study.probe(study.rivals, study.select)
-    if not has_headroom(study):
-        study.log("no headroom")
-        return None
-    return start_from(study, study.ranked(study.rivals, study.select))
+    if has_headroom(study):
+        return study.ranked(study.rivals, study.select)
+    study.log("no headroom")
+    return []
 
 
 def start_from(study: Study, entries: Sequence[Entry]) -> Start | None:

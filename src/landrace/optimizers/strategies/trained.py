@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from landrace.optimizers.allocation.contest import best_of
-from landrace.optimizers.allocation.screening import crown, has_headroom
+from landrace.optimizers.allocation.screening import crown
 from landrace.optimizers.operators.base import fault_of
 from landrace.optimizers.proposing.breeding import bred
+from landrace.optimizers.proposing.opening import ranked_rivals
 from landrace.optimizers.proposing.template_writing import asked
 from landrace.schemas.base import Strict
 
@@ -69,27 +70,17 @@ def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
 
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
-    start = None
+    pool: list[Entry] = []
     with study.stage("probe", "how good is what we have"):
-        start = _probed(study)
-    if start is None:
+        pool = ranked_rivals(study)[:1]
+    if not pool:
         return
-    pool = [start]
     with study.stage("write", "the trained model's templates, compared by halving") as runs:
-        pool = best_of(study, [start, *study.admit_all(study.setting.others)], FINALISTS, runs // 4)
+        pool = best_of(study, [*pool, *study.admit_all(study.setting.others)], FINALISTS, runs // 4)
         born = _written(study, study.setting.options)
         pool = best_of(study, [*pool, *born], FINALISTS, int(study.runs_left()))
     with study.stage("crown", "successive rejects on all of select") as runs:
         crown(study, [*pool, *_joined(study, pool)], runs)
-
-
-def _probed(study: Study) -> Entry | None:
-    """The better one of base and incumbent; None where it leaves nothing to gain."""
-    study.probe(study.rivals, study.select)
-    if not has_headroom(study):
-        study.log("no headroom")
-        return None
-    return study.ranked(study.rivals, study.select)[0]
 
 
 def _written(study: Study, options: Options) -> list[Entry]:

@@ -16,8 +16,8 @@ Mended:
 - A child's new examples show what the first prompt answered, right and in its own words, where it
   did; the original has every child answer its own, which takes runs that no score is made of.
 - Length is what is measured: input tokens of a case, over those of the longest first candidate.
-- The population is no larger than half of the runs feed, and the prompt that is to be beaten is a
-  member of the first one as it is.
+- The population is no larger than half of the runs feed, and the prompt that is to be beaten and
+  other models' winners are members of the first one as they are.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ Otherwise than in the paper:
 - A node asks once, so its two task prompts stand one after the other in one instruction; the
   paper asks twice. The start has its own instruction as the first, and no second.
 - Fitness is measured on the same ``select`` cases for all instead of 100 random ones for each;
-  right answers, for examples and to guess from, are of ``search`` cases; the winner is proved on
-  ``holdout``.
+  right answers, for examples and to guess from, are of ``search`` cases, and under a graded metric
+  the best ones where none has full marks; the winner is proved on ``holdout``.
 - A list by rank says that the best is last; the paper's says the reverse of what it shows, lest the
   last be copied. A lineage has the best of every generation, not only of the unit's own ancestors,
   for few runs feed few generations.
