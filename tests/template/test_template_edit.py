@@ -12,6 +12,7 @@ from landrace.template import (
     drop_section,
     inputs_read,
     literal,
+    literal_text,
     parse,
     replace_section,
     sections,
@@ -152,6 +153,19 @@ def test_literal_prints_exactly_the_text(text):
     assert inside == [{"role": "user", "content": f"<{text}>"}]
     alone = compile_template("{% user %}" + literal(text) + "{% enduser %}").render({})
     assert alone == [{"role": "user", "content": text.strip()}]
+
+
+@given(text=JINJA_TEXT)
+@example(text="{{\r\n{")
+def test_the_text_of_a_literal_is_found_again(text):
+    assert literal_text(literal(text)) == text
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ x }}", '{{ "a" }}', "{# #}", "{% raw %}{{{% endraw %}", "a\r"]
+)
+def test_what_is_no_literal_has_no_text(source):
+    assert literal_text(source) is None
 
 
 @settings(deadline=None)

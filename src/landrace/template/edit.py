@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _NEEDS_ESCAPE = re.compile(r"\{*\r\n?|\{+[{%#]|\{+\Z")
 _LITERAL = re.compile(r"""\{\{\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')\s*\}\}""")
+_ESCAPED = re.compile(r"""\{\{ "([{%#]+|\{*\\r(?:\\n)?)" \}\}""")
 _RAW = ("raw", "endraw")
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 
@@ -87,6 +88,12 @@ def literal(text: str) -> str:
     result after text that does not end in a brace.
     """
     return _NEEDS_ESCAPE.sub(_escaped, text)
+
+
+def literal_text(source: str) -> str | None:
+    """The text of which `literal` makes just this source; None where there is none."""
+    text = _ESCAPED.sub(lambda found: _unescaped(found[1]), source)
+    return text if literal(text) == source else None
 
 
 def inputs_read(template: Template) -> set[str]:
@@ -241,3 +248,7 @@ def _is_static(source: str) -> bool:
 def _escaped(match: re.Match[str]) -> str:
     printed = match.group().replace("\r", "\\r").replace("\n", "\\n")
     return f'{{{{ "{printed}" }}}}'
+
+
+def _unescaped(printed: str) -> str:
+    return printed.replace("\\r", "\r").replace("\\n", "\n")
