@@ -6,6 +6,7 @@ from landrace.optimizers.operators import stop_words
 from landrace.optimizers.operators.base import children
 from landrace.optimizers.operators.table import OPERATORS
 from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.slots.formats import FORMATS
 from landrace.optimizers.slots.syntax import phrase_trees
 from landrace.schemas.candidate import Candidate
 from sammo_world import colour, context, is_meta, read_by, source_of, study_of
@@ -55,6 +56,19 @@ def test_a_remark_in_place_of_a_section_is_no_rewording(tmp_path):
     with study_of(tmp_path, lambda _r: "Sure.") as study:
         use = context(study, tuning=Tuning(targets=("*/sections/hints",)))
         assert children(OPERATORS["paraphrase"], use) == []
+
+
+@pytest.mark.parametrize("said", ["Red or blue?", f"Red or blue? {FORMATS['xml'].ask}"])
+def test_a_reworded_section_keeps_the_sentence_of_its_answer_format(tmp_path, said):
+    """Once, if what was written out is served with the format's parser."""
+    body = f"Which colour?\n\n{FORMATS['xml'].ask}"
+    source = f"{{% section task %}}\n{body}\n{{% endsection %}}\n\nWord: {{{{ word }}}}\n"
+    with study_of(tmp_path, lambda _r: said) as study:
+        use = context(study, source=source, format="xml")
+        [child] = children(OPERATORS["paraphrase"], use)
+        text = read_by(study, child)
+    assert text.startswith("Red or blue?")
+    assert text.count(FORMATS["xml"].ask) == 1
 
 
 def test_shorten_says_how_many_words_are_left(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from landrace.optimizers.slots.formats import FORMATS
 from landrace.optimizers.slots.pieces import first_message, names_read, parts_of
 from landrace.optimizers.slots.selectors import Slot, chosen
 from landrace.optimizers.slots.structure import Dress, dress, static_text, undress
@@ -104,9 +105,15 @@ def view_of(node: NodeBase, candidate: Candidate, tuning: Tuning) -> View:
 
 
 def with_text(view: View, passage: Passage, text: str) -> dict[str, Any]:
-    """The slots that change when a passage gets another text; it is set off as before."""
+    """The slots that change when a passage gets another text; it is set off as before.
+
+    If an answer format's sentence stood in it, that stays: the format's parser does.
+    """
     if passage.is_whole:
         return {"instruction": dress(TASK, text, passage.how), "layout": view.layout}
+    ask = FORMATS[view.slots.format].ask
+    if view.slots.layout == "base" and ask and ask in passage.text and ask not in text:
+        text = f"{text}\n\n{ask}"
     body = dress(passage.name, literal(text), passage.how)
     return {"source": replace_section(view.template, passage.name, body).source}
 
