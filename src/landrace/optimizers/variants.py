@@ -189,7 +189,7 @@ def _plain_variant(program: Program, slots: Slots) -> Variant:
     source = written(node, slots)
     asking = program.graph.asking()[MAIN]
     changed = slots.parser or slots.format != "base"
-    parser = _parser(node, slots) if changed else asking.parser
+    parser = parser_of(node, slots) if changed else asking.parser
     digest = json_digest([source, parser])[:16]
     graph = Graph.plain(asking.output, parser)
     return Variant.plain(digest, source, compiled(source, node.path), graph)
@@ -208,7 +208,7 @@ def _resolved(program: Program, candidate: Candidate, graph: Graph) -> tuple[Gra
         sources[name] = written(base, slots)
         parser = asking.parser
         if slots.parser or slots.format != "base":
-            parser = _parser(base, slots)
+            parser = parser_of(base, slots)
         nodes[name] = asking._replace(
             template=f"{name.lower()}.jinja",
             parser=parser,
@@ -217,7 +217,8 @@ def _resolved(program: Program, candidate: Candidate, graph: Graph) -> tuple[Gra
     return graph._replace(nodes=nodes), sources
 
 
-def _parser(node: NodeBase, slots: Slots) -> dict[str, Any]:
+def parser_of(node: NodeBase, slots: Slots) -> dict[str, Any]:
+    """What reads a node's answers, where its slots say so or nothing else does."""
     return dict(slots.parser) if slots.parser else FORMATS[slots.format].parser(node.contract)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import LandraceError
 from landrace.evaluation.evaluator import Evaluator
+from landrace.optimizers.restored import restored
 from landrace.optimizers.setting import Setting
 from landrace.optimizers.study import Study
 from landrace.optimizers.study_log import StudyLog
@@ -78,8 +79,8 @@ def _study(
         holdout_size=len(task.holdout),
         seed=task.pipeline.seed,
         options=task.options,
-        incumbent=task.incumbent.candidate if task.incumbent else None,
-        others=_fit_others(task, services),
+        incumbent=_restored(task, task.incumbent.candidate) if task.incumbent else None,
+        others=tuple(_restored(task, each) for each in _fit_others(task, services)),
         proposer=task.proposer,
         proposer_is_weak=task.proposer_is_weak,
         policy=task.policy,
@@ -97,6 +98,11 @@ def _study(
         teacher=tools.teacher,
         on_progress=on_progress,
     )
+
+
+def _restored(task: CellTask, candidate: Candidate) -> Candidate:
+    """What is served, with its slots again. Examples come from `search` cases alone."""
+    return restored(task.program, candidate, task.search)
 
 
 def _leave_unfit_incumbent(task: CellTask, study: Study) -> None:

@@ -9,7 +9,9 @@ import pytest
 from colours import SOURCE
 from dying import Killed, dying
 from landrace.errors import CallError
+from landrace.optimizers.slots.formats import FORMATS
 from landrace.optimizers.table import STRATEGIES
+from landrace.optimizers.variants import as_written, write_variant
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget, Policy
 from landrace.workflows.open_study import stage_calls
@@ -23,6 +25,7 @@ from strategy_world import (
     question,
     run,
     shown,
+    style,
     task,
 )
 
@@ -126,6 +129,51 @@ def test_the_incumbent_is_always_in_the_pool(name, tmp_path):
 
 def _is_old(request):
     return request.messages[0].content.startswith("As ever")
+
+
+FORMED = Candidate.plain(
+    operator="formed", instruction="As ever, red or blue?", format="xml", layout="user"
+)
+
+
+def in_tags(request):
+    """A model that answers in the form that is asked for, better in one style than as ever."""
+    word = question(request)
+    if word is None:
+        return proposal(request)
+    told = "\n".join(m.content for m in request.messages if m.role != "assistant")
+    said = answer(word, 0.4 + 0.2 * ("As ever" in told) + 0.5 * (style(request) == 2))
+    return f"<answer>{said}</answer>" if FORMATS["xml"].ask in told else said
+
+
+def served_in_tags(name, **changes):
+    cell = task(name, **{"budget": BUDGET, **SIZES, **changes})
+    served = write_variant(cell.program, FORMED)
+    incumbent = as_written(served.program.graph, served.files, "incumbent")
+    return cell._replace(incumbent=Incumbent(incumbent, "d" * 64, 0)), served.digest
+
+
+def test_what_comes_of_an_incumbent_keeps_its_answer_format(name, tmp_path):
+    """The sentence that asks for it and the parser stand together, whatever else is new."""
+    cell, served = served_in_tags(name)
+    ran = run(cell, tmp_path, in_tags)
+    found = [record for record in ran.records if record["kind"] == "candidate"]
+    assert served in {record["digest"] for record in found}
+    for record in found:
+        slots = record["slots"]["nodes"].get("prompt", {"format": "base", "parser": None})
+        asks = FORMATS["xml"].ask in record["templates"]["prompt"]
+        assert (slots["parser"], asks) == (None, slots["format"] == "xml")
+    children = [record for record in found if served in record["slots"]["parents"]]
+    varies_the_base_alone = name == "trained" or name.startswith("mipro")
+    assert bool(children) != varies_the_base_alone
+
+
+@pytest.mark.parametrize("strategy", ["gepa", "evoprompt", "opro", "promst", "capo"])
+def test_a_child_of_an_incumbent_with_an_answer_format_can_win(strategy, tmp_path):
+    cell, _ = served_in_tags(strategy, budget=Budget(calls=1200), select=30, holdout=60)
+    winner = run(cell, tmp_path, in_tags).result.served
+    assert winner.candidate.slots().format == "xml"
+    assert "style 2" in winner.variant.files["prompt.jinja"]
 
 
 def test_a_winner_grows_no_more_than_the_policy_allows(name, tmp_path):

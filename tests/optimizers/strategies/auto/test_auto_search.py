@@ -18,6 +18,7 @@ from strategy_world import (
     answer,
     chain,
     chained,
+    colour,
     proposal,
     pupil,
     question,
@@ -76,6 +77,38 @@ def test_with_some_hundred_calls_there_are_generations(whole):
     assert _stages(whole)["breed"].calls > 0
     assert {child["operator"] for child in _children(whole)} <= set(MAKERS)
     assert len({child["operator"] for child in _children(whole)}) > 1
+
+
+def test_a_winner_with_examples_as_chat_turns_is_bred_from(tmp_path):
+    """Another model's, which comes without its slots."""
+    turns = "".join(
+        f"{{% user %}}\n{opening}Word: search{number}\n{{% enduser %}}\n"
+        f"{{% assistant %}}\n{colour(f'search{number}')}\n{{% endassistant %}}\n"
+        for number, opening in enumerate(("{% section task %}\nHm?\n{% endsection %}\n\n", ""))
+    )
+    source = f"{turns}{{% user %}}\nWord: {{{{ word }}}}\n{{% enduser %}}\n"
+    other = Candidate.plain(operator="winner of other", source=source)
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return proposal(request)
+        return answer(
+            word, 0.4 + 0.2 * bool(shown(request)) + 0.2 * ("Hm?" in str(request.messages))
+        )
+
+    ran = run(task("auto", budget=Budget(calls=600), others=(other,)), tmp_path, model)
+    (found,) = (r for r in _candidates(ran) if r["slots"]["operator"] == "winner of other")
+    assert found["templates"] == {"prompt": source}
+    children = [r["slots"] for r in _candidates(ran) if found["digest"] in r["slots"]["parents"]]
+    words = {"reflection", "lessons", "rewriting"}
+    reworded = [each for each in children if each["operator"] in words]
+    assert reworded
+    for each in reworded:
+        shown_words = [demo["case_id"] for demo in each["nodes"]["prompt"]["demos"]]
+        assert shown_words == ["search0", "search1"]
+    taught = {"other examples", "mistakes as examples"}
+    assert taught & {each["operator"] for each in children}
 
 
 def test_with_a_hundred_calls_there_is_one_round(tmp_path):
