@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from landrace.errors import LandraceError
+from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.operators.view import view_of
 from landrace.optimizers.restored import restored
 from landrace.optimizers.slots.data_formats import suitable
 from landrace.optimizers.slots.formats import FORMATS, answer_text, formats_for
@@ -28,7 +30,6 @@ from strategy_world import chain
 ROOT = Path(__file__).parents[2]
 TASK = "{% section task %}\nWhich {{ '{{' }}one?\n{% endsection %}\n\n"
 SOURCE = TASK + "Word: {{ word }}\nNote: {{ note }}\n"
-OWN = "Which {{one?"
 LABEL = {"type": "label", "labels": ["red", "dark blue"]}
 OUTPUTS = [
     (LABEL, "dark blue"),
@@ -89,9 +90,10 @@ def found_of(program, candidate, cases=CASES):
     return found
 
 
-def told(slots):
+def told(program, candidate):
     """What a template tells of slots: no blank ends, and of what says nothing no place."""
-    instruction = OWN if slots.instruction is None else slots.instruction.strip()
+    slots = candidate.slots()
+    instruction = view_of(program.main, candidate, Tuning()).instruction().strip()
     says_nothing = not instruction and not FORMATS[slots.format].ask
     return {
         "format": slots.format,
@@ -105,9 +107,10 @@ def told(slots):
 
 @settings(deadline=None)
 @given(written_out())
+@example((program_of(LABEL), Candidate.plain(operator="made", layout="user", instruction="{ ")))
 def test_the_slots_of_what_was_written_are_found_again(made):
     program, candidate = made
-    assert told(found_of(program, candidate).slots()) == told(candidate.slots())
+    assert told(program, found_of(program, candidate)) == told(program, candidate)
 
 
 def test_what_is_the_bases_own_takes_no_slot():
