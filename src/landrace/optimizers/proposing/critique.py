@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.proposing.telling import clip, contract_rule
+from landrace.optimizers.proposing.telling import answer_rule, clip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,6 @@ def amended(
         instruction=instruction,
         mistakes=wrong,
         flaw=flaw,
-        rule=contract_rule(context.view.node.contract),
+        rule=answer_rule(context.view),
         temperature=temperature,
     )

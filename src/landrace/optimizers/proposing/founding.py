@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.samples import shown
 from landrace.optimizers.proposing.opening import context_of, welcomed
-from landrace.optimizers.proposing.telling import TIPS, contract_rule
+from landrace.optimizers.proposing.telling import TIPS, answer_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def rewritten(
         description=context.study.setting.description,
         instruction=instruction_of(context),
         examples=shown(context.view, examples),
-        rule=contract_rule(context.view.node.contract),
+        rule=answer_rule(context.view),
         tip=tip,
         temperature=1.0,
     )

@@ -16,7 +16,7 @@ from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of, with_instruction
 from landrace.optimizers.proposing.grounded import pseudo_source
-from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, clip, contract_rule, telling_step
+from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, answer_rule, clip, telling_step
 from landrace.optimizers.slots.formats import answer_text
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def reflected(
         code=source_of(program),
         instruction=view.instruction(),
         deeds=[deed.shown() for deed in shown],
-        rule=contract_rule(view.node.contract),
+        rule=answer_rule(view),
         **lore.shown(),
     )
     text = instruction_in(view, answer)

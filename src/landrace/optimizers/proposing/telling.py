@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from landrace.optimizers.slots.formats import FORMATS
 from landrace.optimizers.slots.pieces import first_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.optimizers.operators.view import View
     from landrace.optimizers.variants import NodeBase
     from landrace.program import Step
     from landrace.schemas.prompt import OutputContract
@@ -54,6 +56,20 @@ def contract_rule(contract: OutputContract) -> str:
         names = f" with the keys {', '.join(fields)}" if fields else ""
         return f"Answer with a JSON object{names} and nothing else."
     return ""
+
+
+def answer_rule(view: View) -> str:
+    """What is asked of a candidate's answers: the contract, and its format where that adds a text.
+
+    A proposer does not see that text in the instruction, and would contradict it.
+    """
+    rule = contract_rule(view.node.contract)
+    ask = FORMATS[view.slots.format].ask
+    if not ask:
+        return rule
+    return (
+        f'{rule} How to write it is told after the instruction, so leave that out: "{ask}"'.strip()
+    )
 
 
 def completed(contract: OutputContract, text: str) -> str:

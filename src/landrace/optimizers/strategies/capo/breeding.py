@@ -9,7 +9,7 @@ from landrace.optimizers.objective import Objective, figures
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.founding import FOUNDER, founders, population_size
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.mating import bred, crossing_node, texts
 from landrace.optimizers.slots.few_shots import drawn, moved, united
@@ -120,7 +120,7 @@ class Breeding:
             description=self._study.setting.description,
             first=first,
             second=second,
-            rule=contract_rule(context.view.node.contract),
+            rule=answer_rule(context.view),
         )
         return read_proposal(context, answer)
 
@@ -130,7 +130,7 @@ class Breeding:
             "vary",
             description=self._study.setting.description,
             instruction=text,
-            rule=contract_rule(context.view.node.contract),
+            rule=answer_rule(context.view),
         )
         return read_proposal(context, answer) or text
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.mating import bred, crossing_node, fitness_of, roulette, texts
 
@@ -84,7 +84,7 @@ class Litter:
             max_tokens=ANSWER_TOKENS,
             temperature=self._options.temperature,
             description=self._study.setting.description,
-            rule=contract_rule(context.view.node.contract),
+            rule=answer_rule(context.view),
             **told,
         )
         text = read_proposal(context, answer)

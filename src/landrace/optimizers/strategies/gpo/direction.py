@@ -8,7 +8,7 @@ from landrace.embedding import embed
 from landrace.optimizers.operators.samples import mistakes, shown
 from landrace.optimizers.proposing.critique import criticised
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, clip, contract_rule
+from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, answer_rule, clip
 from landrace.optimizers.proposing.wording import (
     instruction_of,
     read_proposal,
@@ -123,7 +123,7 @@ def _told(context: Context, options: Options, direction: Direction) -> dict[str,
         ],
         "present": {"text": present.text, "score": _points(present.score)},
         "examples": shown(view, examples),
-        "rule": contract_rule(view.node.contract),
+        "rule": answer_rule(view),
         "refinement": options.refinement,
         "words": direction.words,
     }

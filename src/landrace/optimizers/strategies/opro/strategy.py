@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.operators.samples import shown
 from landrace.optimizers.proposing.opening import context_of, sizes_of, welcomed
 from landrace.optimizers.proposing.reading import untagged
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.rounds import crowned, last_round, probed
 from landrace.optimizers.search.turns import turns
@@ -86,7 +86,7 @@ def _asked(context: Context, history: History) -> str | None:
         node=context.node if len(study.setting.program.nodes) > 1 else "",
         history=history.shown(context.node),
         examples=[{**each, "input": sketched(each["input"], place)} for each in examples],
-        rule=contract_rule(view.node.contract),
+        rule=answer_rule(view),
         characters=history.options.max_characters,
     )
 

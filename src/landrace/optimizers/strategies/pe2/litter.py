@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.optimizers.operators.samples import answers, mistakes, shown
 from landrace.optimizers.proposing.opening import context_of
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import (
     instruction_of,
     read_proposal,
@@ -81,7 +81,7 @@ class Litter(NamedTuple):
             "layout": _layout(view) if options.layout_statement else "",
             "instruction": instruction_of(context),
             "examples": self._batch(context),
-            "rule": contract_rule(view.node.contract),
+            "rule": answer_rule(view),
         }
 
     def _batch(self, context: Context) -> list[dict[str, str]]:

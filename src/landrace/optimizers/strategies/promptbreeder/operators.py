@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.reading import most_words, untagged
 from landrace.optimizers.proposing.reflection import deeds
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.search.mating import roulette
 from landrace.optimizers.slots.bootstrap import bar
 from landrace.optimizers.strategies.promptbreeder.thoughts import STYLES
@@ -144,7 +144,7 @@ def invented(context: Context, other: str) -> str | None:
         "invent",
         description=study.setting.description,
         node=context.node if len(study.setting.program.nodes) > 1 else "",
-        rule=contract_rule(context.view.node.contract),
+        rule=answer_rule(context.view),
         other=other,
         style=context.rng.choice(STYLES),
         temperature=1.0,
@@ -198,7 +198,7 @@ def _ask(scene: Scene, question: str, **told: Any) -> str | None:
     return scene.study.ask(
         question,
         description=scene.study.setting.description,
-        rule=contract_rule(scene.context.view.node.contract),
+        rule=answer_rule(scene.context.view),
         temperature=1.0,
         **told,
     )

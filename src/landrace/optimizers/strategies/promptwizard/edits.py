@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.samples import mistakes
 from landrace.optimizers.proposing.critique import amended, criticised
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
 from landrace.optimizers.strategies.promptwizard.thinking import THINKING_STYLES
 
@@ -47,7 +47,7 @@ def varied(context: Context, styles: int) -> Iterator[Candidate]:
         description=context.study.setting.description,
         instruction=instruction_of(context),
         styles=context.rng.sample(THINKING_STYLES, styles),
-        rule=contract_rule(context.view.node.contract),
+        rule=answer_rule(context.view),
     )
     if answer is None:
         return

@@ -9,7 +9,7 @@ from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import sizes_of
 from landrace.optimizers.proposing.reflection import instructed, node_view
-from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, clip, contract_rule
+from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, answer_rule, clip
 from landrace.optimizers.search.epochs import Epochs
 from landrace.optimizers.search.rounds import probed, rooted
 from landrace.optimizers.strategies.promst.faults import faults, summed_up
@@ -136,7 +136,7 @@ class Tree:
             instruction=view.instruction(),
             score=round(100 * _mean(study, parent)),
             summaries=[summary._asdict() for summary in summaries],
-            rule=contract_rule(view.node.contract),
+            rule=answer_rule(view),
         )
         text = instruction_in(view, answer)
         if text is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.reflection import instructed, node_view
 from landrace.optimizers.proposing.tagged import tagged_instruction
-from landrace.optimizers.proposing.telling import contract_rule
+from landrace.optimizers.proposing.telling import answer_rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,6 +83,6 @@ def _rewritten(
         critiques=[critique._asdict() for critique in critiques],
         past=[each.shown() for each in past[-options.momentum :]] if options.momentum else [],
         constraints=list(options.constraints),
-        rule=contract_rule(view.node.contract),
+        rule=answer_rule(view),
     )
     return tagged_instruction(study, view, answer)
