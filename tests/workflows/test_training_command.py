@@ -133,7 +133,7 @@ from landrace.schemas.pipeline import Training
 from landrace.workflows.training_command import Job, trained_model
 wait = subprocess.Popen.wait
 def told(*args, **options):
-    print("waiting", flush=True)
+    print("waiting\\n", end="", flush=True)  # in one write, for who reads what there is
     return wait(*args, **options)
 subprocess.Popen.wait = told
 folder, *command = sys.argv[1:]
