@@ -81,6 +81,30 @@ def test_who_leads_once_the_leader_has_fallen_back_is_scored_on_all_too(tmp_path
         assert study.best() is steady
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+def test_luck_on_select_does_not_win_over_what_does_better_on_search_cases(tmp_path, is_known):
+    """Where the model knows the search cases, they say nothing, and select alone decides."""
+
+    def model(request):
+        word = request.messages[-1].content.rsplit(maxsplit=1)[-1]
+        is_select = word.startswith("select")
+        is_right = is_select and word[-1] != "3"
+        if "better" in request.messages[-1].content:
+            is_right = not is_select or word[-1] not in "37"
+        return colour(word) if is_right else "neither"
+
+    with study_of(tmp_path, model, search_is_known=is_known) as study:
+        words = study.base.candidate.changed("words", instruction="Be better.", layout="user")
+        (better,) = study.admit_all([words])
+        study.evaluate([study.base, better], (*study.select, *study.search))
+        members = Members(study, study.select[:MET])
+        for entry in (study.base, better):
+            assert members.add(entry)
+        assert study.best() is study.base
+        members.choose()
+        assert study.best() is (study.base if is_known else better)
+
+
 @pytest.mark.parametrize(("runs", "merges"), [(10, 0), (24, 1), (60, 1)])
 def test_nobody_is_dropped_on_fewer_cases_than_the_survivors_have_met(study, runs, merges):
     best = survivors(study)

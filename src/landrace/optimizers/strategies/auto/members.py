@@ -57,6 +57,18 @@ class Members:
             tried.add(leader.digest)
             study.evaluate([leader], study.select)
 
+    def choose(self) -> None:
+        """Let the best of those that have met all of select win, by all that is known.
+
+        By select alone, what was lucky there would win over what does better on search cases.
+        """
+        study, table = self._study, self._study.table
+        cases, least = study.select, study.setting.policy.min_coverage
+        met = [e for e in self.ranked if len(table.outcomes(e.digest, cases)) == len(cases)]
+        heard = table.heard([entry.digest for entry in met], cases, least)
+        best = standings(study, [entry for entry in met if entry.digest in heard])[:1]
+        study.eligible = frozenset(entry.digest for entry in best) or None
+
     def has(self, entry: Entry) -> bool:
         return any(member.digest == entry.digest for member in self.ranked)
 

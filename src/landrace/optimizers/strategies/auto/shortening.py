@@ -32,6 +32,8 @@ def shorten(study: Study) -> None:
     """
     best = study.best()
     while best is not None:
+        if study.eligible is not None:  # who wins was settled by more than select
+            study.eligible = frozenset({best.digest})
         best = _shorter(study, best)
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "4"
+VERSION = "5"
 
 PROBE = 16  # select cases that come first: a model that fails is found out for few calls
 
@@ -98,6 +98,7 @@ def _choose_by_breeding(
         breed(bench, int(min(runs, study.runs_left())), gate_size(slice_))
     with study.stage("crown", "merges, and the best by all that is known"):
         crowned_by_all(bench)
+    members.choose()
 
 
 def _first_round(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
