@@ -105,6 +105,18 @@ def test_luck_on_select_does_not_win_over_what_does_better_on_search_cases(tmp_p
         assert study.best() is (study.base if is_known else better)
 
 
+def test_of_two_that_are_as_good_the_shorter_wins(tmp_path):
+    with study_of(tmp_path) as study:
+        words = study.base.candidate.changed("words", instruction="Red or blue? " * 40)
+        (longer,) = study.admit_all([words.changed("words", layout="user")])
+        study.evaluate([longer, study.base], (*study.select, *study.search))
+        members = Members(study, study.select[:MET])
+        for entry in (longer, study.base):
+            assert members.add(entry)
+        members.choose()
+        assert study.best() is study.base
+
+
 @pytest.mark.parametrize(("runs", "merges"), [(10, 0), (24, 1), (60, 1)])
 def test_nobody_is_dropped_on_fewer_cases_than_the_survivors_have_met(study, runs, merges):
     best = survivors(study)

@@ -60,13 +60,15 @@ class Members:
     def choose(self) -> None:
         """Let the best of those that have met all of select win, by all that is known.
 
-        By select alone, what was lucky there would win over what does better on search cases.
+        By select alone, what was lucky there would win over what does better on search cases. Of
+        two that tie, the shorter wins.
         """
         study, table = self._study, self._study.table
         cases, least = study.select, study.setting.policy.min_coverage
         met = [e for e in self.ranked if len(table.outcomes(e.digest, cases)) == len(cases)]
         heard = table.heard([entry.digest for entry in met], cases, least)
-        best = standings(study, [entry for entry in met if entry.digest in heard])[:1]
+        by_length = sorted(met, key=lambda entry: entry.variant.length)
+        best = standings(study, [entry for entry in by_length if entry.digest in heard])[:1]
         study.eligible = frozenset(entry.digest for entry in best) or None
 
     def has(self, entry: Entry) -> bool:
