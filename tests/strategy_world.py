@@ -14,7 +14,7 @@ from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import Program
 from landrace.parsers import default_parser
 from landrace.program import Graph, Retrieve
-from landrace.program.nodes import Generate
+from landrace.program.nodes import Extract, ForEach, Generate
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy, Strategy
 from landrace.schemas.prompt import PromptConfig
@@ -62,6 +62,34 @@ def chain(**templates):
         corpora={},
         where="prompt.yaml",
     )
+
+
+def by_letter(name, contract, source, *, most):
+    """A program with one node, which is asked about each letter of the word, ``most`` at most."""
+    nodes = {
+        "letters": Extract("word", "regex", r"\w", every=True),
+        name: ForEach(
+            "letters", "letter", f"{name}.jinja", most, contract, {}, default_parser(contract)
+        ),
+    }
+    return Program.of_graph(
+        "colours",
+        Graph(nodes, name),
+        {name: (source, f"{name}.jinja")},
+        inputs=CONFIG.inputs,
+        corpora={},
+        where="prompt.yaml",
+    )
+
+
+def remarking(model):
+    """The model, but what it is to say in other words it answers with a remark."""
+
+    def remarks(request):
+        is_rewording = "in other words" in request.messages[-1].content
+        return "Sure." if is_rewording else model(request)
+
+    return remarks
 
 
 def retrieving(corpus, *, exclude_exact=False):

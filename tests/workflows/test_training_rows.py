@@ -10,15 +10,11 @@ from landrace.gateway.base import Request
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.optimizers.proposing.template_writing import question
-from landrace.optimizers.variants import Program
-from landrace.parsers import default_parser
-from landrace.program import Graph
-from landrace.program.nodes import Extract, ForEach
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
-from strategy_world import CONFIG, chain, chained, generating
+from strategy_world import CONFIG, by_letter, chain, chained, generating
 
 
 @pytest.fixture(scope="module")
@@ -343,18 +339,7 @@ def test_scores_say_which_node_was_asked_last(searched, tmp_path):
 
 def test_scores_say_how_often_their_node_was_asked(tmp_path):
     label = CONFIG.output.model_dump(by_alias=True, exclude_none=True)
-    nodes = {
-        "letters": Extract("word", "regex", r"\w", every=True),
-        "colour": ForEach("letters", "letter", "colour.jinja", 4, label, {}, default_parser(label)),
-    }
-    program = Program.of_graph(
-        "colours",
-        Graph(nodes, "colour"),
-        {"colour": ("Red or blue?\n{{ letter }}\n", "colour.jinja")},
-        inputs=CONFIG.inputs,
-        corpora={},
-        where="prompt.yaml",
-    )
+    program = by_letter("colour", label, "Red or blue?\n{{ letter }}\n", most=4)
     with Ledger(tmp_path / "ledger.jsonl") as ledger:
         cell = task(program=program, budget=Budget(calls=1200))
         run_cell(cell, Services(ScriptedGateway(lambda _request: "red"), ledger))

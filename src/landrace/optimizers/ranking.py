@@ -48,14 +48,19 @@ class Ranking:
         return [*sorted(heard, key=merit), *(e for e in entries if e not in heard)]
 
     def best(self, entries: Sequence[Entry], cases: Sequence[Case]) -> Entry | None:
-        """The best of those scored on all of the cases, up to calls that failed for good.
+        """The best of the `finished`; None before anything is scored."""
+        found = self.finished(entries, cases)
+        return self.ranked(found, cases)[0] if found else None
 
-        Before anything is, the best of those with the most cases.
+    def finished(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
+        """Those scored on all of the cases, up to calls that failed for good, the shorter first.
+
+        Before anything is, those with the most cases.
         """
         counts = [len(self.table.outcomes(entry.digest, cases)) for entry in entries]
         most = max(counts, default=0)
         if most == 0:
-            return None
+            return []
         full = [entry for entry, count in zip(entries, counts, strict=True) if count == most]
         enough = [
             entry
@@ -63,8 +68,7 @@ class Ranking:
             if len(self.table.shared([entry.digest], cases)) >= self.min_coverage * most
         ]
         # Parsimony: of two that tie, the shorter.
-        by_length = sorted(enough or full, key=lambda entry: entry.variant.length)
-        return self.ranked(by_length, cases)[0]
+        return sorted(enough or full, key=lambda entry: entry.variant.length)
 
     def _merit(self, entry: Entry, cases: Sequence[Case]) -> tuple[float, ...]:
         if self.objective is None:

@@ -338,11 +338,15 @@ class Study:
 
     def best(self) -> Entry | None:
         """The best of those scored on all of `select`, or while none is, on the most of it."""
-        chosen = [entry for entry in self.entries.values() if self._may_win(entry)]
-        return self._ranking().best(chosen, self.select)
+        return self._ranking().best(self._eligible(), self.select)
 
-    def _may_win(self, entry: Entry) -> bool:
-        return self.fits(entry) and (self.eligible is None or entry.digest in self.eligible)
+    def finished(self) -> list[Entry]:
+        """Those that `best` chooses from, the shorter first."""
+        return self._ranking().finished(self._eligible(), self.select)
+
+    def _eligible(self) -> list[Entry]:
+        fit = [entry for entry in self.entries.values() if self.fits(entry)]
+        return [e for e in fit if self.eligible is None or e.digest in self.eligible]
 
     def _ranking(self) -> Ranking:
         labels = self.setting.program.main.contract.labels

@@ -12,11 +12,9 @@ from landrace.optimizers.operators.samples import mistakes, samples
 from landrace.optimizers.operators.table import OPERATORS
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.variants import Program
-from landrace.parsers import default_parser
 from landrace.program import Graph
-from landrace.program.nodes import Extract, ForEach
 from sammo_world import study_of
-from strategy_world import CHAIN, CONFIG, cases, chain, chained, colour, generating
+from strategy_world import CHAIN, CONFIG, by_letter, cases, chain, chained, colour, generating
 
 PE2 = {"explained": True, "node": "", "layout": "", "analysis": "", "words": 50, "rule": ""}
 
@@ -115,18 +113,8 @@ def test_a_node_that_was_never_asked_made_no_mistake(tmp_path):
 
 def test_of_a_node_that_is_asked_about_several_items_the_one_that_failed_is_the_mistake(tmp_path):
     number = {"type": "number", "max_tokens": 8}
-    nodes = {
-        "letters": Extract("word", "regex", r"\w", every=True),
-        "sum": ForEach("letters", "letter", "sum.jinja", 9, number, {}, default_parser(number)),
-    }
-    program = Program.of_graph(
-        "colours",
-        Graph(nodes, "sum"),
-        {"sum": ("{% section task %}\nCount.\n{% endsection %}\n\n{{ letter }}\n", "sum.jinja")},
-        inputs=CONFIG.inputs,
-        corpora={},
-        where="prompt.yaml",
-    )
+    source = "{% section task %}\nCount.\n{% endsection %}\n\n{{ letter }}\n"
+    program = by_letter("sum", number, source, most=9)
 
     def counting(request):
         return "nonsense" if request.messages[-1].content.endswith("r") else "1"

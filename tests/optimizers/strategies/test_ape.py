@@ -11,7 +11,18 @@ import pytest
 from landrace.optimizers.strategies.ape import Options
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.open_study import stage_calls
-from strategy_world import STYLES, answer, chain, chained, pupil, question, run, style, task
+from strategy_world import (
+    STYLES,
+    answer,
+    chain,
+    chained,
+    pupil,
+    question,
+    remarking,
+    run,
+    style,
+    task,
+)
 
 
 def guessing(good=2):
@@ -95,12 +106,7 @@ def test_resampling_rewords_the_better_half(tmp_path):
 
 
 def test_a_remark_in_place_of_a_rewording_is_no_child(tmp_path):
-    proposer = guessing()
-
-    def model(request):
-        is_rewording = "in other words" in request.messages[-1].content
-        return "Sure." if is_rewording else proposer(request)
-
+    model = remarking(guessing())
     ran = run(task("ape", options={"resampling": 1}, budget=Budget(calls=500)), tmp_path, model)
     assert _asked(ran, "Say the same in other words")
     assert set(_operators(ran)) == {"base", "induced"}

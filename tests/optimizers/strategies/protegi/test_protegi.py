@@ -19,6 +19,7 @@ from strategy_world import (
     proposal,
     pupil,
     question,
+    remarking,
     run,
     style,
     task,
@@ -169,12 +170,7 @@ def test_only_the_section_task_is_edited(tmp_path):
 
 
 def test_a_remark_in_place_of_a_paraphrase_is_no_child(tmp_path):
-    proposer = styled()
-
-    def model(request):
-        is_rewording = "in other words" in request.messages[-1].content
-        return "Sure." if is_rewording else proposer(request)
-
+    model = remarking(styled())
     ran = run(task("protegi", options={"rounds": 1}, budget=Budget(calls=900)), tmp_path, model)
     assert _kinds(ran).count("reword") == 8
     assert set(_operators(ran)) == {"base", "protegi, edit"}

@@ -51,7 +51,7 @@ def slice_for(
     """
     unseen = [case for case in search if case.id not in child.seen]
     found = study.informative(unseen, child.entry, child.parent)
-    if len(found) < min(size, ENOUGH):
+    if len(found) < ENOUGH:
         found += study.informative(select, child.entry, child.parent)[: ENOUGH - len(found)]
     return found[:size]
 

@@ -63,12 +63,8 @@ class Members:
         By select alone, what was lucky there would win over what does better on search cases. Of
         two that tie, the shorter wins.
         """
-        study, table = self._study, self._study.table
-        cases, least = study.select, study.setting.policy.min_coverage
-        met = [e for e in self.ranked if len(table.outcomes(e.digest, cases)) == len(cases)]
-        heard = table.heard([entry.digest for entry in met], cases, least)
-        by_length = sorted(met, key=lambda entry: entry.variant.length)
-        best = standings(study, [entry for entry in by_length if entry.digest in heard])[:1]
+        study = self._study
+        best = standings(study, [entry for entry in study.finished() if self.has(entry)])[:1]
         study.eligible = frozenset(entry.digest for entry in best) or None
 
     def has(self, entry: Entry) -> bool:

@@ -130,24 +130,31 @@ def _orientations(forms: Sequence[DataFormat]) -> Iterator[tuple[DataFormat | No
 
 
 def _worded(bench: Bench, questions: int) -> Iterator[Candidate]:
-    """New instructions, most of them with examples.
-
-    From a weak proposer only guesses from examples, for it rewrites badly (Revisiting OPRO).
-    """
-    can_guess = any(bench.start.samples.values())
-    is_weak = bench.study.setting.proposer_is_weak and can_guess
-    half = 0 if is_weak else (questions + 1) // 2 if can_guess else questions
+    """New instructions, most of them with examples."""
+    rewritings = _rewritings(bench, questions)
     guesses = guessed(
         bench.study,
         bench.start,
-        count=questions - half,
-        subsamples=max(1, questions - half),
+        count=questions - rewritings,
+        subsamples=max(1, questions - rewritings),
         size=INDUCED_FROM,
     )
-    for number, candidate in enumerate(in_turn([_rewritten(bench, half), filter(None, guesses)])):
+    for number, candidate in enumerate(
+        in_turn([_rewritten(bench, rewritings), filter(None, guesses)])
+    ):
         rng = bench.study.rng(f"auto/taught/{number}")
         is_alone = number % ALONE == ALONE - 1
         yield candidate if is_alone else taught(bench, candidate, _few(bench, number), rng)
+
+
+def _rewritings(bench: Bench, questions: int) -> int:
+    """How many of so many questions ask for another instruction; the others are guesses.
+
+    A weak proposer only guesses, for it rewrites badly (Revisiting OPRO); but that takes examples.
+    """
+    if not any(bench.start.samples.values()):
+        return questions
+    return 0 if bench.study.setting.proposer_is_weak else (questions + 1) // 2
 
 
 def _rewritten(bench: Bench, count: int) -> Iterator[Candidate]:

@@ -48,8 +48,9 @@ def _steps(study: Study, options: Options, start: Start, runs: int) -> Iterator[
     history = History(study, options, start, study.select[: plan.cases])
     history.watch(start.entry)  # the first of the best; the probe's share pays for as many runs
     spare = max(0, min(runs // 2, int(study.runs_left()) - plan.step - plan.watched))
-    others = welcomed(study, start, spare // 4)
-    history.add(others[: (spare - spare // 4) // plan.cases])
+    for_fixed = spare // 4
+    others = welcomed(study, start, for_fixed)
+    history.add(others[: (spare - for_fixed) // plan.cases])
     yield history.best(FINALISTS)
     quiet = step = 0
     while step < options.steps and quiet < QUIET and study.runs_left() >= plan.step:
