@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.errors import LandraceError
 from landrace.optimizers.proposing.telling import clip, own_steps, telling_step
 from landrace.optimizers.slots import demos
 from landrace.optimizers.slots.bootstrap import bar
@@ -55,11 +54,9 @@ def shown(view: View, found: Sequence[Sample]) -> list[dict[str, str]]:
     """The samples as a proposer reads them; those that the node cannot render are left out."""
     rows = []
     for sample in found:
-        try:
-            user = view.user_turn(sample.inputs)
-        except LandraceError:
-            continue
-        rows.append({"input": clip(user), "output": clip(sample.answer)})
+        user = view.told(sample.inputs)
+        if user is not None:
+            rows.append({"input": clip(user), "output": clip(sample.answer)})
     return rows
 
 
@@ -113,10 +110,8 @@ def _told(context: Context, found: Sequence[tuple[Case, Outcome]]) -> list[dict[
 
 def _read(context: Context, step: Step) -> str:
     """What the node read, as its template says it, if it still can."""
-    try:
-        return context.view.user_turn(step.inputs)
-    except LandraceError:
-        return str(step.inputs)
+    told = context.view.told(step.inputs)
+    return str(step.inputs) if told is None else told
 
 
 def _wanted(context: Context, case: Case) -> str:

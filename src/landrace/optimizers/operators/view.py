@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from landrace.errors import LandraceError
 from landrace.optimizers.slots.formats import FORMATS
 from landrace.optimizers.slots.pieces import first_message, names_read, parts_of
 from landrace.optimizers.slots.selectors import Slot, chosen
@@ -94,6 +95,15 @@ class View(NamedTuple):
         parts = self.parts
         assert parts is not None
         return first_message(parts.input, inputs, self.node.path)
+
+    def told(self, inputs: Mapping[str, Any]) -> str | None:
+        """The `user_turn`; None where there is none, or these inputs lack what it reads."""
+        if self.parts is None:
+            return None
+        try:
+            return self.user_turn(inputs)
+        except LandraceError:
+            return None
 
 
 def view_of(node: NodeBase, candidate: Candidate, tuning: Tuning) -> View:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landrace.errors import LandraceError
 from landrace.optimizers.operators.base import fault_of
 from landrace.optimizers.operators.induction import instruction_in
 from landrace.optimizers.operators.tuning import Tuning
@@ -189,9 +188,5 @@ def source_of(program: Program) -> str:
 
 def _read(view: View, step: Step) -> str:
     """The input part as the model read it, or the bare inputs if they do not tell that."""
-    try:
-        if view.parts is not None:
-            return view.user_turn(step.inputs)
-    except LandraceError:
-        pass  # its input part wants what a single step does not tell
-    return json.dumps(dict(step.inputs), ensure_ascii=False, default=str)
+    told = view.told(step.inputs)
+    return json.dumps(dict(step.inputs), ensure_ascii=False, default=str) if told is None else told

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import LandraceError
 from landrace.optimizers.proposing.opening import SHOWN_CASES
 from landrace.optimizers.proposing.telling import own_steps
 from landrace.optimizers.slots.bootstrap import FULL_MARKS, bar
@@ -33,9 +32,8 @@ class Shot(NamedTuple):
 
     def demo(self, view: View) -> Demo | None:
         """The example as the node would read it; None where its input cannot be rendered."""
-        try:
-            user = view.user_turn(self.sample.inputs)
-        except LandraceError:
+        user = view.told(self.sample.inputs)
+        if user is None:
             return None
         # Another answer format has its own way of writing an answer, which an output lacks.
         fits = view.slots.format == "base" and view.slots.parser is None
