@@ -57,15 +57,16 @@ class Members:
             tried.add(leader.digest)
             study.evaluate([leader], study.select)
 
-    def choose(self) -> None:
-        """Let the best of those that have met all of select win, by all that is known.
+    def best(self) -> Entry | None:
+        """The best of those that have met all of select, by all that is known; the study's best
+        where none of them has.
 
         By select alone, what was lucky there would win over what does better on search cases. Of
-        two that tie, the shorter wins.
+        two that tie, the shorter is better.
         """
         study = self._study
-        best = standings(study, [entry for entry in study.finished() if self.has(entry)])[:1]
-        study.eligible = frozenset(entry.digest for entry in best) or None
+        found = standings(study, [entry for entry in study.finished() if self.has(entry)])
+        return found[0] if found else study.best()
 
     def has(self, entry: Entry) -> bool:
         return any(member.digest == entry.digest for member in self.ranked)

@@ -21,19 +21,18 @@ TIE = 1e-9  # float noise of a sum
 _BREAK = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def shorten(study: Study) -> None:
-    """Leave out of the best what is not missed, until all is missed.
+def shorten(study: Study, best: Entry | None) -> None:
+    """Leave out of the best what is not missed, until all is missed; what is left of it wins.
 
     Whatever is left out must be missed neither on search cases that the best has met nor on any
-    of `select`: of several cuts one that does some harm looks harmless on a few cases.
+    of `select`: of several cuts one that does some harm looks harmless on a few cases. Nor may
+    such a cut win because it looks better on `select` alone.
 
     Raises:
         BudgetExhaustedError: a score could not be paid.
     """
-    best = study.best()
     while best is not None:
-        if study.eligible is not None:  # who wins was settled by more than select
-            study.eligible = frozenset({best.digest})
+        study.eligible = frozenset({best.digest})
         best = _shorter(study, best)
 
 
@@ -46,8 +45,8 @@ def _shorter(study: Study, best: Entry) -> Entry | None:
 
 
 def _holds(study: Study, entry: Entry, best: Entry) -> bool:
-    """Whether it is as good by all that is known. The last cases are of `select`: whatever has met
-    all of them may be chosen.
+    """Whether it is as good by all that is known. The last cases are of `select`: only what has
+    met all of them may be chosen.
     """
     known = study.table.shared([best.digest], study.informative(study.search, entry, best))
     cases = [*known, *study.select]

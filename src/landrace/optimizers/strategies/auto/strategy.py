@@ -63,16 +63,16 @@ def optimize(study: Study) -> None:
     known = {entry.digest for entry in rivals}
     fresh = [entry for entry in study.admit_all(found) if entry.digest not in known]
     if bench is None or "breed" not in study.shares:
-        _choose_at_once(study, fresh, {} if bench is None else bench.start.samples)
+        best = _best_at_once(study, fresh, {} if bench is None else bench.start.samples)
     else:
-        _choose_by_breeding(bench, rivals, fresh, slice_)
+        best = _best_by_breeding(bench, rivals, fresh, slice_)
     with study.stage("shorten", "the same accuracy with fewer tokens"):
-        shorten(study)
+        shorten(study, best)
 
 
-def _choose_at_once(
+def _best_at_once(
     study: Study, entries: Sequence[Entry], samples: Mapping[str, Sequence[Sample]]
-) -> None:
+) -> Entry | None:
     """The first round is the only one."""
     best = _first_round(study, entries, study.select)
     if "breed" in study.shares:
@@ -80,11 +80,12 @@ def _choose_at_once(
             pass
     with study.stage("crown", "merges, and successive rejects") as runs:
         crowned_at_once(study, best, runs, samples)
+    return study.best()
 
 
-def _choose_by_breeding(
+def _best_by_breeding(
     bench: Bench, rivals: Sequence[Entry], entries: Sequence[Entry], slice_: int
-) -> None:
+) -> Entry | None:
     """Some of select is kept back from all but who is crowned by all that is known.
 
     Only what has met all of select can be chosen, and not what looks best there of many.
@@ -98,7 +99,7 @@ def _choose_by_breeding(
         breed(bench, int(min(runs, study.runs_left())), gate_size(slice_))
     with study.stage("crown", "merges, and the best by all that is known"):
         crowned_by_all(bench)
-    members.choose()
+    return members.best()
 
 
 def _first_round(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
