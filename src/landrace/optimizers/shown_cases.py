@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from landrace.optimizers.entry import Entry
     from landrace.schemas.case import Case
@@ -33,14 +33,20 @@ class ShownCases:
         """The ids of the cases."""
         if entry.digest not in self._found:
             text = "\n".join(entry.variant.templates.values())
-            written = {case.id for case in self._cases if is_written(case, text)}
-            self._found[entry.digest] = entry.candidate.shown | written
+            demos = entry.candidate.shown
+            shown = frozenset(case.id for case in self._cases if is_shown(case, demos, text))
+            self._found[entry.digest] = shown
         return self._found[entry.digest]
 
     def unshown(self, cases: Sequence[Case], *entries: Entry) -> list[Case]:
         """Those of the cases that none of the candidates shows."""
         shown = frozenset().union(*map(self.of, entries))
         return [case for case in cases if case.id not in shown]
+
+
+def is_shown(case: Case, demos: Container[str], text: str) -> bool:
+    """Whether a case is an example, by the ids of the demos or by the text of the templates."""
+    return case.id in demos or is_written(case, text)
 
 
 def is_written(case: Case, text: str) -> bool:

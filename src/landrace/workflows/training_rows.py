@@ -18,7 +18,7 @@ from landrace.gateway.base import Message, Request
 from landrace.ledger import CALL
 from landrace.optimizers.proposing.template_writing import question
 from landrace.optimizers.search.credit import Observation, standings
-from landrace.optimizers.shown_cases import is_written
+from landrace.optimizers.shown_cases import is_shown, is_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -59,14 +59,12 @@ class Scope(NamedTuple):
             and (self.split_seed is None or self.split_seed == record.get("split_seed"))
         )
 
-    def has_case(self, case: str) -> bool:
-        return self.cases is None or case in self.cases
-
     def has_answer(self, case: str, written: Written) -> bool:
         """Whether the case counts, and is not among the candidate's own examples."""
-        if not self.has_case(case) or case in written.shown:
-            return False
-        return self.cases is None or not is_written(self.cases[case], written.text)
+        if self.cases is None:
+            return case not in written.demos
+        known = self.cases.get(case)
+        return known is not None and not is_shown(known, written.demos, written.text)
 
     def has_prompt(self, turns: Turns) -> bool:
         text = "\n".join(turn["content"] for turn in turns)
@@ -100,20 +98,21 @@ class Written(NamedTuple):
     """What the ledger says of a candidate.
 
     ``templates`` are by node; ``manner`` is the same for candidates whose answers are got and read
-    alike: of one graph, with the same parsers and parameters. ``shown`` are the ids of examples.
+    alike: of one graph, with the same parsers and parameters. ``demos`` are the ids of the cases
+    that its slots show.
     """
 
     templates: Mapping[str, str]
     manner: str
-    shown: frozenset[str]
+    demos: frozenset[str]
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Written:
         slots = record.get("slots", {})
         nodes = slots.get("nodes", {})
-        shown = frozenset(demo["case_id"] for each in nodes.values() for demo in each["demos"])
+        demos = frozenset(demo["case_id"] for each in nodes.values() for demo in each["demos"])
         manner = record.get("graph") or _manner(slots)  # ledgers of old do not say it
-        return cls(record["templates"], manner, shown)
+        return cls(record["templates"], manner, demos)
 
     @property
     def text(self) -> str:
