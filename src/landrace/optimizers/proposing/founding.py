@@ -8,6 +8,7 @@ from landrace.optimizers.operators.samples import shown
 from landrace.optimizers.proposing.opening import context_of, welcomed
 from landrace.optimizers.proposing.telling import TIPS, answer_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
+from landrace.optimizers.search.turns import turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,10 @@ def founders(study: Study, start: Start, size: int) -> list[Entry]:
         BudgetExhaustedError: a question could not be paid.
     """
     found = [start.entry, *welcomed(study, start, study.runs_left() // 4)][:size]
-    asked = [_founder(study, start, number) for number in range(size - len(found))]
+    asked = [
+        _founder(study, start, node, tip, f"founders/{number}")
+        for number, (node, tip) in enumerate(tips_in_turn(start, size - len(found)))
+    ]
     known = {entry.digest for entry in found}
     fresh = study.admit_all([candidate for candidate in asked if candidate])
     return [*found, *(entry for entry in fresh if entry.digest not in known)]
@@ -42,6 +46,12 @@ def founders(study: Study, start: Start, size: int) -> list[Entry]:
 def population_size(wanted: int, least: int, runs: int, runs_each: int) -> int:
     """How many members so many runs feed, if each takes ``runs_each``; at least ``least``."""
     return max(min(least, wanted), min(wanted, runs // runs_each))
+
+
+def tips_in_turn(start: Start, count: int) -> list[tuple[str, str]]:
+    """So many nodes, all in turn, each round of them with another tip."""
+    pairs = [(node, tip) for tip in TIPS for node in start.nodes]
+    return turns(pairs, 0, count)
 
 
 def rewritten(
@@ -68,8 +78,6 @@ def rewritten(
     return None if text is None else reworded_child(context, operator, text)
 
 
-def _founder(study: Study, start: Start, number: int) -> Candidate | None:
-    node = start.nodes[number % len(start.nodes)]
-    context = context_of(study, start.entry, node, study.rng(f"founders/{number}"))
-    tip = TIPS[number // len(start.nodes) % len(TIPS)]
+def _founder(study: Study, start: Start, node: str, tip: str, stream: str) -> Candidate | None:
+    context = context_of(study, start.entry, node, study.rng(stream))
     return rewritten(context, start.samples[node], tip=tip, operator=FOUNDER)

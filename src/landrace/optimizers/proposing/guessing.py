@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.operators.samples import shown
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.wording import read_proposal, reworded_child, within_length
+from landrace.optimizers.search.turns import turns
 from landrace.optimizers.slots import demos
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ def guessed(
     nodes = [node for node in start.nodes if start.samples[node]]
     if not nodes:
         study.log("nothing to guess from", reason="no search case says what a node should answer")
+        return
     sets = {node: _subsamples(study, start, node, subsamples, size) for node in nodes}
-    for number in range(count if nodes else 0):
-        turn, place = divmod(number, len(nodes))
-        node = nodes[place]
+    pairs = [(node, sets[node][number]) for number in range(subsamples) for node in nodes]
+    for number, (node, drawn) in enumerate(turns(pairs, 0, count)):
         context = context_of(study, start.entry, node, study.rng(f"guess/{number}"))
-        examples = shown(context.view, sets[node][turn % subsamples])
+        examples = shown(context.view, drawn)
         text = read_proposal(context, study.ask("induce", examples=examples, temperature=0.9))
         if text is not None and words is not None:
             text = within_length(context, text, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from landrace.optimizers.search.turns import turns
 from landrace.optimizers.strategies.auto.standing import lead, lead_on
 
 if TYPE_CHECKING:
@@ -34,10 +35,7 @@ class Child(NamedTuple):
 
 def from_case(cases: Sequence[Case], start: int) -> list[Case]:
     """All cases, from one of them on; past the end it goes on with the first."""
-    if not cases:
-        return []
-    place = start % len(cases)
-    return [*cases[place:], *cases[:place]]
+    return turns(cases, start, len(cases))
 
 
 def slice_for(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.operators.formatting import in_data_format
-from landrace.optimizers.proposing.founding import rewritten
+from landrace.optimizers.proposing.founding import rewritten, tips_in_turn
 from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.reflection import node_view
-from landrace.optimizers.proposing.telling import TIPS, contract_rule
+from landrace.optimizers.proposing.telling import contract_rule
 from landrace.optimizers.search.turns import in_turn
 from landrace.optimizers.slots.data_formats import ORIENTATIONS, suitable
 from landrace.optimizers.slots.few_shots import balanced
@@ -159,12 +159,9 @@ def _rewritings(bench: Bench, questions: int) -> int:
 
 def _rewritten(bench: Bench, count: int) -> Iterator[Candidate]:
     start = bench.start
-    for number in range(count):
-        turn, place = divmod(number, len(start.nodes))
-        node = start.nodes[place]
+    for number, (node, tip) in enumerate(tips_in_turn(start, count)):
         rng = bench.study.rng(f"auto/rewritten/{number}")
         context = context_of(bench.study, start.entry, node, rng)
-        tip = TIPS[turn % len(TIPS)]
         found = rewritten(context, start.samples[node], tip=tip, operator="rewritten")
         if found is not None:
             yield found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from landrace.optimizers.search.credit import Observation, standings
+from landrace.optimizers.search.turns import turns
 from landrace.optimizers.strategies.mipro.options import MINIBATCH_FROM
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Trials:
         if self._options.minibatch == "fresh":
             return self._study.rng(f"minibatch/{number}").sample(self.cases, size)
         start = number // self._options.full_every * size
-        return [self.cases[(start + place) % len(self.cases)] for place in range(size)]
+        return turns(self.cases, start, size)
 
 
 def _mean(values: Collection[float]) -> float:

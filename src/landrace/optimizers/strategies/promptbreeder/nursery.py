@@ -8,6 +8,7 @@ from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.founding import population_size
 from landrace.optimizers.proposing.opening import context_of, welcomed
 from landrace.optimizers.search.mating import fitness_of, texts
+from landrace.optimizers.search.turns import turns
 from landrace.optimizers.slots.few_shots import drawn
 from landrace.optimizers.strategies.promptbreeder.operators import (
     OPERATORS,
@@ -79,13 +80,12 @@ class Nursery:
         study, start = self._study, self._start
         entries = [start.entry, *welcomed(study, start, study.runs_left() // 4)][:size]
         units = []
-        for number in range(size):
+        for number, node in enumerate(turns(start.nodes, 0, size)):
             rng = study.rng(f"promptbreeder/founders/{number}")
             mutation = rng.choice(MUTATIONS)
             if number < len(entries):
                 units.append(Unit(entries[number], self._prompts(entries[number]), mutation))
                 continue
-            node = start.nodes[number % len(start.nodes)]
             context = context_of(study, start.entry, node, rng)
             first = invented(context, "")
             second = invented(context, first) if first else None
