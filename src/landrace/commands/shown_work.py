@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from landrace.commands.progress import Progress
-    from landrace.optimizers.study import Progress as Searching
+    from landrace.optimizers.stages import Progress as Searching
     from landrace.workflows.gating.gate import Progress as Comparing
     from landrace.workflows.plan import PlannedCell
 

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from landrace.errors import (
-    BudgetExhaustedError,
-    CallsRefusedError,
-    LandraceError,
-    OutageError,
-    RefusedError,
-)
 from landrace.evaluation.scorer import Scorer
 from landrace.evaluation.table import ScoreTable
-from landrace.optimizers.entry import Entry
-from landrace.optimizers.growth import Growth
+from landrace.optimizers.intake import Intake
 from landrace.optimizers.lengths import longest_instruction
 from landrace.optimizers.proposer import Proposer
 from landrace.optimizers.ranking import Ranking
 from landrace.optimizers.shown_cases import ShownCases
+from landrace.optimizers.stages import Stages
 from landrace.optimizers.study_log import StudyLog
-from landrace.optimizers.variants import write_variant
 from landrace.program import Step, most_calls
 from landrace.schemas.candidate import Candidate
-from landrace.schemas.report import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,29 +25,22 @@ if TYPE_CHECKING:
     from landrace.evaluation.evaluator import Evaluator
     from landrace.gateway.metered import Meter, MeteredGateway
     from landrace.ledger import Ledger
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.objective import Objective
     from landrace.optimizers.setting import Setting
+    from landrace.optimizers.stages import Progress
     from landrace.schemas.case import Case
+    from landrace.schemas.report import Stage
     from landrace.schemas.score import Outcome
-
-
-class Progress(NamedTuple):
-    """Where a study stands, for a person who waits."""
-
-    stage: str
-    best: float | None
-    calls: int
-    tokens: int
-    cost_usd: float
-    calls_left: float
-    seconds_left: float | None
 
 
 class Study:
     """What a strategy works with.
 
-    `evaluate` and `ask` are the only ways to spend; both charge the study's meter and leave
-    every call in the ledger. The end of the budget is caught in `stage` alone.
+    In this order: what there is to beat, cases, candidates, stages and what is left, what spends,
+    who is better, and what is known of a run. `evaluate`, `teach` and `ask` are the only ways to
+    spend; all charge the study's meter and leave every call in the ledger. The end of the budget
+    is caught in `stage` alone.
     """
 
     def __init__(
@@ -74,40 +57,32 @@ class Study:
         on_progress: Callable[[Progress], None] = lambda _progress: None,
     ) -> None:
         self.setting = setting
-        self.shares = shares
         self.table = ScoreTable()
         self.lessons = ScoreTable()  # what a teacher makes of the base, by `teach`
-        self.stages: list[Stage] = []
-        self.entries: dict[str, Entry] = {}
         # What `ranked` and `best` go by; None for accuracy alone. A strategy may set it.
         self.objective: Objective | None = None
         # Digests, if only these may be chosen any more. A strategy may set it at its end.
         self.eligible: frozenset[str] | None = None
+        self._log = StudyLog(ledger, name)
+        self._stages = Stages(
+            shares,
+            meter,
+            self._log,
+            calls_a_run=most_calls(setting.program.graph) + setting.judge_calls,
+            on_progress=on_progress,
+        )
         self._scorer = Scorer(evaluator, gateway, self.table, on_outcome=self.show_progress)
         self._teacher = None if teacher is None else Scorer(teacher, gateway, self.lessons)
-        self._meter = meter
-        self._log = StudyLog(ledger, name)
         self._proposer: Proposer | None = None
         if setting.proposer is not None:
             words = longest_instruction(setting.program, setting.incumbent)
             self._proposer = Proposer(setting.proposer, gateway, self._log, words=words)
-        self._on_progress = on_progress
-        self._stage = "start"
-        self._due = 0
-        self._calls_a_case = most_calls(setting.program.graph) + setting.judge_calls
         self._shown = ShownCases((*setting.search, *setting.select))
-        self._growth: Growth | None = None  # until it is known what is served
-        self._left = ""  # the digest of an incumbent that was left behind
+        self._intake = Intake(setting, self._log)
         self.base = self.admit(Candidate())
         # One that does not render any more (an input was renamed) must not stop the search.
         kept = self.admit_all([setting.incumbent]) if setting.incumbent else []
         self._serve(kept[0] if kept else None)
-
-    def _serve(self, incumbent: Entry | None) -> None:
-        """Take this for what is served; None for the base."""
-        self.incumbent = incumbent
-        known = (*self.search, *self.select)
-        self._growth = Growth(self.setting.policy.max_growth, self.rival.variant, known)
 
     @property
     def rival(self) -> Entry:
@@ -118,6 +93,21 @@ class Study:
     def rivals(self) -> list[Entry]:
         """The incumbent, if there is one, and the base."""
         return [self.incumbent, self.base] if self.incumbent else [self.base]
+
+    def leave_incumbent(self, reason: str) -> None:
+        """Go on as if nothing were pinned: from here on the base is what is served.
+
+        It does not come back, not as another model's winner either, which may be the same.
+        """
+        self._intake.leave(self.rival)
+        self.log("dropped", operator=self.rival.candidate.operator, reason=reason)
+        self.table.forget(self.rival.digest)
+        self._serve(None)
+
+    def _serve(self, incumbent: Entry | None) -> None:
+        """Take this for what is served; None for the base."""
+        self.incumbent = incumbent
+        self._intake.measure_by(self.rival)
 
     @property
     def search(self) -> tuple[Case, ...]:
@@ -148,6 +138,11 @@ class Study:
         seed = hashlib.sha256(f"{self.setting.seed}/{name}".encode()).digest()
         return random.Random(seed)  # noqa: S311 - sampling, not secrets
 
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """All that were admitted, by their digests, the first first."""
+        return self._intake.entries
+
     def admit(self, candidate: Candidate) -> Entry:
         """Write a candidate out and take it in; one that comes to a known variant is that one.
 
@@ -155,33 +150,55 @@ class Study:
             TemplateError: it does not compile, or it does not render with a real case.
             RefusedError: it is longer than the policy allows, or was left behind.
         """
-        variant = write_variant(self.setting.program, candidate)
-        if variant.digest == self._left:
-            raise RefusedError("it was served until now, and left behind")
-        known = self.entries.get(variant.digest)
-        if known is not None:
-            return known
-        for case in (*self.search, *self.select):
-            variant.first_messages(case.inputs)
-        too_long = self._growth.too_long(variant) if self._growth else ""
-        if too_long:
-            raise RefusedError(too_long)
-        entry = Entry(candidate, variant)
-        self.entries[variant.digest] = entry
-        self._log.candidate(entry)
-        return entry
+        return self._intake.admit(candidate)
 
     def admit_all(self, candidates: Sequence[Candidate]) -> list[Entry]:
         """Those that render and are short enough, each once; the rest is dropped and logged."""
-        entries: dict[str, Entry] = {}
-        for candidate in candidates:
-            try:
-                entry = self.admit(candidate)
-            except LandraceError as error:
-                self.log("dropped", operator=candidate.operator, reason=str(error))
-                continue
-            entries.setdefault(entry.digest, entry)
-        return list(entries.values())
+        return self._intake.admit_all(candidates)
+
+    @contextlib.contextmanager
+    def stage(self, name: str, note: str = "") -> Iterator[int]:
+        """A named part of the search; gives how often it may run the program and score that.
+
+        That is its own share and what earlier stages left of theirs. The one place where
+        the end of the budget is caught: the stage ends and the strategy goes on with what
+        it has.
+        """
+        known = len(self.entries)
+        with self._stages.capped(name) as runs:
+            yield runs
+        best = self.best()
+        self._stages.note(
+            note,
+            candidates=len(self.entries) - known,
+            best=None if best is None else self.table.mean(best.digest, self.select),
+            cases=0 if best is None else len(self.table.shared([best.digest], self.select)),
+        )
+
+    @property
+    def stages(self) -> list[Stage]:
+        """Those that have ended."""
+        return self._stages.done
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """The calls of each stage."""
+        return self._stages.shares
+
+    def calls_left(self) -> float:
+        return self._stages.calls_left()
+
+    def runs_left(self) -> float:
+        """How often the program can be run, and be scored, for the calls that are left."""
+        return self._stages.runs_left()
+
+    def runs_of(self, stage: str) -> int:
+        """How often the program can be run, and be scored, for the share of a stage."""
+        return self._stages.runs_of(stage)
+
+    def tokens_spent(self) -> int:
+        """Tokens of all calls so far, the proposer's among them."""
+        return self._stages.tokens_spent()
 
     def evaluate(self, entries: Sequence[Entry], cases: Sequence[Case], *, repeat: int = 0) -> None:
         """Fill the score table for these candidates on these cases.
@@ -201,43 +218,6 @@ class Study:
             found = [self.table.get(*cell) for cell in wanted]
             self._log.scores(filter(None, found), main=self.setting.program.main.name)
             self._log.sync()
-
-    def probe(self, rivals: Sequence[Entry], cases: Sequence[Case]) -> None:
-        """Score base and incumbent, with which a search begins.
-
-        An incumbent that is refused on all of these cases, where the base is not, is left behind
-        like one that does not render.
-
-        Raises: like `evaluate`.
-        """
-        try:
-            self.evaluate(rivals, cases)
-        except (BudgetExhaustedError, CallsRefusedError, OutageError):
-            # Many refusals look like an outage, and they use up calls like answers.
-            if not self._refusal(cases):
-                raise
-        refusal = self._refusal(cases)
-        if refusal:
-            self.leave_incumbent(f"refused on every case: {refusal}")
-            self.evaluate([self.base], cases)
-
-    def leave_incumbent(self, reason: str) -> None:
-        """Go on as if nothing were pinned: from here on the base is what is served.
-
-        It does not come back, not as another model's winner either, which may be the same.
-        """
-        self._left = self.rival.digest
-        self.log("dropped", operator=self.rival.candidate.operator, reason=reason)
-        self.table.forget(self.rival.digest)
-        self._serve(None)
-
-    def _refusal(self, cases: Sequence[Case]) -> str:
-        """Why the incumbent is refused on all of the cases, where the base is not; else nothing."""
-        table, rival = self.table, self.rival.digest
-        has_met = len(table.outcomes(rival, cases)) == len(cases)
-        if not has_met or table.mean(rival, cases) is not None:
-            return ""
-        return "" if table.mean(self.base.digest, cases) is None else table.refusal(rival)
 
     def teach(self, cases: Sequence[Case]) -> None:
         """Run the base on these cases with the teacher in the task model's place.
@@ -279,54 +259,6 @@ class Study:
         """How often the proposer was asked."""
         return self._proposer.calls if self._proposer else 0
 
-    @contextlib.contextmanager
-    def stage(self, name: str, note: str = "") -> Iterator[int]:
-        """A named part of the search; gives how often it may run the program and score that.
-
-        That is its own share and what earlier stages left of theirs. The one place where
-        the end of the budget is caught: the stage ends and the strategy goes on with what
-        it has.
-        """
-        before, known = self._meter.spent, len(self.entries)
-        self._stage = name
-        self._due += self.shares[name]
-        self._meter.call_cap = self._due
-        try:
-            yield max(0, self._due - before.calls) // self._calls_a_case
-        except BudgetExhaustedError as error:
-            self.log("stage cut short", stage=name, reason=str(error))
-        finally:
-            self._meter.call_cap = math.inf
-        self._log.sync()
-        spent = self._meter.spent
-        best = self.best()
-        stage = Stage(
-            name=name,
-            note=note,
-            candidates=len(self.entries) - known,
-            calls=spent.calls - before.calls,
-            tokens=spent.tokens - before.tokens,
-            best=None if best is None else self.table.mean(best.digest, self.select),
-            cases=0 if best is None else len(self.table.shared([best.digest], self.select)),
-        )
-        self.stages.append(stage)
-        self.log("stage", **stage.model_dump())
-
-    def calls_left(self) -> float:
-        return self._meter.calls_left()
-
-    def runs_left(self) -> float:
-        """How often the program can be run, and be scored, for the calls that are left."""
-        return self._meter.calls_left() // self._calls_a_case
-
-    def runs_of(self, stage: str) -> int:
-        """How often the program can be run, and be scored, for the share of a stage."""
-        return self.shares[stage] // self._calls_a_case
-
-    def tokens_spent(self) -> int:
-        """Tokens of all calls so far, the proposer's among them."""
-        return self._meter.spent.tokens
-
     def ranked(self, entries: Sequence[Entry], cases: Sequence[Case]) -> list[Entry]:
         """Best first on the cases that all have, after them what does not fit; see `Ranking`."""
         found = self._ranking().ranked(entries, cases)
@@ -334,7 +266,7 @@ class Study:
 
     def fits(self, entry: Entry) -> bool:
         """Whether the policy allows what is known of its length, in tokens of `select` cases."""
-        return self._growth is None or self._growth.permits(self.table, entry.digest, self.select)
+        return self._intake.fits(self.table, entry)
 
     def best(self) -> Entry | None:
         """The best of those scored on all of `select`, or while none is, on the most of it."""
@@ -390,16 +322,4 @@ class Study:
 
     def show_progress(self, stage: str | None = None) -> None:
         """Tell the person who waits where the study is; ``stage`` names what is no stage."""
-        spent = self._meter.spent
-        best = self.stages[-1].best if self.stages else None
-        self._on_progress(
-            Progress(
-                stage or self._stage,
-                best,
-                spent.calls,
-                spent.tokens,
-                spent.cost_usd,
-                self._meter.calls_left(),
-                self._meter.seconds_to_go(),
-            )
-        )
+        self._stages.show_progress(stage)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from landrace.gateway.metered import Meter, MeteredGateway
-    from landrace.optimizers.study import Progress
+    from landrace.optimizers.stages import Progress
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import ModelConfig
     from landrace.workflows.services import Services

@@ -14,7 +14,7 @@ from landrace.workflows.tasks import Ceilings, make_task, options_of, winners_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from landrace.optimizers.study import Progress
+    from landrace.optimizers.stages import Progress
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.report import Report
     from landrace.store.project import Project

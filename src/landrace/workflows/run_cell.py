@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from landrace.ledger import Ledger
     from landrace.optimizers.entry import Entry
-    from landrace.optimizers.study import Progress, Study
+    from landrace.optimizers.stages import Progress
+    from landrace.optimizers.study import Study
     from landrace.schemas.report import Report
     from landrace.workflows.missing import End
     from landrace.workflows.services import Services

@@ -30,7 +30,7 @@ from landrace.workflows.training_data import KINDS, rows_of, run_on_search
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from landrace.optimizers.study import Progress
+    from landrace.optimizers.stages import Progress
     from landrace.pin import Pin
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import ModelConfig, Training

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from landrace.ledger import Ledger
-    from landrace.optimizers.study import Progress
+    from landrace.optimizers.stages import Progress
     from landrace.schemas.candidate import Candidate
     from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask

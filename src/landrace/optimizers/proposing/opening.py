@@ -8,6 +8,7 @@ from landrace.optimizers.allocation.screening import has_headroom
 from landrace.optimizers.operators.base import Context
 from landrace.optimizers.operators.samples import Sample, samples
 from landrace.optimizers.operators.tuning import Tuning
+from landrace.optimizers.probing import probe
 from landrace.optimizers.proposing.reflection import editable
 from landrace.optimizers.strategy import Sizes
 
@@ -78,7 +79,7 @@ def ranked_rivals(study: Study) -> list[Entry]:
     Raises:
         BudgetExhaustedError: it could not be paid.
     """
-    study.probe(study.rivals, study.select)
+    probe(study, study.rivals, study.select)
     if has_headroom(study):
         return study.ranked(study.rivals, study.select)
     study.log("no headroom")

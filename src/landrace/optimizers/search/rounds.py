@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from landrace.optimizers.allocation.contest import best_in_full
 from landrace.optimizers.allocation.screening import crown, has_headroom
+from landrace.optimizers.probing import probe
 from landrace.optimizers.proposing.opening import guests, opened
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def contested(study: Study) -> list[Entry]:
     Both are scored on all of select; there is nobody where nothing can be gained.
     """
     with study.stage("probe", "how good is what we have"):
-        study.probe(study.rivals[::-1], study.select)
+        probe(study, study.rivals[::-1], study.select)
     if has_headroom(study):
         return study.rivals[::-1]
     study.log("no headroom")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from landrace.optimizers.study import Progress as Searching
+    from landrace.optimizers.stages import Progress as Searching
     from landrace.workflows.gating.gate import Progress as Comparing
     from landrace.workflows.plan import PlannedCell
 

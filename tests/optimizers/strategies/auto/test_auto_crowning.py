@@ -12,12 +12,13 @@ from landrace.schemas.candidate import Demo
 from sammo_world import cases, colour, study_of
 
 NO_SAMPLES = SimpleNamespace(samples={})
+CALLS = 1000
 MET = 18  # of 24 select cases, by all survivors
 
 
 @pytest.fixture
 def study(tmp_path):
-    with study_of(tmp_path) as made:
+    with study_of(tmp_path, calls=CALLS) as made:
         yield made
 
 
@@ -47,7 +48,7 @@ def test_a_merge_is_tried_where_whoever_leads_then_can_be_scored_on_all(study, r
     members = Members(study, study.select[:MET])
     for entry in survivors(study):
         assert members.add(entry)
-    study.shares = {"crown": study._meter.spent.calls + runs}
+    study.shares["crown"] = CALLS - int(study.calls_left()) + runs
     with study.stage("crown"):
         crowned_by_all(SimpleNamespace(study=study, members=members, start=NO_SAMPLES))
     assert counts(study) == met
@@ -120,7 +121,7 @@ def test_nobody_is_dropped_on_fewer_cases_than_the_survivors_have_met(study, run
     best = survivors(study)
     logged = []
     study.log = lambda kind, **fields: logged.append((kind, fields))
-    study.shares = {"crown": study._meter.spent.calls + runs}
+    study.shares["crown"] = CALLS - int(study.calls_left()) + runs
     with study.stage("crown") as left:
         crowned_at_once(study, best, runs, {})
         assert left >= runs

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.rungs import halving
 from landrace.optimizers.allocation.screening import has_headroom, reached, screen
+from landrace.optimizers.probing import probe
 from landrace.optimizers.proposing.opening import start_from
 from landrace.optimizers.strategies.auto.bench import Bench
 from landrace.optimizers.strategies.auto.crowning import crowned_at_once, crowned_by_all
@@ -46,8 +47,8 @@ PROBE = 16  # select cases that come first: a model that fails is found out for 
 def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell."""
     with study.stage("probe", "how good is what we have"):
-        study.probe(study.rivals, study.select[:PROBE])
-        study.probe(study.rivals, study.select)
+        probe(study, study.rivals, study.select[:PROBE])
+        probe(study, study.rivals, study.select)
     if not has_headroom(study):
         study.log("no headroom")
         return

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.probing import probe
 from landrace.optimizers.proposing import grounded
 from landrace.optimizers.slots import bootstrap, demos
 from landrace.optimizers.strategies.mipro.options import FAMILY, Options
@@ -74,7 +75,7 @@ def _probe(study: Study, options: Options) -> bool:
     """Score what there is; whether there is anything to gain and to change."""
     cases = study.select[: options.scale.cases]
     with study.stage("probe", "the default program first"):
-        study.probe(study.rivals, cases)
+        probe(study, study.rivals, cases)
     best = study.best()
     mean = None if best is None else study.table.mean(best.digest, cases)
     if mean is None or mean >= NO_HEADROOM:

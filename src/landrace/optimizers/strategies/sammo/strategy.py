@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.screening import crown, has_headroom
 from landrace.optimizers.objective import Objective
+from landrace.optimizers.probing import probe
 from landrace.optimizers.slots.syntax import check_parser
 from landrace.optimizers.strategies.sammo.arena import Arena
 from landrace.optimizers.strategies.sammo.beam import beam_search, sequential_search
@@ -60,7 +61,7 @@ def optimize(study: Study) -> None:
     # Where the end makes sure, a search need not: few cases are sure of nothing.
     study.objective = objective.by_mean() if objective and is_bounded else objective
     with study.stage("probe", "how good is what we have"):
-        study.probe(study.rivals, study.select)
+        probe(study, study.rivals, study.select)
     if not study.table.outcomes(study.base.digest, study.select):
         return
     if study.objective is None and not has_headroom(study):
