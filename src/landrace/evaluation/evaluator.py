@@ -93,7 +93,7 @@ class Evaluator:
                 job.variant.program.run(job.case.inputs),
                 lambda ask: answers(self._request(ask, job.repeat)),
             )
-            return self._judge(job, result, answers)
+            return self._scored(job, result, answers)
         except CallError as error:
             return Outcome(
                 job.variant.digest,
@@ -108,7 +108,7 @@ class Evaluator:
                 is_refused=not isinstance(error, (GivenUpError, TransientCallError)),
             )
 
-    def _judge(self, job: Job, result: Result, answers: _Answers) -> Outcome:
+    def _scored(self, job: Job, result: Result, answers: _Answers) -> Outcome:
         sample = Sample(
             inputs=job.case.inputs,
             expected=job.case.expected,

@@ -17,7 +17,7 @@ Ask = Callable[[Request], Completion]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One answer to judge.
+    """One answer to score.
 
     ``output`` is the model's raw text, ``answer`` what the format's parser made of it: a
     str, or a dict or list for a json output, or None where the parser failed. ``ask`` calls a
@@ -81,7 +81,7 @@ class MetricOptions(Strict):
 
 
 class AnswerMetric(MetricOptions):
-    """Base of the metrics that judge the answer itself: one that cannot be read scores 0."""
+    """Base of the metrics that score the answer itself: one that cannot be read scores 0."""
 
     reads_as: ClassVar[str] = "an answer"
 
@@ -96,8 +96,8 @@ class AnswerMetric(MetricOptions):
         if sample.answer is None:
             start = quote(sample.output) if sample.output.strip() else "nothing"
             return Score(0.0, f"the output could not be read as {self.reads_as}; got {start}")
-        return self.judge(sample)
+        return self.score_answer(sample)
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         """The score of an answer that is not None, to an ``expected`` that was checked."""
         raise NotImplementedError

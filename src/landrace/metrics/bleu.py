@@ -33,7 +33,7 @@ class Bleu(AnswerMetric):
     def check_expected(self, expected: Any) -> str | None:
         return check_texts(expected)
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         references = accepted_texts(sample.expected) or ()
         answer = as_text(sample.answer).strip()[:MAX_CHARS]
         scored = self._scorer().sentence_score(answer, [text.strip() for text in references])

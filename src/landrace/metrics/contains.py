@@ -28,7 +28,7 @@ class Contains(AnswerMetric):
             return f"it must be a text or a list of texts, none empty; not {quote(expected)}"
         return None
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         expected = accepted_texts(sample.expected) or ()
         answer = self._fold(as_text(sample.answer))
         missing = tuple(text for text in expected if self._fold(text) not in answer)

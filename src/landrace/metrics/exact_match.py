@@ -42,7 +42,7 @@ class ExactMatch(AnswerMetric):
             f"it must be a text, a number, true, false, or a list of those; not {quote(expected)}"
         )
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         accepted = sample.expected if isinstance(sample.expected, list) else [sample.expected]
         if any(self._same(item, sample.answer) for item in accepted):
             return Score(1.0)

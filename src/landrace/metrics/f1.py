@@ -26,7 +26,7 @@ class F1(AnswerMetric):
             return f"it must be a text or a list of texts, each with a word; not {quote(expected)}"
         return None
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         given = _tokens(as_text(sample.answer))
         accepted = accepted_texts(sample.expected) or ()
         best = max(accepted, key=lambda text: _f1(_tokens(text), given))

@@ -45,7 +45,7 @@ class JsonFields(AnswerMetric):
             return "all of its fields weigh 0"
         return None
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         answer = json_in(sample.answer)
         if not isinstance(answer, dict):
             return Score(0.0, f"expected a JSON object, got {quote(sample.answer)}")

@@ -41,7 +41,7 @@ class JsonSchema(AnswerMetric):
     def check_expected(self, expected: Any) -> str | None:
         return None if self.json_schema is not None else _why_no_schema(expected)
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         schema = sample.expected if self.json_schema is None else self.json_schema
         validator = _validator(schema)
         problems = _problems(validator, sample.answer)

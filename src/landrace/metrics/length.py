@@ -29,7 +29,7 @@ class Length(AnswerMetric):
             raise ValueError("give exactly one of `limit` and `target`")
         return self
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         size = self._size(sample)
         goal = self.limit or self.target or 1
         error = max(0, size - goal) if self.limit else abs(size - goal)

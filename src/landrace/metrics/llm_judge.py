@@ -96,7 +96,7 @@ class LlmJudge(AnswerMetric):
         shown = self._shown(inputs, expected)
         return self._asking({**shown, "answer": "x" * int(min(answer_bytes, most))})
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         """The judge's grade and reason.
 
         Raises:

@@ -36,7 +36,7 @@ class Numeric(AnswerMetric):
             return f"it must be a number, not {quote(expected)}"
         return None
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         want, got = number_in(sample.expected), number_in(sample.answer)
         assert want is not None
         if got is None:

@@ -25,7 +25,7 @@ class OneOf(AnswerMetric):
             return None
         return f"without `options` it must be a text or a list of texts, not {quote(expected)}"
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         allowed = self.options or accepted_texts(sample.expected) or ()
         answer = self._fold(as_text(sample.answer))
         if any(answer == self._fold(item) for item in allowed):

@@ -49,7 +49,7 @@ class Python(AnswerMetric):
     def identity(self) -> dict[str, Any]:
         return {**super().identity(), "sha256": text_digest(self._source)}
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         # The function gets copies: what it does to them must not reach other metrics.
         arguments = copy.deepcopy((sample.inputs, sample.expected, sample.output, sample.answer))
         try:

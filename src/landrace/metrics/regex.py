@@ -49,7 +49,7 @@ class Regex(AnswerMetric):
             return f"without the option `pattern` it must be a pattern, not {quote(expected)}"
         return _why_no_pattern(expected)
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         source = sample.expected if self.pattern is None else self.pattern
         flags = sum(_FLAGS[flag] for flag in set(self.flags))
         pattern = re.compile(source, flags)

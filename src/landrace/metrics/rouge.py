@@ -31,7 +31,7 @@ class Rouge(AnswerMetric):
             return "rouge2 needs at least two words in each text"
         return check_texts(expected)
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415 - slow to import
 
         scorer = RougeScorer([self.kind], tokenizer=_Words(stem=self.stem))

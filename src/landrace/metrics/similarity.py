@@ -31,7 +31,7 @@ class Similarity(AnswerMetric):
     def check_expected(self, expected: Any) -> str | None:
         return check_texts(expected)
 
-    def judge(self, sample: Sample) -> Score:
+    def score_answer(self, sample: Sample) -> Score:
         from rapidfuzz import fuzz  # noqa: PLC0415 - no import cost for those who don't use it
 
         ratio = getattr(fuzz, self.method)

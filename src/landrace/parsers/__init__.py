@@ -46,7 +46,7 @@ def parse(spec: Mapping[str, Any], text: str) -> Any:
 def default_parser(output_contract: Mapping[str, Any]) -> dict[str, Any]:
     """The spec for a prompt that has no format of its own, by the output's ``type``.
 
-    A label is read as plain text: a base prompt is judged as an application would read it.
+    A label is read as plain text: a base prompt is scored as an application would read it.
 
     Raises:
         ConfigError: an unknown output type.

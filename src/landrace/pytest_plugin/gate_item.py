@@ -91,10 +91,10 @@ def _check(request: pytest.FixtureRequest, data_regression: DataRegressionFixtur
     elif isinstance(item.found, Unasked):
         _warn_of_another_suite(item, item.found.note)
     else:
-        _judge(item, item.found)
+        _report(item, item.found)
 
 
-def _judge(item: GateItem, report: GateReport) -> None:
+def _report(item: GateItem, report: GateReport) -> None:
     item.user_properties.append(("landrace_verdict", report.verdict))
     if report.exit_code:
         pytest.fail(f"{text(report)}\n{BLESS}", pytrace=False)

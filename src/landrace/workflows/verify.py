@@ -122,10 +122,10 @@ class _Verifier:
         self._known: dict[str, Known | LandraceError] = {}
 
     def cell(self, prompt: str, model: str, wanted: _Wanted | None) -> VerifiedCell:
-        status, reasons, variant = self._judge(prompt, model, wanted)
+        status, reasons, variant = self._status(prompt, model, wanted)
         return VerifiedCell(prompt, model, status, tuple(reasons), variant)
 
-    def _judge(
+    def _status(
         self, prompt: str, model: str, wanted: _Wanted | None
     ) -> tuple[Status, list[str], str | None]:
         try:

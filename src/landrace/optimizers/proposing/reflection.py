@@ -1,4 +1,4 @@
-"""What one node did on a case, and how the whole run was judged, as a proposer reads it.
+"""What one node did on a case, and how the whole run was scored, as a proposer reads it.
 
 GEPA (Agrawal et al. 2025, §3.2) shows its reflection model each step's inputs and outputs with
 the metric's words on the run; SIMBA shows it whole trajectories. A case's feedback is about the

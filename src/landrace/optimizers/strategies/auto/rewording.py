@@ -51,8 +51,8 @@ def reflection(bench: Bench, context: Context) -> Candidate | None:
 def lessons(bench: Bench, context: Context) -> Candidate | None:
     """Reflections in a row, each on what came of the one before and after other mistakes.
 
-    To judge a child takes some fifty runs, and a question is one: what is learned from several
-    groups of mistakes is judged at once. The runs that later ones are shown are the parent's still.
+    To score a child takes some fifty runs, and a question is one: what is learned from several
+    groups of mistakes is scored at once. The runs that later ones are shown are the parent's still.
 
     Raises:
         BudgetExhaustedError: runs or questions could not be paid.

@@ -5,7 +5,7 @@ which their runs differ most are the lessons; each makes a new candidate, with t
 example or with a rule that the proposer draws from the best and the worst run; the new ones are
 scored on the same minibatch. At the end the winners of steps at equal distances, and those of
 other models, meet on all of select. Minibatches are of ``search`` cases, because examples and
-rules are made of them, and what taught a candidate cannot judge it; ``select`` chooses, and the
+rules are made of them, and what taught a candidate says nothing of it; ``select`` chooses, and the
 claim is made on ``holdout``. DSPy selects and reports on the training set.
 
 Mended:

@@ -48,7 +48,7 @@ def backward(study: Study, entry: Entry, nodes: Collection[str], case: Case) -> 
     run = _Run(study, entry, case)
     program = entry.variant.program
     said: dict[str, list[str]] = defaultdict(list)
-    for name in run.judged():
+    for name in run.scored():
         said[name].append(_loss(run.did[name]))
     flaws = {}
     for name in reversed(run.did):
@@ -76,7 +76,7 @@ class _Run:
         found = {name: deeds(study, entry, name, [case]) for name in names}
         self.did = {name: did[0] for name, did in found.items() if did}
 
-    def judged(self) -> list[str]:
+    def scored(self) -> list[str]:
         """The nodes that the metric speaks of; of a run that failed on its way, the last asked."""
         last = ends(self._entry.variant.program)
         return [name for name in last if name in self.did] or list(self.did)[-1:]
