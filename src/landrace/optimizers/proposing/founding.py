@@ -8,6 +8,7 @@ from landrace.optimizers.operators.samples import shown
 from landrace.optimizers.proposing.opening import context_of, welcomed
 from landrace.optimizers.proposing.telling import TIPS, answer_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
+from landrace.optimizers.search.rounds import guest_runs
 from landrace.optimizers.search.turns import turns
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def founders(study: Study, start: Start, size: int) -> list[Entry]:
     Raises:
         BudgetExhaustedError: a question could not be paid.
     """
-    found = [start.entry, *welcomed(study, start, study.runs_left() // 4)][:size]
+    found = [start.entry, *welcomed(study, start, guest_runs(study.runs_left()))][:size]
     asked = [
         _founder(study, start, node, tip, f"founders/{number}")
         for number, (node, tip) in enumerate(tips_in_turn(start, size - len(found)))

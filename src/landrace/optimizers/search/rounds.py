@@ -1,7 +1,7 @@
 """The frame of a search that goes by rounds: score what there is to beat, breed, crown.
 
-APE, ProTeGi, OPRO, CAPO, EvoPrompt and Promptbreeder have it in common. What a round is, each says
-itself, as a generator that yields what it has after every round.
+What a round is, each strategy says itself, as a generator that yields what it has after every
+round. Who begins or ends alike, without rounds, takes the stages from here as well.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
 
 CONFIRMED = 3  # finalists where all have been scored on most of select already
+_GUESTS = 4  # at most one run in so many goes to other models' winners
 
 T = TypeVar("T")
 
@@ -45,6 +46,16 @@ def parts(study: Study, rounds: int) -> Iterator[Part]:
     for number in range(rounds):
         runs = int(study.runs_left() / (rounds - number))
         yield Part(study, number, runs, study.runs_left() - runs)
+
+
+def guest_runs(runs: float) -> int:
+    """How many of so many runs may go to other models' winners."""
+    return int(runs // _GUESTS)
+
+
+def with_guests(runs: int) -> int:
+    """How many runs it takes for so many to be left when guests had theirs."""
+    return -(-runs * _GUESTS // (_GUESTS - 1))
 
 
 def probed(study: Study) -> Start | None:

@@ -26,7 +26,7 @@ from landrace.optimizers.proposing.breeding import bred
 from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import context_of, opening_runs, welcomed
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
-from landrace.optimizers.search.rounds import crowned, last_round, parts, probed
+from landrace.optimizers.search.rounds import crowned, guest_runs, last_round, parts, probed
 from landrace.optimizers.search.turns import turns
 from landrace.schemas.base import Strict
 
@@ -77,11 +77,11 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + few * (1 + options.resampling) + sizes.select
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
-    crowning = min(calls - probe, FINALISTS * sizes.select, max(sizes.select, calls // 5))
-    left = calls - probe - crowning
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
+    crowning = min(runs - probe, FINALISTS * sizes.select, max(sizes.select, runs // 5))
+    left = runs - probe - crowning
     rounds = 1 + options.resampling
     most = rounds * options.prompts * (1 + sizes.select)
     return {"probe": probe, "search": min(left, most), "crown": crowning}
@@ -101,7 +101,7 @@ def optimize(study: Study) -> None:
 
 def _rounds(study: Study, options: Options, start: Start, runs: int) -> Iterator[list[Entry]]:
     """The better half after each round, the best first."""
-    pool = [start.entry, *welcomed(study, start, runs // 4)]
+    pool = [start.entry, *welcomed(study, start, guest_runs(runs))]
     for part in parts(study, 1 + options.resampling):
         again = part.number
         born = _resampled(study, start, pool, again) if again else _guessed(study, options, start)

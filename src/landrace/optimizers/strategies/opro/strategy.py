@@ -10,7 +10,7 @@ from landrace.optimizers.proposing.opening import context_of, sizes_of, welcomed
 from landrace.optimizers.proposing.reading import untagged
 from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import read_proposal
-from landrace.optimizers.search.rounds import crowned, last_round, probed
+from landrace.optimizers.search.rounds import crowned, guest_runs, last_round, probed
 from landrace.optimizers.search.turns import turns
 from landrace.optimizers.slots.placement import placed, sketched
 from landrace.optimizers.strategies.opro.history import History
@@ -48,7 +48,7 @@ def _steps(study: Study, options: Options, start: Start, runs: int) -> Iterator[
     history = History(study, options, start, study.select[: plan.cases])
     history.watch(start.entry)  # the first of the best; the probe's share pays for as many runs
     spare = max(0, min(runs // 2, int(study.runs_left()) - plan.step - plan.watched))
-    for_fixed = spare // 4
+    for_fixed = guest_runs(spare)
     others = welcomed(study, start, for_fixed)
     history.add(others[: (spare - for_fixed) // plan.cases])
     yield history.best(FINALISTS)

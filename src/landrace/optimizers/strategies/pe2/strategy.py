@@ -10,7 +10,7 @@ from landrace.optimizers.proposing.breeding import bred
 from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import sizes_of, welcomed
 from landrace.optimizers.search.epochs import Epochs
-from landrace.optimizers.search.rounds import parts, probed
+from landrace.optimizers.search.rounds import guest_runs, parts, probed
 from landrace.optimizers.strategies.pe2.litter import Litter
 from landrace.optimizers.strategies.pe2.plan import (
     HARD_POOL,
@@ -64,7 +64,7 @@ def _search(study: Study, options: Options, start: Start, runs: int) -> None:
             cases = batches.batch()[: shown_cases(options, len(parents), part.runs)]
             children = _edited(part, Litter(study, options, start, part.number, cases), parents)
         if is_first:
-            children += welcomed(study, start, part.runs // 4)
+            children += welcomed(study, start, guest_runs(part.runs))
         best = _compared(study, options, children, part.left())
         past = list({entry.digest: entry for entry in (*past, *best)}.values())
         study.log("step", number=part.number, digests=[entry.digest for entry in best])

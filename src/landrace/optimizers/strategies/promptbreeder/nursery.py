@@ -8,6 +8,7 @@ from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.founding import population_size
 from landrace.optimizers.proposing.opening import context_of, welcomed
 from landrace.optimizers.search.mating import fitness_of, texts
+from landrace.optimizers.search.rounds import guest_runs
 from landrace.optimizers.search.turns import turns
 from landrace.optimizers.slots.few_shots import drawn
 from landrace.optimizers.strategies.promptbreeder.operators import (
@@ -78,7 +79,7 @@ class Nursery:
     def _founded(self, size: int) -> list[Unit]:
         """The start and other models' winners as they are, the rest out of the description."""
         study, start = self._study, self._start
-        entries = [start.entry, *welcomed(study, start, study.runs_left() // 4)][:size]
+        entries = [start.entry, *welcomed(study, start, guest_runs(study.runs_left()))][:size]
         units = []
         for number, node in enumerate(turns(start.nodes, 0, size)):
             rng = study.rng(f"promptbreeder/founders/{number}")

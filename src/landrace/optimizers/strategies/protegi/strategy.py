@@ -9,7 +9,7 @@ from landrace.optimizers.allocation.bandits import Pace
 from landrace.optimizers.allocation.contest import best_of
 from landrace.optimizers.proposing.breeding import bred
 from landrace.optimizers.proposing.opening import welcomed
-from landrace.optimizers.search.rounds import crowned, last_round, parts, probed
+from landrace.optimizers.search.rounds import crowned, guest_runs, last_round, parts, probed
 from landrace.optimizers.strategies.protegi.expansion import Expansion
 from landrace.optimizers.strategies.protegi.plan import RUNS_A_CHILD, round_runs
 
@@ -41,7 +41,7 @@ def optimize(study: Study) -> None:
 
 def _rounds(study: Study, options: Options, start: Start, runs: int) -> Iterator[list[Entry]]:
     """The beam after each round; every round gets an equal share of what is left."""
-    beam = [start.entry, *welcomed(study, start, runs // 4)]
+    beam = [start.entry, *welcomed(study, start, guest_runs(runs))]
     rounds = max(1, min(options.rounds, runs // round_runs(options)))
     pace = Pace(c=options.exploration)
     for part in parts(study, rounds):

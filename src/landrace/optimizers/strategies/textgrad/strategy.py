@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.allocation.challenge import holds
 from landrace.optimizers.proposing.opening import opening_runs, sizes_of
 from landrace.optimizers.search.epochs import Epochs
-from landrace.optimizers.search.rounds import probed, rooted
+from landrace.optimizers.search.rounds import guest_runs, probed, rooted, with_guests
 from landrace.optimizers.strategies.textgrad.backward import backward, most_questions
 from landrace.optimizers.strategies.textgrad.step import QUESTIONS, remembered, stepped
 
@@ -25,19 +25,17 @@ if TYPE_CHECKING:
 
 VERSION = "2"
 
-WELCOME = 4  # at most one fourth of the runs goes to other models' winners
-
 
 def least(options: Options, sizes: Sizes) -> int:
     """The fewest runs with which a search makes sense: one step, if others take their share."""
-    return opening_runs(sizes) + -(-step_runs(options, sizes) * WELCOME // (WELCOME - 1))
+    return opening_runs(sizes) + with_guests(step_runs(options, sizes))
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
-    most = -(-options.iterations * step_runs(options, sizes) * WELCOME // (WELCOME - 1))
-    return {"probe": probe, "descend": min(calls - probe, most)}
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
+    most = with_guests(options.iterations * step_runs(options, sizes))
+    return {"probe": probe, "descend": min(runs - probe, most)}
 
 
 def step_runs(options: Options, sizes: Sizes) -> int:
@@ -54,7 +52,7 @@ def optimize(study: Study) -> None:
     if start is None:
         return
     with study.stage("descend", "critiques backward, a rewriting, undone if worse") as runs:
-        (present,) = rooted(study, start, runs // WELCOME, 1)
+        (present,) = rooted(study, start, guest_runs(runs), 1)
         _descend(study, options, start.nodes, present)
 
 
