@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.optimizers.allocation.bandits import Arm, Pace, estimates, promising, rungs
-from landrace.optimizers.allocation.rungs import calls_of
+from landrace.optimizers.allocation.rungs import runs_taken
 
 FIXED = ("uniform", "rejects", "halving")
 
@@ -21,7 +21,7 @@ FIXED = ("uniform", "rejects", "halving")
 )
 def test_no_rule_passes_its_calls_or_keeps_too_few(rule, arms, keep, calls, cases):
     schedule = rungs(rule, arms, keep, calls, cases)
-    assert calls_of(schedule) <= max(0, calls)
+    assert runs_taken(schedule) <= max(0, calls)
     assert all(0 < rung.cases <= cases and rung.keep >= keep for rung in schedule)
     if schedule:
         assert schedule[0].alive <= arms
@@ -31,7 +31,7 @@ def test_no_rule_passes_its_calls_or_keeps_too_few(rule, arms, keep, calls, case
 def test_rejects_spend_what_dropping_one_at_a_time_has_saved():
     schedule = rungs("rejects", 32, 4, 2048, 1000)
     assert [rung.keep for rung in schedule] == [*range(31, 3, -1), 4]
-    assert 2048 - calls_of(schedule) < 4
+    assert 2048 - runs_taken(schedule) < 4
 
 
 def test_the_five_rules_have_schedules_of_their_own():

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landrace.optimizers.allocation.rungs import calls_of, halving, successive_rejects
+from landrace.optimizers.allocation.rungs import halving, runs_taken, successive_rejects
 
 sizes = st.integers(1, 40)
 
@@ -13,7 +13,7 @@ sizes = st.integers(1, 40)
 @given(sizes, st.integers(1, 8), st.integers(0, 2000), st.integers(1, 200))
 def test_halving_stays_within_its_calls(candidates, keep, calls, cases):
     rungs = halving(candidates, keep, calls, cases)
-    assert calls_of(rungs) <= calls
+    assert runs_taken(rungs) <= calls
     assert all(rung.cases <= cases for rung in rungs)
     assert [r.cases for r in rungs] == sorted(r.cases for r in rungs)
     if rungs:
@@ -26,7 +26,7 @@ def test_halving_stays_within_its_calls(candidates, keep, calls, cases):
 def test_rejects_stay_within_their_calls(candidates, calls, cases, done):
     done = min(done, cases)
     rungs = successive_rejects(candidates, calls, cases, done=done)
-    assert calls_of(rungs, done=done) <= calls
+    assert runs_taken(rungs, done=done) <= calls
     if rungs:
         assert rungs[-1].keep == 1
 

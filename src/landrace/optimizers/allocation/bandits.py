@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from landrace.optimizers.allocation.rungs import Rung, calls_of, halving, successive_rejects
+from landrace.optimizers.allocation.rungs import Rung, halving, runs_taken, successive_rejects
 from landrace.optimizers.search.credit import additive_fit
 
 if TYPE_CHECKING:
@@ -38,24 +38,24 @@ class Arm(NamedTuple):
     pulls: int
 
 
-def rungs(rule: Rule, arms: int, keep: int, calls: int, cases: int) -> list[Rung]:
+def rungs(rule: Rule, arms: int, keep: int, runs: int, cases: int) -> list[Rung]:
     """The schedule of a rule that needs no scores to say who gets how many cases."""
     if arms <= keep:
         return []
     if rule == "halving":
-        return halving(arms, keep, calls, cases)
+        return halving(arms, keep, runs, cases)
     if rule == "rejects":
-        return _rejects(arms, keep, calls, cases)
-    reached = max(0, min(cases, calls // arms))
+        return _rejects(arms, keep, runs, cases)
+    reached = max(0, min(cases, runs // arms))
     return [Rung(arms, reached, keep)] if reached else []
 
 
-def _rejects(arms: int, keep: int, calls: int, cases: int) -> list[Rung]:
+def _rejects(arms: int, keep: int, runs: int, cases: int) -> list[Rung]:
     """Successive rejects that stops when ``keep`` are left, and gives them what it saved."""
-    found = [rung for rung in successive_rejects(arms, calls, cases) if rung.alive > keep]
+    found = [rung for rung in successive_rejects(arms, runs, cases) if rung.alive > keep]
     if not found:
         return []
-    reached = min(cases, found[-1].cases + (calls - calls_of(found)) // keep)
+    reached = min(cases, found[-1].cases + (runs - runs_taken(found)) // keep)
     return [*found, Rung(keep, reached, keep)]
 
 

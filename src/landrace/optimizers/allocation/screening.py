@@ -42,14 +42,14 @@ def screen(study: Study, entries: Sequence[Entry], rungs: Sequence[Rung]) -> lis
     return alive
 
 
-def crown(study: Study, survivors: Sequence[Entry], calls: int) -> None:
+def crown(study: Study, survivors: Sequence[Entry], runs: int) -> None:
     """Find the best of a few by successive rejects, and score it on all of select.
 
-    The crown is worn on all of select, or the candidate cannot be chosen: those calls are kept.
+    The crown is worn on all of select, or the candidate cannot be chosen: those runs are kept.
     """
     done = reached(study, survivors)
     last = len(study.select) - done
-    rungs = successive_rejects(len(survivors), max(0, calls - last), len(study.select), done=done)
+    rungs = successive_rejects(len(survivors), max(0, runs - last), len(study.select), done=done)
     crowned = screen(study, survivors, rungs)
     study.evaluate(crowned[:1], study.select)
 

@@ -59,10 +59,10 @@ def least(options: Options, sizes: Sizes) -> int:
     return sizes.rivals * sizes.select + few + sizes.select
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, sizes.rivals * sizes.select)
-    left = calls - probe
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, sizes.rivals * sizes.select)
+    left = runs - probe
     crowning = min(left, (FINALISTS + 1) * sizes.select, max(sizes.select, left // 4))
     most = options.samples * sizes.nodes * (1 + sizes.select)
     return {"probe": probe, "write": min(left - crowning, most), "crown": crowning}

@@ -33,14 +33,14 @@ def least(options: Options, sizes: Sizes) -> int:
     return (sizes.rivals + 3) * sizes.select + min(LEAST_PROPOSALS, options.proposals)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all.
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all.
 
     There are no generations where there is not enough for some of them; then a wider first
     round finds more.
     """
-    probe = min(calls, sizes.rivals * sizes.select)
-    rest = calls - probe
+    probe = min(runs, sizes.rivals * sizes.select)
+    rest = runs - probe
     propose = min(rest, questions(options, rest) + shown_runs(sizes, rest))
     rest -= propose
     if rest < (SURVIVORS + 2) * sizes.select + RUNS_OF_A_LOOP:

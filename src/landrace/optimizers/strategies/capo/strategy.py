@@ -30,11 +30,11 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + members * (1 + block) + bred + sizes.select
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
     del options
-    probe = min(calls, opening_runs(sizes))
-    rest = calls - probe
+    probe = min(runs, opening_runs(sizes))
+    rest = runs - probe
     crowning = min(rest, max(sizes.select, rest * CROWN_SHARE // 100))
     return {"probe": probe, "evolve": rest - crowning, "crown": crowning}
 

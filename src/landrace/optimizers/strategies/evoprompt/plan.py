@@ -19,8 +19,8 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + 2 * LEAST_POPULATION * each + confirming_runs(sizes, options.cases)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
-    confirming = min(calls - probe, confirming_runs(sizes, options.cases))
-    return {"probe": probe, "evolve": calls - probe - confirming, "confirm": confirming}
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
+    confirming = min(runs - probe, confirming_runs(sizes, options.cases))
+    return {"probe": probe, "evolve": runs - probe - confirming, "confirm": confirming}

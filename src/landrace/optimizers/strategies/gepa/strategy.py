@@ -32,11 +32,11 @@ def least(options: Options, sizes: Sizes) -> int:
     return (sizes.rivals + 1) * sizes.select + LEAST_PROPOSALS * (2 * batch + sizes.nodes)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
     del options
-    probe = min(calls, sizes.rivals * sizes.select)
-    return {"probe": probe, "evolve": calls - probe}
+    probe = min(runs, sizes.rivals * sizes.select)
+    return {"probe": probe, "evolve": runs - probe}
 
 
 def optimize(study: Study) -> None:

@@ -23,11 +23,11 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + step_runs(options, sizes)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
     most = most_steps(options, sizes) * step_runs(options, sizes)
-    return {"probe": probe, "search": min(calls - probe, most)}
+    return {"probe": probe, "search": min(runs - probe, most)}
 
 
 def most_steps(options: Options, sizes: Sizes) -> int:

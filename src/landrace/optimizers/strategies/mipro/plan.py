@@ -35,12 +35,12 @@ def longest_answer(options: Options, sizes: Sizes) -> int:
     return max(512, JOINT_TOKENS * sizes.nodes)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, _probe(options, sizes))
-    confirm = min(calls - probe, _full(options, sizes))
-    propose = min(calls - probe - confirm, _proposals(options, sizes))
-    left = calls - probe - confirm - propose
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, _probe(options, sizes))
+    confirm = min(runs - probe, _full(options, sizes))
+    propose = min(runs - probe - confirm, _proposals(options, sizes))
+    left = runs - probe - confirm - propose
     # Demos out of many runs are of little use without trials.
     spare = left - LEAST_TRIALS * _trial(options, sizes)
     bootstrap = min(left, _runs(options, sizes), max(LEAST_RUNS, spare // 2))

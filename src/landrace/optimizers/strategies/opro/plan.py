@@ -36,12 +36,12 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + planned(options, sizes, 0).step + sizes.select
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
-    rest = calls - probe
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
+    rest = runs - probe
     spare = rest - planned(options, sizes, 0).step  # a search without a step would be none
-    wanted = max(sizes.select, min(calls // 6, spare))
+    wanted = max(sizes.select, min(runs // 6, spare))
     crowning = min(rest, FINALISTS * sizes.select, wanted)
     left = rest - crowning
     search = min(left, options.steps * planned(options, sizes, left).step)

@@ -19,14 +19,14 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + round_runs(options, sizes)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
     children = options.parents * options.proposals
     questions = 3 * children + options.parents * HARD_POOL
     step = questions + (children + options.parents) * sizes.select
     most = options.steps * step + options.initial * (2 + sizes.select)
-    return {"probe": probe, "search": min(calls - probe, most)}
+    return {"probe": probe, "search": min(runs - probe, most)}
 
 
 def round_runs(options: Options, sizes: Sizes) -> int:

@@ -20,10 +20,10 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + iteration_runs(options, sizes)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
-    rest = calls - probe
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
+    rest = runs - probe
     one = iteration_runs(options, sizes)
     enrich = min(rest // ENRICH_SHARE, max(0, rest - one), enriching_runs(options, sizes))
     # Other models' winners may take as much as an iteration, at first.

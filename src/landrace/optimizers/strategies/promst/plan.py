@@ -19,12 +19,12 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + level_runs(options, sizes, 1)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
     # Other models' winners may take as much as a level, at first.
     most = (options.levels + 1) * level_runs(options, sizes, options.kept)
-    return {"probe": probe, "grow": min(calls - probe, most)}
+    return {"probe": probe, "grow": min(runs - probe, most)}
 
 
 def level_runs(options: Options, sizes: Sizes, parents: int) -> int:

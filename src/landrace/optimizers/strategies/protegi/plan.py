@@ -22,10 +22,10 @@ def least(options: Options, sizes: Sizes) -> int:
     return opening_runs(sizes) + sizes.select + round_runs(options)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, opening_runs(sizes))
-    rest = calls - probe
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, opening_runs(sizes))
+    rest = runs - probe
     beam = options.beam * sizes.select  # nobody else is crowned
     crowning = min(rest, beam, max(sizes.select, rest * CROWN_SHARE // 100))
     most = options.rounds * options.beam * _most_of_a_parent(options, sizes)

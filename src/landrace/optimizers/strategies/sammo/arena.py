@@ -22,8 +22,8 @@ class Arena(NamedTuple):
     study: Study
     is_full: bool
 
-    def best(self, entries: Sequence[Entry], keep: int, calls: int) -> list[Entry]:
-        """At most ``keep`` of the entries, the best first, for at most ``calls`` calls.
+    def best(self, entries: Sequence[Entry], keep: int, runs: int) -> list[Entry]:
+        """At most ``keep`` of the entries, the best first, for at most ``runs`` runs.
 
         With `full` there is no bound but the budget.
 
@@ -37,11 +37,11 @@ class Arena(NamedTuple):
         if self.is_full:
             study.evaluate(together, study.select)
             return study.ranked(together, study.select)[:keep]
-        rungs = halving(len(together), keep, calls, len(study.select))
+        rungs = halving(len(together), keep, runs, len(study.select))
         alive = screen(study, together, rungs)[:keep]
         if rungs:
             return alive
-        cases = study.select[: calls // len(together)]
+        cases = study.select[: runs // len(together)]
         study.evaluate(together, cases)
         return study.ranked(together, cases)[:keep]
 

@@ -22,7 +22,7 @@ LEAST_CASES = 4  # fewer in the first rung of a halving, and luck chooses
 def beam_search(arena: Arena, options: Options, starts: Sequence[Entry]) -> Iterator[list[Entry]]:
     """The beam after each round, the best first.
 
-    Every round gets an equal share of the calls that are left. The beam before competes with
+    Every round gets an equal share of the runs that are left. The beam before competes with
     its children, as in SAMMO. Where a halving would have too few cases to tell candidates apart,
     there are fewer rounds, and then fewer children. Where there are fewer parents than the beam has
     room for, which is so at the start, it gives each of them more children instead of more cases.

@@ -24,7 +24,7 @@ def evolution(arena: Arena, options: Options, starts: Sequence[Entry]) -> Iterat
 
     Until the population is full, parents are its members in turn; then each parent is the best
     of a random quarter. With `halving` a newcomer is scored on as many select cases as its
-    share of the calls pays for, the same ones for all.
+    share of the runs pays for, the same ones for all.
 
     SAMMO's own adds a list to an iterator, and may choose the best of nothing; neither can
     happen here: a tournament has at least one member.

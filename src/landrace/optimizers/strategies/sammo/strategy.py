@@ -78,8 +78,8 @@ def optimize(study: Study) -> None:
         with study.stage("confirm", "what would be promoted, by all of select and search cases"):
             confirm(study, finalists)
         return
-    with study.stage("crown", "successive rejects on all of select") as calls:
-        crown(study, finalists, calls)
+    with study.stage("crown", "successive rejects on all of select") as runs:
+        crown(study, finalists, runs)
 
 
 def _search(arena: Arena, options: Options) -> Iterator[list[Entry]]:

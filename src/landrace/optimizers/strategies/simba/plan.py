@@ -54,10 +54,10 @@ def longest_answer(options: Options, sizes: Sizes) -> int:
     return max(512, TOKENS_A_RULE * sizes.nodes)
 
 
-def shares(options: Options, sizes: Sizes, calls: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``calls`` of them in all."""
-    probe = min(calls, sizes.rivals * sizes.select)
-    left = calls - probe
+def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
+    """The most runs of each stage, for a search that has ``runs`` of them in all."""
+    probe = min(runs, sizes.rivals * sizes.select)
+    left = runs - probe
     finalists = min((options.candidates + 1) * sizes.select, left * CONFIRM_SHARE // 100)
     spare = max(0, left - _smallest(options, sizes).cost)
     confirm = min(left, max(sizes.select, min(finalists, spare)))
