@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from landrace.errors import ConfigError
+from landrace.gateway.metered import Meter
+from landrace.ledger import Ledger
+from landrace.optimizers.stages import Stages
+from landrace.optimizers.study_log import StudyLog
+from landrace.schemas.pipeline import Budget
 from sammo_world import records_of, study_of
 
 
@@ -39,3 +47,16 @@ def test_a_stage_tells_what_is_new_and_what_is_best(tmp_path):
         (stage,) = study.stages
         assert (stage.candidates, stage.cases) == (1, len(study.select))
         assert stage.best == study.table.mean(study.best().digest, study.select)
+
+
+def test_a_stage_that_was_not_planned_is_named_with_those_that_were(tmp_path):
+    shares = {"probe": 3, "edit": 2}
+    meter = Meter(Budget(calls=5))
+    with Ledger(tmp_path / "ledger.jsonl") as ledger:
+        stages = Stages(shares, meter, StudyLog(ledger, "s"), calls_a_run=1, on_progress=print)
+        with pytest.raises(ConfigError, match=r"no stage `edits`.*has probe, edit"):
+            stages.runs_of("edits")
+        with pytest.raises(ConfigError, match="no stage `edits`"), stages.capped("edits"):
+            pass
+        with stages.capped("edit") as runs:
+            assert runs == 2

@@ -6,7 +6,7 @@ import contextlib
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import BudgetExhaustedError
+from landrace.errors import BudgetExhaustedError, ConfigError
 from landrace.schemas.report import Stage
 
 if TYPE_CHECKING:
@@ -59,10 +59,14 @@ class Stages:
         """Hold what is done in here to a stage's calls, and catch the end of the budget.
 
         Gives how often the program may be run.
+
+        Raises:
+            ConfigError: the strategy's `shares` has no such stage.
         """
+        share = self._share(name)
         self._name = name
         self._before = self._meter.spent
-        self._due += self.shares[name]
+        self._due += share
         self._meter.call_cap = self._due
         try:
             yield max(0, self._due - self._before.calls) // self._calls_a_run
@@ -97,7 +101,17 @@ class Stages:
         return self._meter.calls_left() // self._calls_a_run
 
     def runs_of(self, stage: str) -> int:
-        return self.shares[stage] // self._calls_a_run
+        return self._share(stage) // self._calls_a_run
+
+    def _share(self, stage: str) -> int:
+        try:
+            return self.shares[stage]
+        except KeyError:
+            known = ", ".join(self.shares)
+            raise ConfigError(
+                f"there is no stage `{stage}`: the strategy's `shares` has {known}",
+                fix="Name the same stages in `shares` and in `study.stage`.",
+            ) from None
 
     def tokens_spent(self) -> int:
         return self._meter.spent.tokens

@@ -163,6 +163,9 @@ class Study:
         That is its own share and what earlier stages left of theirs. The one place where
         the end of the budget is caught: the stage ends and the strategy goes on with what
         it has.
+
+        Raises:
+            ConfigError: the strategy's `shares` has no such stage.
         """
         known = len(self.entries)
         with self._stages.capped(name) as runs:
@@ -193,7 +196,11 @@ class Study:
         return self._stages.runs_left()
 
     def runs_of(self, stage: str) -> int:
-        """How often the program can be run, and be scored, for the share of a stage."""
+        """How often the program can be run, and be scored, for the share of a stage.
+
+        Raises:
+            ConfigError: the strategy's `shares` has no such stage.
+        """
         return self._stages.runs_of(stage)
 
     def tokens_spent(self) -> int:
