@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from landrace.errors import CallError
+from landrace.errors import CallError, ConfigError
 from landrace.evaluation.evaluator import Evaluator, Job
 from landrace.evaluation.variant import Variant
 from landrace.gateway.base import Completion
 from landrace.gateway.scripted import ScriptedGateway
+from landrace.metrics.base import MetricOptions
 from landrace.metrics.table import build
 from landrace.program import Graph, compile_program
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import ModelConfig
 from landrace.schemas.prompt import MetricConfig
-from landrace.schemas.score import Usage
+from landrace.schemas.score import Score, Usage
 from landrace.template import compile_template
 
 GRAPH = Graph.from_dict(
@@ -90,6 +91,21 @@ def test_a_call_that_fails_for_good_leaves_the_case_without_a_score(variant):
     assert outcome.score is None
     assert outcome.usage == Usage(10, 1, 0.5)
     assert "refused" in outcome.error
+
+
+class Percent(MetricOptions):
+    """Reckons on another scale than all others."""
+
+    def score(self, sample):
+        del sample
+        return Score(66.7)
+
+
+def test_a_score_that_leaves_the_scale_is_refused_with_the_metrics_name(variant):
+    model = ModelConfig(id="fake/model")
+    evaluator = Evaluator(ScriptedGateway(counting), model, Percent())
+    with pytest.raises(ConfigError, match=r"the metric Percent gave a score of 66\.7"):
+        evaluator.run(Job(variant, CASE))
 
 
 def test_what_a_run_can_cost_is_foreseen_from_its_first_calls(variant):

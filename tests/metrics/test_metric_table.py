@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 
 import pytest
 from metric_samples import sample
 
-from landrace.errors import FormatError
+from landrace.errors import ConfigError, FormatError
+from landrace.metrics.base import MetricOptions
 from landrace.metrics.exact_match import ExactMatch
-from landrace.metrics.table import Combined, build, digest
+from landrace.metrics.table import Combined, Part, build, digest
 from landrace.schemas.prompt import MetricConfig
+from landrace.schemas.score import Score
 
 
 def built(*entries):
@@ -50,6 +53,24 @@ def test_a_repeated_metric_keeps_its_own_part():
 
 def test_an_option_may_be_called_options():
     assert built({"metric": "one_of", "options": ["a"]}).options == ("a",)
+
+
+class Rude(MetricOptions):
+    """Gives what no metric may."""
+
+    value: float
+
+    def score(self, sample):
+        del sample
+        return Score(self.value)
+
+
+@pytest.mark.parametrize("value", [66.7, -0.1, math.nan, math.inf])
+def test_a_part_that_leaves_the_scale_is_named(value):
+    rude = Rude.model_construct(value=value)
+    metric = Combined((Part("exact_match", 1, ExactMatch()), Part("rude", 1, rude)))
+    with pytest.raises(ConfigError, match=rf"the metric rude gave a score of {value}, .* 0\.\.1"):
+        metric.score(sample("a", "a"))
 
 
 def test_expected_must_suit_every_part():

@@ -11,7 +11,7 @@ from landrace.evaluation.judging import longest_judgements
 from landrace.evaluation.pool import ordered_map
 from landrace.gateway.base import Message, Request
 from landrace.gateway.metered import Foreseen
-from landrace.metrics.base import Sample
+from landrace.metrics.base import Sample, in_range
 from landrace.program.run import drive
 from landrace.schemas.score import Outcome, Usage
 
@@ -80,6 +80,7 @@ class Evaluator:
         Raises:
             ModelError: the model cannot be called at all.
             BudgetExhaustedError: a ceiling ended the run.
+            ConfigError: the metric gave a score that is not in 0..1.
         """
         return ordered_map(
             self.run, jobs, workers=self._model.concurrency, seconds_left=self._seconds_left
@@ -118,13 +119,14 @@ class Evaluator:
             latency_s=answers.latency_s,
             ask=self._gateway.complete,
         )
+        score = in_range(self._metric.score(sample), type(self._metric).__name__)
         return Outcome(
             job.variant.digest,
             job.case.id,
             job.repeat,
             output=sample.output,
             answer=result.answer,
-            score=_told(self._metric.score(sample), job, result),
+            score=_told(score, job, result),
             usage=answers.usage,
             latency_s=answers.latency_s,
             trace=() if job.variant.is_plain else result.steps,

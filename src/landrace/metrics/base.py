@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from landrace.errors import CaseError
+from landrace.errors import CaseError, ConfigError
 from landrace.gateway.base import Completion, Request
 from landrace.metrics.text import quote
 from landrace.schemas.base import Strict
@@ -20,8 +20,10 @@ class Sample:
     """One answer to score.
 
     ``output`` is the model's raw text, ``answer`` what the format's parser made of it: a
-    str, or a dict or list for a json output, or None where the parser failed. ``ask`` calls a
-    judge model; it is None where none may be called.
+    str, or a dict or list for a json output, or None where the parser failed. A list that a model
+    writes is so a list of a prompt with a json output, and a str such as ``["red"]`` of one with
+    a text output, which `text.json_in` reads. ``ask`` calls a judge model; it is None where none
+    may be called.
     """
 
     inputs: dict[str, Any]
@@ -57,6 +59,20 @@ class Metric(Protocol):
     def check_expected(self, expected: Any) -> str | None: ...
 
 
+def in_range(score: Score, name: str) -> Score:
+    """The score as it is.
+
+    Raises:
+        ConfigError: it is not in 0..1, which all that adds up and compares scores goes by.
+    """
+    if not 0 <= score.value <= 1:
+        raise ConfigError(
+            f"the metric {name} gave a score of {score.value}, which is not in 0..1",
+            fix="Make it give 0 for the worst answer and 1 for the best.",
+        )
+    return score
+
+
 class MetricOptions(Strict):
     """Base of every metric: its fields are its options, its dump is its identity."""
 
@@ -81,7 +97,11 @@ class MetricOptions(Strict):
 
 
 class AnswerMetric(MetricOptions):
-    """Base of the metrics that score the answer itself: one that cannot be read scores 0."""
+    """Base of the metrics that score the answer itself: one that cannot be read scores 0.
+
+    ``reads_as`` is what its feedback then calls the answer: with "a JSON list" it says "the output
+    could not be read as a JSON list".
+    """
 
     reads_as: ClassVar[str] = "an answer"
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from landrace.digest import json_digest
 from landrace.errors import FormatError
-from landrace.metrics.base import MetricOptions
+from landrace.metrics.base import MetricOptions, in_range
 from landrace.metrics.bleu import Bleu
 from landrace.metrics.contains import Contains
 from landrace.metrics.cost import Cost
@@ -78,7 +78,12 @@ class Combined:
         return tuple(judge for part in self.parts for judge in part.metric.judges)
 
     def score(self, sample: Sample) -> Score:
-        scores = [(part, part.metric.score(sample)) for part in self.parts]
+        """The score of all parts.
+
+        Raises:
+            ConfigError: a part gave a score that is not in 0..1.
+        """
+        scores = [(part, in_range(part.metric.score(sample), part.name)) for part in self.parts]
         total = math.fsum(part.weight for part in self.parts)
         value = math.fsum(part.weight * score.value for part, score in scores) / total
         notes = [
