@@ -27,6 +27,7 @@ from git_repo import _ENVIRONMENT as GIT_ENVIRONMENT
 from git_repo import GitRepo
 from landrace.cli import cli
 from landrace.gateway import connect
+from landrace.metrics.table import METRICS
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.table import STRATEGIES
 from landrace.parsers import _KINDS
@@ -129,9 +130,25 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_every_strategy_has_its_row_and_its_page(name: str) -> None:
     table = (ROOT / "docs/strategies.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| \[`{name}`\]\((\S*?)(?:#\S*)?\)", table, re.MULTILINE)
-    assert row is not None
-    page = ROOT / "docs" / (row[1] or "strategies.md")
-    assert f"`{name}`" in page.read_text(encoding="utf-8")
+    wanted = f"| [`{name}`](strategies/PAGE.md) | good for | calls | leave it where |"
+    assert row is not None, f"docs/strategies.md: add a row to the first table: {wanted}"
+    page = f"docs/{row[1] or 'strategies.md'}"
+    assert (ROOT / page).is_file(), f"{page}: write this page, to which docs/strategies.md points"
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert f"`{name}`" in text, f"{page}: say what `{name}` does, what it costs, and its options"
+
+
+def test_the_page_on_metrics_lists_all_of_them() -> None:
+    page = (ROOT / "docs/authoring.md").read_text(encoding="utf-8")
+    table = page[page.index("| metric | compares |") :].partition("\n\n")[0]
+    listed = [
+        n for row in table.splitlines()[2:] for n in re.findall(r"`(\w+)`", row.split("|")[1])
+    ]
+    missing, extra = METRICS.keys() - set(listed), set(listed) - METRICS.keys()
+    rows = "docs/authoring.md, the table of metrics"
+    assert not missing, f"{rows}: add {', '.join(sorted(missing))}, and what it compares"
+    assert not extra, f"{rows}: there is no metric {', '.join(sorted(extra))}"
+    assert len(listed) == len(set(listed))
 
 
 @pytest.mark.parametrize("name", ["evoprompt", "promptbreeder"])
@@ -196,7 +213,8 @@ def test_the_reference_of_the_files_is_what_the_schemas_say() -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert (ROOT / "docs" / "files.md").read_text(encoding="utf-8") == module.page()
+    page = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    assert page == module.page(), "docs/files.md is stale: run python docs/generate_files.py"
 
 
 def _follow(

@@ -1,22 +1,43 @@
 from __future__ import annotations
 
+import importlib
 import math
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 from metric_samples import sample
 
+from landrace import metrics
 from landrace.errors import ConfigError, FormatError
 from landrace.metrics.base import MetricOptions
 from landrace.metrics.exact_match import ExactMatch
-from landrace.metrics.table import Combined, Part, build, digest
+from landrace.metrics.table import METRICS, Combined, Part, build, digest
 from landrace.schemas.prompt import MetricConfig
 from landrace.schemas.score import Score
 
 
 def built(*entries):
     return build([MetricConfig.model_validate(entry) for entry in entries])
+
+
+def test_every_metric_that_a_module_defines_has_a_row():
+    modules = [
+        importlib.import_module(f"{metrics.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(metrics.__path__)
+        if module.name != "base"
+    ]
+    defined = {
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, MetricOptions)
+        and value.__module__ == module.__name__
+    }
+    orphans = sorted(metric.__module__ for metric in defined - set(METRICS.values()))
+    assert not orphans, f"src/landrace/metrics/table.py: add a row to METRICS for {orphans}"
 
 
 def test_one_metric_stays_plain():

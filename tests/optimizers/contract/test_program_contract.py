@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from strategy_traits import takes_words
 
 from dying import Killed, dying
 from landrace.optimizers.table import STRATEGIES
@@ -77,23 +78,16 @@ def test_whatever_a_proposer_says_of_a_program_the_search_ends_cleanly(cell, tmp
     assert_the_base_is_served(run(cell, tmp_path, lambda request: chained(request) or said))
 
 
-# As in the contract of one template, and one that learns of runs that differ, which there are none.
-WORDLESS = {
-    "mipro/bootstrap-random-search",
-    "mipro/bayesian-bootstrap",
-    "sammo/rag-tuning",
-    "simba",
-    "trained",
-}
 COMPILES = "Give {{ 6 * 7 }} for what you read."
 
 
-def test_a_proposers_words_are_no_template_of_any_node(cell, tmp_path):
+def test_a_proposers_words_are_no_template_of_any_node(cell, whole, tmp_path):
+    """Who takes words at all takes these, too, and they stay words."""
     tags = ("clue", "hint", "colour", "prompt", "instruction")
     said = "".join(f"<{tag}>{COMPILES}</{tag}>" for tag in tags)
     ran = run(cell, tmp_path, lambda request: chained(request) or said)
     inputs = {"word": "sky", "clue": "high", "hint": "clear"}
     texts = [text for _, text in admitted_texts(ran, **inputs) if "for what you read" in text]
     assert all(COMPILES in text for text in texts)
-    assert bool(texts) == (cell.pipeline.strategy.name not in WORDLESS)
+    assert bool(texts) == takes_words(whole, **inputs)
     assert_the_base_is_served(ran)
