@@ -47,9 +47,10 @@ def report(trials: Iterable[Trial], summaries: Mapping[str, str]) -> str:
         lines += [f"### {name}: {summaries[name]}", "", *_landscape(cells[name]), ""]
     if len(names) > 1:
         lines += [f"### {MEAN}", "", *_mean([cells[name] for name in names]), ""]
-    lines += [f"### {CONTENDER} against the best single strategy", ""]
-    lines += _standing({name: cells[name] for name in names})
-    return "\n".join(lines)
+    standing = _standing({name: cells[name] for name in names})
+    if standing:
+        lines += [f"### {CONTENDER} against the best single strategy", "", *standing]
+    return "\n".join(lines).rstrip("\n")
 
 
 _ByCalls = dict[int, "list[Trial]"]
@@ -81,6 +82,7 @@ def _mean(landscapes: Sequence[_ByStrategy]) -> list[str]:
 
 
 def _standing(landscapes: Mapping[str, _ByStrategy]) -> list[str]:
+    """The table; nothing while the contender or all others lack."""
     head = ["landscape", "calls", "best other", "its gain", CONTENDER, "difference", "in errors"]
     rows = []
     groups = {name: [cells] for name, cells in landscapes.items()}
@@ -89,7 +91,7 @@ def _standing(landscapes: Mapping[str, _ByStrategy]) -> list[str]:
     for name, group in groups.items():
         for calls in _budgets(group):
             rows += _against_best(name, group, calls)
-    return _table(head, rows)
+    return _table(head, rows) if rows else []
 
 
 def _against_best(name: str, group: Sequence[_ByStrategy], calls: int) -> list[list[str]]:

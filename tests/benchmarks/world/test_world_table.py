@@ -45,6 +45,12 @@ def test_the_table_shows_every_strategy_and_how_auto_stands(tmp_path, capsys):
     assert (tmp_path / kept.FILE).read_bytes() == before
 
 
+def test_without_auto_nothing_is_said_of_how_it_stands(trial):
+    text = report([replace(trial, strategy="capo")], {"demos": "examples help most"})
+    assert "auto" not in text
+    assert text.splitlines()[-1].startswith("| capo |")
+
+
 def test_a_line_cut_off_and_an_older_version_are_run_again(tmp_path, trial):
     kept.keep(tmp_path, trial)
     kept.keep(tmp_path, replace(trial, repetition=1, version="0/0"))
