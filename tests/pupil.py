@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from landrace.gateway import connect
 from landrace.gateway.scripted import ScriptedGateway
@@ -28,12 +28,6 @@ class Pupil(ScriptedGateway):
         label = next((team for note, team in self._expected.items() if note in asked), "none")
         shown = any(message.role == "assistant" for message in request.messages)
         return label if shown else f"I would send it to {label}."
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        return None
 
 
 def pytest_configure() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Self
+from typing import Any
 
 from colours import CONFIG
 from git_repo import GitRepo
-from landrace.gateway.scripted import ScriptedGateway
 from pinned import pin_prompt
 from skill import PROMPT, PUPIL, template, variant, words
 
@@ -35,13 +34,3 @@ class SkilledRepo(GitRepo):
 
     def pin(self, skill: int, model: str = PUPIL, name: str = PROMPT) -> None:
         pin_prompt(self.root, name, model, variant=variant(skill))
-
-
-class Gateway(ScriptedGateway):
-    """A script in the place of `connect.connect`'s gateway."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        return None

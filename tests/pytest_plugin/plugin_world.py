@@ -15,9 +15,10 @@ import landrace.pytest_plugin.gate  # noqa: F401
 from git_repo import _ENVIRONMENT as GIT_ENVIRONMENT
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
+from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from skill import PROMPT, PUPIL, pupil
-from skilled_repo import Gateway, SkilledRepo
+from skilled_repo import SkilledRepo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +41,8 @@ import sys
 sys.path[:0] = [{str(TESTS)!r}]
 from landrace.gateway import connect
 from skill import pupil
-from skilled_repo import Gateway
-connect.connect = lambda _at_once: Gateway(pupil)
+from landrace.gateway.scripted import ScriptedGateway
+connect.connect = lambda _at_once: ScriptedGateway(pupil)
 connect.check_model = connect.price_of = lambda *_args: None
 """
 
@@ -65,7 +66,7 @@ class PluginWorld:
 
     def answer(self, script: Callable[[Request], Any]) -> None:
         """Let a model answer so from now on."""
-        self.gateway = Gateway(script)
+        self.gateway = ScriptedGateway(script)
         self._monkeypatch.setattr(connect, "connect", lambda _at_once: self.gateway)
 
     def run(self, *arguments: str) -> pytest.RunResult:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from landrace.gateway import connect
+from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.pytest_plugin.workbench import workbench
 from skill import PROMPT, PUPIL, TWIN, pupil
-from skilled_repo import Gateway
 
 CELL = (PROMPT, PUPIL)
 KEY = "0" * 64
@@ -56,15 +56,15 @@ def test_what_others_have_asked_meanwhile_is_known(bench):
 def test_models_are_opened_at_the_first_question_and_closed_with_the_run(world, monkeypatch):
     said = []
 
-    class Noted(Gateway):
-        def __enter__(self):
-            said.append("opened")
-            return self
-
-        def __exit__(self, *_error):
+    class Noted(ScriptedGateway):
+        def close(self):
             said.append("closed")
 
-    monkeypatch.setattr(connect, "connect", lambda _at_once: Noted(pupil))
+    def opened(_at_once):
+        said.append("opened")
+        return Noted(pupil)
+
+    monkeypatch.setattr(connect, "connect", opened)
     world.run("-m", "landrace_snapshot")
     assert said == []
     world.run("-m", "landrace_gate")
@@ -76,7 +76,7 @@ def test_each_model_is_called_as_often_at_once_as_its_pipeline_says(world, monke
 
     def note(at_once):
         asked.append(at_once)
-        return Gateway(pupil)
+        return ScriptedGateway(pupil)
 
     monkeypatch.setattr(connect, "connect", note)
     world.repo.pipeline({"id": PUPIL, "concurrency": 3}, TWIN)

@@ -75,3 +75,10 @@ class Gateway(Protocol):
             BudgetExhaustedError: the next call might pass a ceiling.
         """
         ...
+
+
+def close(gateway: Gateway) -> None:
+    """Close the gateway, if it is one that can be closed."""
+    close_it = getattr(gateway, "close", None)
+    if close_it:
+        close_it()

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from landrace.gateway import catalogue, decoding
+from landrace.gateway.base import close
 from landrace.gateway.limiter import AdaptiveLimiter
 from landrace.gateway.metered import Price
 from landrace.gateway.retrying import RetryingGateway
@@ -51,9 +52,7 @@ class RoutingGateway:
         """Close every gateway that can be closed."""
         with self._lock:
             for gateway in self._gateways.values():
-                close = getattr(gateway, "close", None)
-                if close:
-                    close()
+                close(gateway)
             self._gateways.clear()
 
     def __enter__(self) -> Self:

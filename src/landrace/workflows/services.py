@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import EvidenceError
+from landrace.gateway.base import close
 from landrace.gateway.cached import CachedGateway
 from landrace.gateway.metered import Meter, MeteredGateway, Price
 from landrace.ledger import Ledger
@@ -65,7 +66,9 @@ def open_services(root: Path, models: Iterable[ModelConfig] = ()) -> Iterator[Se
     from landrace.gateway import connect  # noqa: PLC0415 - only for who calls models
 
     at_once = {model.id: model.concurrency for model in models}
-    with Ledger(root / LEDGER) as ledger, connect.connect(at_once) as gateway:
+    with Ledger(root / LEDGER) as ledger, ExitStack() as stack:
+        gateway = connect.connect(at_once)
+        stack.callback(close, gateway)
         yield Services(
             gateway,
             ledger,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.store.project import Project
 from landrace.workflows.baselines.bless import bless
@@ -11,7 +12,7 @@ from landrace.workflows.baselines.compare import compare
 from landrace.workflows.baselines.served import read_served, served_cells
 from landrace.workflows.services import Services
 from skill import PROMPT, pupil
-from skilled_repo import Gateway, SkilledRepo
+from skilled_repo import SkilledRepo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 class Run(NamedTuple):
     report: GateReport
-    gateway: Gateway
+    gateway: ScriptedGateway
 
     @property
     def cell(self) -> GateCell:
@@ -47,10 +48,10 @@ class World:
 
     def bless(self, script: Script = pupil, case_set: str = "all") -> Baseline:
         with Ledger(self._ledger) as ledger:
-            return bless(self.served(case_set), Services(Gateway(script), ledger))
+            return bless(self.served(case_set), Services(ScriptedGateway(script), ledger))
 
     def compare(self, baseline: Baseline, script: Script = pupil, case_set: str = "all") -> Run:
-        gateway = Gateway(script)
+        gateway = ScriptedGateway(script)
         with Ledger(self._ledger) as ledger:
             report = compare(
                 self.served(case_set), baseline, Services(gateway, ledger), where="kept/gate.yml"

@@ -4,13 +4,13 @@ import pytest
 
 from colours import luck
 from landrace.errors import TransientCallError
+from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import gate, matches
 from landrace.workflows.services import Services
 from landrace.workflows.tasks import Ceilings
 from skill import PUPIL, moody, pupil, skill_of, word_of, words
-from skilled_repo import Gateway
 
 
 def test_a_drop_fails(world):
@@ -122,7 +122,7 @@ def test_the_judgement_is_that_of_the_gate_between_commits(
         find_changes(world.repo.root, "main", None) as changes,
         Ledger(tmp_path / "other.jsonl") as ledger,
     ):
-        services = Services(Gateway(script), ledger)
+        services = Services(ScriptedGateway(script), ledger)
         between = gate(changes, matches(changes), services, ceilings=Ceilings())
     cell, (other,) = world.compare(baseline, script).cell, between.cells
     assert cell.claims == other.claims
