@@ -50,6 +50,7 @@ NOT_RUN = {
     "make lint": "is what `make test` begins with",
     "make bench": "measures for minutes",
     ".venv/bin/pytest": "would run this test",
+    ".venv/bin/python docs/": "would write into this repository",
     "pip install": "would change the environment that runs the tests",
     "git clone": "needs a network",
 }
