@@ -19,6 +19,13 @@ EXCUSED = {
         "mipro": "its instructions are grounded in the base, and its candidates have no parents",
         "trained": "a model that was trained on base templates is asked to write them anew",
     },
+    "finds better words for the incumbent": {
+        "mipro": "it does not change the incumbent",
+        "sammo": "it tries other forms of the answer as well, and one of those may win",
+        "simba": "it asks so little that no answer need have the better words",
+        "textgrad": "it asks so little that no answer need have the better words",
+        "trained": "it does not change the incumbent",
+    },
     "comes to every node": {
         "mipro": "a candidate sets all nodes at once, and has no parents to compare it with",
         "trained": "it reads whole templates, which no model here writes; see its own tests",
