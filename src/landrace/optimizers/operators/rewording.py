@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.operators.view import with_text
 from landrace.optimizers.proposing.reading import MIN_WORDS, untagged
 
 if TYPE_CHECKING:
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from landrace.optimizers.operators.view import View
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
-
-from landrace.optimizers.operators.view import with_text
 
 PARAPHRASE = "Say the same in other words."
 BULLETS = "Turn it into a list of bullet points of at most ten words each."
