@@ -10,7 +10,7 @@ from landrace.optimizers.table import STRATEGIES
 from strategy_world import admitted_texts, question
 
 # By the name of a strategy, or of one and all its presets.
-EXCUSED = {
+EXCUSED: dict[str, dict[str, str]] = {
     "takes other models' winners": {
         "mipro": "its candidates are combinations of what it makes itself, as in the paper",
         "sammo/compression": "it takes an accurate one on for its price alone",
@@ -26,6 +26,7 @@ EXCUSED = {
         "textgrad": "it asks so little that no answer need have the better words",
         "trained": "it does not change the incumbent",
     },
+    "mends the weak node of a program": {},
     "comes to every node": {
         "mipro": "a candidate sets all nodes at once, and has no parents to compare it with",
         "trained": "it reads whole templates, which no model here writes; see its own tests",
