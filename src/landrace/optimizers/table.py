@@ -1,4 +1,4 @@
-"""The strategies. A new one is a module, a row here and a test."""
+"""The strategies. CONTRIBUTING.md lists what a new one needs besides its row."""
 
 from __future__ import annotations
 

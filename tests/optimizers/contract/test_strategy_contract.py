@@ -181,7 +181,8 @@ def test_what_comes_of_an_incumbent_keeps_its_answer_format(name, tmp_path):
         asks = FORMATS["xml"].ask in record["templates"]["prompt"]
         assert (slots["parser"], asks) == (None, slots["format"] == "xml")
     children = [record for record in found if served in record["slots"]["parents"]]
-    assert bool(children) == (name in held_to("changes the incumbent"))
+    due = name in held_to("changes the incumbent")
+    assert bool(children) == due, "no child of the incumbent, or one that strategy_traits.py denies"
 
 
 @pytest.mark.parametrize("strategy", held_to("finds better words for the incumbent"))
