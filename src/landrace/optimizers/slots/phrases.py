@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterable, Sequence
 
-_SPACE_BEFORE = re.compile(r"[ \t]+(?=[,.;:!?)])")
+_SPACE_BEFORE = re.compile(r"[ \t]+(?=[,;:!?)]|\.(?!\w))")
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}")
-_LOST_COMMA = re.compile(r"(?:^|(?<=[.!?:;\n]))[ \t]*,[ \t]*|,(?=[ \t]*[,.;:!?])")
+_LOST_STOP = re.compile(r"(?<=[.!?])[ \t,]+\.(?![.\w])")
+_SECOND_COMMA = re.compile(r",(?=[ \t]*[,.;:!?])")
+_LOST_COMMA = re.compile(r"(?:^|(?<=[.!?:;\n]))[ \t]*,[ \t]*")
+_ENDS = (".", "!", "?")
 
 
 class Phrase(NamedTuple):
@@ -38,17 +41,20 @@ def delete(text: str, phrase: Phrase) -> str:
 
 
 def replace(text: str, phrase: Phrase, new: str) -> str:
-    return tidy(f"{text[: phrase.start]}{new.strip()}{text[phrase.end :]}")
+    """The text with other words for a phrase, which end a sentence only if the phrase did."""
+    fitting = _ended_as(text[phrase.start : phrase.end], new)
+    return tidy(f"{text[: phrase.start]}{fitting}{text[phrase.end :]}")
 
 
 def swap(text: str, one: Phrase, other: Phrase) -> str:
     """The text with two phrases, of which none is inside the other, in each other's place."""
     first, second = sorted((one, other))
+    early, late = text[first.start : first.end], text[second.start : second.end]
     return tidy(
         text[: first.start]
-        + text[second.start : second.end]
+        + _ended_as(early, late)
         + text[first.end : second.start]
-        + text[first.start : first.end]
+        + _ended_as(late, early)
         + text[second.end :]
     )
 
@@ -73,8 +79,15 @@ def some_pair(phrases: Sequence[Phrase], rng: random.Random) -> tuple[Phrase, Ph
 
 
 def tidy(text: str) -> str:
-    """Single blanks between words, none before a stop, no comma that separates nothing."""
-    lines = (_SPACES.sub(" ", line).strip() for line in _SPACE_BEFORE.sub("", text).splitlines())
-    tidied = _LOST_COMMA.sub("", "\n".join(lines).strip())
+    """Single blanks between words, none before a stop, no comma or stop that ends nothing."""
+    stopped = _SPACE_BEFORE.sub("", _LOST_STOP.sub("", text))
+    lines = (_SPACES.sub(" ", line).strip() for line in stopped.splitlines())
+    tidied = _LOST_COMMA.sub(" ", _SECOND_COMMA.sub("", "\n".join(lines).strip()))
     # Taking a comma away may bring the next one to where it separates nothing.
     return tidied if tidied == text else tidy(tidied)
+
+
+def _ended_as(old: str, new: str) -> str:
+    """The new words without a stop at their end where the old had none."""
+    new = new.strip()
+    return new if old.rstrip().endswith(_ENDS) else new.rstrip(" \t\n" + "".join(_ENDS))
