@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,6 +142,14 @@ def test_a_model_file_that_this_machine_lacks(
     monkeypatch.setenv("LANDRACE_CACHE_DIR", str(tmp_path / "empty"))
     assert [line.partition(" ")[0] for line in found(repo)] == ["warning"]
     assert [line.partition(" ")[0] for line in found(repo, ready=True)] == ["error"]
+
+
+def test_a_parser_that_this_machine_lacks(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "spacy", None)
+    repo.edit(PIPELINE, "name: auto", "name: sammo/compression")
+    problem = f"{PIPELINE}:7: `syntax` and `prune syntax` need spaCy, which is not installed"
+    assert found(repo) == [f"warning {problem}"]
+    assert found(repo, ready=True) == [f"error {problem}"]
 
 
 def test_a_judges_key_that_this_machine_lacks(

@@ -11,7 +11,6 @@ from landrace import Registry
 from landrace.errors import ConfigError, OutageError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
-from landrace.optimizers.slots import syntax
 from landrace.store.registry import cell_path, read_pins
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
@@ -263,12 +262,11 @@ def test_options_that_do_not_suit_the_prompt_are_refused_before_any_call(tmp_pat
 
 def test_a_missing_parser_is_told_with_the_line_that_needs_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "spacy", None)
-    monkeypatch.setattr(syntax, "_parser", syntax._parser.__wrapped__)
     options = "strategy: {name: sammo, options: {operators: [syntax]}}\n"
-    gateway = ScriptedGateway(apt_pupil)
+    project = repository(tmp_path / "repo", PIPELINE + options)
     with pytest.raises(ConfigError) as caught:
-        run(repository(tmp_path / "repo", PIPELINE + options), gateway)
-    assert str(caught.value).startswith(
-        "pipelines/all.yaml:4: edits of phrases need spaCy, which is not installed\n  Run `pip"
+        make_task(project, planned(project)[0])
+    assert str(caught.value) == (
+        "pipelines/all.yaml:4: `syntax` needs spaCy, which is not installed\n"
+        "  run `pip install 'landrace[syntax]'`, or list `operators` without `syntax`"
     )
-    assert gateway.calls == 0

@@ -31,7 +31,8 @@ _LONGEST = 2000
 @click.option(
     "--ready",
     is_flag=True,
-    help="Take a key or a model file that this machine lacks for an error, not a warning.",
+    help="Take a key, a model file or a parser that this machine lacks for an error, not a "
+    "warning.",
 )
 @format_option("github")
 def command(*, prompts: tuple[str, ...], ready: bool, output_format: str) -> None:

@@ -11,3 +11,7 @@ class OptionError(ConfigError):
     def __init__(self, problem: str, path: tuple[str, ...], fix: str | None = None) -> None:
         super().__init__(problem, fix=fix)
         self.path = path
+
+
+class NotInstalledError(OptionError):
+    """An option needs what another machine may have and this one lacks."""

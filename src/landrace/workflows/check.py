@@ -37,7 +37,8 @@ class Checked(NamedTuple):
 def check(root: Path, prompts: Sequence[str] = (), *, ready: bool = False) -> Checked:
     """Look at everything, or at ``prompts`` (names or patterns) and their pins alone.
 
-    With ``ready`` a key or a model file that this machine lacks is an error, else a warning.
+    With ``ready`` a key, a model file or a parser that this machine lacks is an error, else a
+    warning.
 
     Raises:
         ConfigError: no prompt has one of the names.
@@ -121,7 +122,7 @@ class _Pipelines:
             prompt = self._prompts.get(name)
             if prompt is not None:
                 yield from check_judges_of(prompt, ready=self._ready)
-                yield from check_options_for(self._project, source, prompt)
+                yield from check_options_for(self._project, source, prompt, ready=self._ready)
 
     def _second_claims(self, source: PipelineSource) -> Iterator[Finding]:
         """One finding for each other pipeline that has cells of this one."""

@@ -11,6 +11,7 @@ from landrace.gateway import catalogue, connect, decoding
 from landrace.gateway.litellm_errors import missing_key
 from landrace.metrics.table import METRICS, build
 from landrace.naming import model_dirname
+from landrace.optimizers.option_error import NotInstalledError
 from landrace.optimizers.strategy import suits_all
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.gate_policy import COMBINED, RAW_MEASURES
@@ -61,9 +62,11 @@ def check_judges_of(source: PromptSource, *, ready: bool) -> Iterator[Finding]:
 
 
 def check_options_for(
-    project: Project, source: PipelineSource, prompt: PromptSource
+    project: Project, source: PipelineSource, prompt: PromptSource, *, ready: bool
 ) -> Iterator[Finding]:
     """What options of the strategy fit nothing of a prompt, or of what is served of it.
+
+    With ``ready`` what they need and this machine lacks is an error, else a warning.
 
     What is wrong with the options or the prompt by themselves is found where those are looked at.
     """
@@ -78,6 +81,9 @@ def check_options_for(
     served = [pinned.candidate("incumbent") for pinned in pins if pinned]
     try:
         check_options(source, options, program, served)
+    except NotInstalledError as found:
+        finding = mistake if ready else warning
+        yield finding(found.where or source.document.name, found.problem, found.fix)
     except LandraceError as found:
         yield error(found, source.document.name)
 

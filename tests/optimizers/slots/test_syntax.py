@@ -57,5 +57,5 @@ def test_without_the_model_the_error_names_the_extra(installed):
 
 def test_without_spacy_it_is_that_which_is_missing(installed):
     installed.setitem(sys.modules, "spacy", None)
-    with pytest.raises(ConfigError, match="need spaCy, which is not installed"):
-        syntax.check_parser()
+    with pytest.raises(ConfigError, match="needs spaCy, which is not installed"):
+        syntax.phrase_trees(TEXT)

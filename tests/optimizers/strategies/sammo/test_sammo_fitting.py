@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from landrace.optimizers.option_error import OptionError
+from landrace.optimizers.slots import syntax
 from landrace.optimizers.strategies.sammo import Options, check
 from landrace.optimizers.variants import Program
 from landrace.schemas.candidate import Candidate
@@ -83,3 +84,20 @@ def test_values_of_what_no_node_has(where, address, value, problem):
 def test_values_that_nodes_can_take():
     values = {"*/params/top_p": [0.5, 1], "notes/count": [1, 3], "notes/by": ["bm25"]}
     check(Options(tuning={"values": values}), GRAPH, ())
+
+
+@pytest.mark.parametrize(
+    ("operators", "names", "needs"),
+    [
+        (["syntax"], "`syntax`", "needs"),
+        (["prune syntax", "apo"], "`prune syntax`", "needs"),
+        (["syntax", "apo", "prune syntax"], "`syntax` and `prune syntax`", "need"),
+    ],
+)
+def test_a_missing_parser_names_the_operators_that_need_it(monkeypatch, operators, names, needs):
+    monkeypatch.setattr(syntax, "MODELS", ("no_such_model",))
+    problem, path, fix = refusal(PLAIN, operators=operators)
+    assert problem == f"{names} {needs} spaCy's English model, which is not installed"
+    assert path == ("operators",)
+    assert fix == f"run `pip install 'landrace[syntax]'`, or list `operators` without {names}"
+    check(Options(operators=["apo"]), PLAIN, ())

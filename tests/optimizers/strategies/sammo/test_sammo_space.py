@@ -154,8 +154,8 @@ def test_a_data_format_or_address_that_nothing_has_is_told():
 def test_presets_are_other_defaults_of_the_same_options():
     assert Compression().objective.accuracy == 0
     assert Compression(depth=2).depth == 2
-    assert Compression().needs_parser
-    assert not Options().needs_parser
+    assert Compression().syntactic == ("syntax", "prune syntax")
+    assert not Options().syntactic
     names = [name for name in STRATEGIES if name.startswith("sammo")]
     assert names == [
         "sammo",

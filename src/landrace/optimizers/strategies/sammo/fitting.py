@@ -1,4 +1,4 @@
-"""Whether the options that name parts of a program name any that it has."""
+"""Whether the options suit a program, in what they name of it, and the machine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from landrace.errors import ConfigError, TemplateError
 from landrace.optimizers.operators.section_edits import INTRO
 from landrace.optimizers.operators.view import TASK
-from landrace.optimizers.option_error import OptionError
+from landrace.optimizers.option_error import NotInstalledError, OptionError
 from landrace.optimizers.slots.selectors import Slot, chosen
+from landrace.optimizers.slots.syntax import INSTALL, lacking
 from landrace.strict_json import near_fix
 from landrace.template import parse, sections
 
@@ -26,7 +27,8 @@ def check(options: Options, program: Program, candidates: Sequence[Candidate]) -
     """Refuse what would be left undone without a word; ``candidates`` are served already.
 
     Raises:
-        OptionError: a pattern matches no slot, or a value suits no node.
+        OptionError: a pattern matches no slot, a value suits no node, or an operator needs what
+            is not installed.
     """
     named = _sections(program, candidates)
     others = [
@@ -41,6 +43,24 @@ def check(options: Options, program: Program, candidates: Sequence[Candidate]) -
     _check_patterns(options.space.optional, named, ("space", "optional"), program)
     _check_values(options.tuning.values, program, ("tuning", "values"))
     _check_values(options.space.values, program, ("space", "values"))
+    check_parser(options)
+
+
+def check_parser(options: Options) -> None:
+    """Make sure before the first call that an operator that parses texts can.
+
+    Raises:
+        NotInstalledError: the parser, or its model, is not installed.
+    """
+    lacks = lacking() if options.syntactic else None
+    if lacks:
+        names = " and ".join(f"`{name}`" for name in options.syntactic)
+        raise NotInstalledError(
+            f"{names} {'need' if len(options.syntactic) > 1 else 'needs'} {lacks}, which is not "
+            "installed",
+            ("operators",),
+            f"{INSTALL}, or list `operators` without {names}",
+        )
 
 
 def _sections(program: Program, candidates: Sequence[Candidate]) -> list[Slot]:

@@ -83,9 +83,9 @@ class Options(Strict):
         return self
 
     @property
-    def needs_parser(self) -> bool:
-        """Whether the extra `syntax` has to be installed."""
-        return any(name in SYNTACTIC for name in self.operators)
+    def syntactic(self) -> tuple[str, ...]:
+        """Those of the operators for which the extra `syntax` has to be installed."""
+        return tuple(name for name in self.operators if name in SYNTACTIC)
 
 
 class InstructionTuning(Options):

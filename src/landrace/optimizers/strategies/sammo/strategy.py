@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.allocation.screening import crown, has_headroom
 from landrace.optimizers.objective import Objective
 from landrace.optimizers.probing import probe
-from landrace.optimizers.slots.syntax import check_parser
 from landrace.optimizers.strategies.sammo.arena import Arena
 from landrace.optimizers.strategies.sammo.beam import beam_search, sequential_search
 from landrace.optimizers.strategies.sammo.breeding import context_of
 from landrace.optimizers.strategies.sammo.confirming import confirm
 from landrace.optimizers.strategies.sammo.enumerative import enumerated
 from landrace.optimizers.strategies.sammo.evolution import evolution
+from landrace.optimizers.strategies.sammo.fitting import check_parser
 from landrace.optimizers.strategies.sammo.starts import started
 
 if TYPE_CHECKING:
@@ -51,11 +51,10 @@ def optimize(study: Study) -> None:
     """Search for a better variant of the study's cell.
 
     Raises:
-        ConfigError: an operator needs what is not installed.
+        NotInstalledError: an operator needs what this machine lacks.
     """
     options: Options = study.setting.options
-    if options.needs_parser:
-        check_parser()
+    check_parser(options)
     objective = _objective(study, options)
     is_bounded = "confirm" in study.shares
     # Where the end makes sure, a search need not: few cases are sure of nothing.
