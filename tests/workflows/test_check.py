@@ -105,7 +105,7 @@ def test_each_bad_metric_is_reported(repo: GitRepo) -> None:
     repo.edit(PROMPT, "strip_punctuation: true", "strip_punctation: true\n  - metric: no_such")
     lines = [line for line in found(repo) if PROMPT in line]
     assert ["strip_punctation" in lines[0], "no_such" in lines[1]] == [True, True]
-    assert [line.split(":")[1] for line in lines] == ["14", "17"]
+    assert [line.split(":")[1] for line in lines] == ["16", "17"]
 
 
 def test_too_few_cases_for_the_splits(repo: GitRepo) -> None:

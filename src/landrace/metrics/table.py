@@ -35,10 +35,13 @@ from landrace.schemas.prompt import MetricConfig
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from landrace.metrics.base import Judge, Metric, Sample
+
+    # The place in a file of what a path leads to, such as ("metrics", 0, "metric").
+    Locate = Callable[[tuple[int | str, ...]], str]
 
 METRICS: dict[str, type[MetricOptions]] = {
     "exact_match": ExactMatch,
@@ -105,18 +108,23 @@ class Combined:
         return None
 
 
-def build(configs: Sequence[MetricConfig], *, root: Path | None = None) -> Metric:
+def build(
+    configs: Sequence[MetricConfig], *, root: Path | None = None, where: Locate | None = None
+) -> Metric:
     """The metric of a prompt: the one that is configured, or a `Combined` of several.
 
     ``root`` is the checkout that python metrics and rubric files are read from; give the base
-    commit's, never the head's. Nothing is read or run before the first score or digest.
+    commit's, never the head's. Nothing is read or run before the first score or digest. With
+    ``where`` errors say in which line of the file they are.
 
     Raises:
         FormatError: an unknown metric, an unknown option, or a bad value of one.
     """
     if not configs:
         raise FormatError("`metrics` is empty", fix="Name at least one metric.")
-    metrics = [_build_one(index, config, root) for index, config in enumerate(configs)]
+    metrics = [
+        build_part(index, config, root=root, where=where) for index, config in enumerate(configs)
+    ]
     if len(metrics) == 1:
         return metrics[0]
     names = _unique_names([config.metric for config in configs])
@@ -164,22 +172,27 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _build_one(index: int, config: MetricConfig, root: Path | None) -> MetricOptions:
-    path = f"metrics[{index}]"
+def build_part(
+    index: int, config: MetricConfig, *, root: Path | None = None, where: Locate | None = None
+) -> MetricOptions:
+    """The metric that stands at one place of the list. Arguments and errors as in `build`."""
     metric = METRICS.get(config.metric)
     if metric is None:
         raise FormatError(
-            f"`{path}.metric`: there is no metric {config.metric!r}",
+            f"`metrics[{index}].metric`: there is no metric {config.metric!r}",
+            where=where(("metrics", index, "metric")) if where else None,
             fix=_fix(config.metric, list(METRICS), "The metrics are"),
         )
     try:
         return metric.model_validate(config.options, context={"root": root})
     except ValidationError as error:
-        raise _format_error(path, config.metric, metric, error) from error
+        found = _format_error(index, config.metric, metric, error)
+        found.where = where(("metrics", index, *error.errors()[0]["loc"])) if where else None
+        raise found from error
 
 
 def _format_error(
-    path: str, name: str, metric: type[MetricOptions], error: ValidationError
+    index: int, name: str, metric: type[MetricOptions], error: ValidationError
 ) -> FormatError:
     detail = error.errors(include_url=False, include_context=False)[0]
     steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in detail["loc"]]
@@ -192,7 +205,7 @@ def _format_error(
         fix = _fix(option, allowed, f"{name} takes") if allowed else fix
     elif detail["type"] == "missing":
         problem = f"{name} needs this option"
-    return FormatError(f"`{path}{''.join(steps)}`: {problem}", fix=fix)
+    return FormatError(f"`metrics[{index}]{''.join(steps)}`: {problem}", fix=fix)
 
 
 def _fix(wrong: str, allowed: list[str], listing: str) -> str:

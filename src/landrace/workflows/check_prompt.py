@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from landrace.digest import normalize_newlines
-from landrace.errors import LandraceError
+from landrace.errors import FormatError, LandraceError
 from landrace.metrics import table as metrics
 from landrace.optimizers.variants import write_variant
 from landrace.program.check import NodeError, UnknownNameError
@@ -15,6 +15,7 @@ from landrace.strict_json import near_fix
 from landrace.template import inputs_read, parse
 from landrace.workflows.check_cases import read_cases
 from landrace.workflows.findings import OK, Finding, error, exit_code, mistake, warning
+from landrace.workflows.prompt_metric import metric_of, metric_part
 from landrace.workflows.prompt_state import base_program
 from landrace.workflows.rendering import check_rendering
 
@@ -118,14 +119,16 @@ def _first_use(source: PromptSource, file: str, name: str) -> str:
 
 def _metric(source: PromptSource) -> tuple[Metric | None, list[Finding]]:
     """The prompt's metric, or None and what is wrong with each part of it."""
-    configs = source.config.metrics
     found = []
-    for index, config in enumerate(configs):
+    for index in range(len(source.config.metrics)):
         where = source.document.where(("metrics", index))
         try:
-            metrics.digest(metrics.build([config], root=source.root))
+            part = metric_part(source, index)
+        except FormatError as problem:
+            found.append(error(problem, where))
+            continue
+        try:
+            metrics.digest(part)
         except LandraceError as problem:
             found.append(error(problem, where)._replace(where=where))
-    if found:
-        return None, found
-    return metrics.build(configs, root=source.root), []
+    return (None if found else metric_of(source)), found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import ConfigError, EvidenceError
-from landrace.metrics import table as metrics
 from landrace.optimizers.variants import write_variant
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import ModelConfig
@@ -13,6 +12,7 @@ from landrace.store.cases import iter_cases
 from landrace.store.inputs import CaseInputs
 from landrace.store.splits import assign_splits
 from landrace.workflows.plan import resolved
+from landrace.workflows.prompt_metric import metric_of
 from landrace.workflows.prompt_state import base_program
 from landrace.workflows.tasks import read_in_work_tree
 
@@ -54,7 +54,7 @@ def set_up(
     """
     source = project.read_prompt(prompt)
     program = base_program(source)
-    metric = metrics.build(source.config.metrics, root=source.root)
+    metric = metric_of(source)
     stream = _stream(source, metric, split, cases)
     return [
         EvaluationSetup(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import canonical_json
 from landrace.errors import CaseError, LandraceError
-from landrace.metrics import table as metrics
 from landrace.store.atomic import storage_error, write_bytes
 from landrace.store.cases import iter_cases
 from landrace.store.inputs import CaseInputs
 from landrace.store.project import CASES_FILE, PROMPTS
 from landrace.strict_json import near_fix, parse
+from landrace.workflows.prompt_metric import metric_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,7 +82,7 @@ def _input(case: Case, name: str, where: str) -> Any:
 
 def _fitting(source: PromptSource, cases: Iterable[Case], where: str) -> list[Case]:
     """The cases with answers of the promised type; all that do not fit in one error."""
-    metric = metrics.build(source.config.metrics, root=source.root)
+    metric = metric_of(source)
     inputs_where = source.document.where(("inputs",))
     check_inputs = CaseInputs(source.config.inputs, prompt=source.name, where=inputs_where)
     found, problems = [], []

@@ -11,6 +11,7 @@ from landrace.optimizers.variants import Program
 from landrace.program import CASES, file_of
 from landrace.store.splits import assign_splits
 from landrace.template import parse, resolve_includes
+from landrace.workflows.prompt_metric import metric_of
 from landrace.workflows.task import Fingerprints
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def prompt_state(source: PromptSource) -> PromptState:
         FormatError: a metric or its options are not known.
         CaseError: a case is wrong.
     """
-    metric = metrics.build(source.config.metrics, root=source.root)
+    metric = metric_of(source)
     eval_set = source.eval_set(metric.check_expected)
     return PromptState(source, base_program(source), metric, eval_set)
 

@@ -318,11 +318,11 @@ def test_an_error_says_in_which_commit_its_place_is(world, side):
     with pytest.raises(FormatError) as caught:
         world.changes(base=base, head=head)
     label = {"base": base, "head": head}[side][:12]
-    assert caught.value.where == f"{label}:prompts/colours/prompt.yaml"
+    assert caught.value.where == f"{label}:prompts/colours/prompt.yaml:1"
     if side == "head":
         with pytest.raises(FormatError) as caught:
             world.changes(base=base)
-        assert caught.value.where == "prompts/colours/prompt.yaml"
+        assert caught.value.where == "prompts/colours/prompt.yaml:1"
 
 
 @pytest.mark.parametrize("committed", [True, False])

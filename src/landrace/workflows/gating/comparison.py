@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import ConfigError, LandraceError
 from landrace.gate.trials import applying
-from landrace.metrics import table as metrics
 from landrace.naming import model_id
 from landrace.pin import PIN_FILE
 from landrace.runtime.folder import REGISTRY
@@ -15,6 +14,7 @@ from landrace.workflows.freshness import contract_of
 from landrace.workflows.gating.differences import PromptDifferences
 from landrace.workflows.gating.suite import metric_names
 from landrace.workflows.plan import resolved
+from landrace.workflows.prompt_metric import metric_of
 from landrace.workflows.prompt_state import base_program
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Comparison:
 
     def _note_rules_about_nothing(self, prompt: str, pipeline: PipelineSource) -> None:
         source = self._base.prompt(prompt)
-        names = metric_names(metrics.build(source.config.metrics, root=source.root))
+        names = metric_names(metric_of(source))
         if not applying(names, pipeline.config.gate.metrics):
             self.notes.append(
                 f"no rule of the pipeline {pipeline.name} is about a metric of {prompt} "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.metrics import table as metrics
 from landrace.workflows.freshness import contract_of
+from landrace.workflows.prompt_metric import metric_of
 from landrace.workflows.prompt_state import base_program
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def contents(tree: Tree, prompt: str) -> Contents:
     source = tree.prompt(prompt)
     config = source.config
     with tree.at(prompt):
-        metric = metrics.build(config.metrics, root=source.root)
+        metric = metric_of(source)
         eval_set = source.eval_set(metric.check_expected)
         parts = {
             "template": base_program(source).digest,

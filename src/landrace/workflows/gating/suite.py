@@ -12,6 +12,7 @@ from landrace.store.cases import iter_cases
 from landrace.store.inputs import CaseInputs
 from landrace.store.project import CASES_FILE
 from landrace.store.splits import assign_splits, position
+from landrace.workflows.prompt_metric import metric_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +47,7 @@ def read_suite(source: PromptSource, *, holdout_only: bool) -> Suite:
         FormatError: a metric or its options are not known.
         CaseError: a case is wrong.
     """
-    metric = metrics.build(source.config.metrics, root=source.root)
+    metric = metric_of(source)
     splits = source.config.splits
     cases: Sequence[Case] = source.eval_set(metric.check_expected).cases
     if holdout_only:
