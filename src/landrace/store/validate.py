@@ -50,16 +50,25 @@ def validate(model: type[Model], document: Document) -> Model:
     return validate_value(model, document.value, document.where)
 
 
-def validate_value(model: type[Model], value: object, where: Locate) -> Model:
-    """`validate` of a value that is a part of a file; ``where`` finds the place of a path."""
+def validate_value(model: type[Model], value: object, where: Locate, *, at: KeyPath = ()) -> Model:
+    """`validate` of a value that stands ``at`` a path of a file; ``where`` finds a path's place."""
+    read = read_value(model, value, at=at)
+    if isinstance(read, list):
+        raise _one_error(read, where)
+    return read
+
+
+def read_value(model: type[Model], value: object, *, at: KeyPath = ()) -> Model | list[Problem]:
+    """A value as an instance of the model, or all that is wrong with it, with whole paths."""
     try:
         found = model.model_validate(value)
     except ValidationError as error:
-        raise _one_error(problems(model, error), where) from None
-    guesses = list(_guesses(value, found.model_dump(mode="json", by_alias=True), ()))
-    if guesses:
-        raise _one_error(guesses, where)
-    return found
+        misfits = problems(model, error)
+    else:
+        misfits = list(_guesses(value, found.model_dump(mode="json", by_alias=True), ()))
+        if not misfits:
+            return found
+    return [misfit._replace(path=(*at, *misfit.path)) for misfit in misfits]
 
 
 def _guesses(written: object, read: object, path: KeyPath) -> Iterator[Problem]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from landrace.errors import LandraceError
 from landrace.gateway import catalogue, connect, decoding
 from landrace.gateway.litellm_errors import missing_key
@@ -15,11 +13,11 @@ from landrace.optimizers.option_error import NotInstalledError
 from landrace.optimizers.strategy import suits_all
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.gate_policy import COMBINED, RAW_MEASURES
-from landrace.store.validate import problems
 from landrace.strict_json import near_fix
 from landrace.workflows.findings import Finding, error, mistake, warning
 from landrace.workflows.prompt_state import base_program
-from landrace.workflows.tasks import check_options, options_read, read_committed
+from landrace.workflows.strategy_options import check_options, option_problems, options_read
+from landrace.workflows.tasks import read_committed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,19 +131,10 @@ def _gate_findings(source: PipelineSource) -> Iterator[Finding]:
 
 
 def _strategy_findings(source: PipelineSource) -> Iterator[Finding]:
-    config = source.config.strategy
-    strategy = STRATEGIES.get(config.name)
-    if strategy is None:
-        yield mistake(
-            source.document.where(("strategy", "name")),
-            f"there is no strategy `{config.name}`",
-            near_fix(config.name, STRATEGIES) or f"the strategies are {', '.join(STRATEGIES)}",
-        )
-        return
     try:
-        strategy.options.model_validate(config.options)
-    except ValidationError as invalid:
-        for misfit in problems(strategy.options, invalid):
-            path = ("strategy", "options", *misfit.path)
-            line = misfit._replace(path=path).line
-            yield mistake(source.document.where(path), line, misfit.fix)
+        misfits = option_problems(source)
+    except LandraceError as found:
+        yield error(found, source.document.name)
+        return
+    for misfit in misfits:
+        yield mistake(source.document.where(misfit.path), misfit.line, misfit.fix)

@@ -9,7 +9,8 @@ from landrace.optimizers.variants import as_written
 from landrace.store.registry import write_cell
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
-from landrace.workflows.tasks import Ceilings, make_task, options_of, winners_of_others
+from landrace.workflows.strategy_options import options_of
+from landrace.workflows.tasks import Ceilings, make_task, winners_of_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from landrace import git
 from landrace.embedding import embed
 from landrace.errors import ConfigError
-from landrace.optimizers.option_error import OptionError
-from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import (
     Program,
     as_written,
@@ -24,14 +21,13 @@ from landrace.runtime.cell import load_cell
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store.registry import cell_path
 from landrace.store.splits import split_cases
-from landrace.store.validate import validate_value
-from landrace.strict_json import near_fix
 from landrace.workflows.prompt_state import prompt_state
 from landrace.workflows.rendering import check_rendering
+from landrace.workflows.strategy_options import check_options, options_read
 from landrace.workflows.task import CellTask, Incumbent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from landrace.evaluation.variant import Variant
     from landrace.schemas.candidate import Candidate
@@ -232,43 +228,6 @@ def winners_of_others(
         if winner is not None:
             found.append((cell.model.id, winner))
     return found
-
-
-@contextmanager
-def options_of(pipeline: PipelineSource) -> Iterator[None]:
-    """Name the line of the pipeline in what a strategy says of its options."""
-    try:
-        yield
-    except OptionError as error:
-        error.where = pipeline.document.where(("strategy", "options", *error.path))
-        raise
-
-
-def check_options(
-    pipeline: PipelineSource, options: Any, program: Program, served: Sequence[Candidate]
-) -> None:
-    """Raise `OptionError` where the strategy's options suit neither the program nor what is
-    ``served`` of it.
-    """
-    with options_of(pipeline):
-        STRATEGIES[pipeline.config.strategy.name].check(options, program, served)
-
-
-def options_read(pipeline: PipelineSource) -> Any:
-    """The strategy's options, checked."""
-    strategy = pipeline.config.strategy
-    row = STRATEGIES.get(strategy.name)
-    if row is None:
-        raise ConfigError(
-            f"there is no strategy `{strategy.name}`",
-            where=pipeline.document.where(("strategy", "name")),
-            fix=near_fix(strategy.name, STRATEGIES) or f"there are {', '.join(STRATEGIES)}",
-        )
-    return validate_value(
-        row.options,
-        strategy.options,
-        lambda path: pipeline.document.where(("strategy", "options", *path)),
-    )
 
 
 def _check_budget(task: CellTask, pipeline: PipelineSource, *, by_hand: bool) -> None:

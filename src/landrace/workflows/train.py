@@ -23,7 +23,8 @@ from landrace.store.atomic import storage_error, write_tree
 from landrace.store.registry import read_pins, write_cell
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
-from landrace.workflows.tasks import Ceilings, make_task, options_of, read_in_work_tree
+from landrace.workflows.strategy_options import options_of
+from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
 from landrace.workflows.training_command import Job, trained_model
 from landrace.workflows.training_data import KINDS, rows_of, run_on_search
 
