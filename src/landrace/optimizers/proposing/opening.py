@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
 
 SHOWN_CASES = 16  # search cases that are run to see what nodes inside a program read and write
+# What operators go by where a strategy has no options for them: mistakes are looked for on the
+# cases that are run anyway.
+UNTUNED = Tuning(apo_cases=SHOWN_CASES)
 
 
 class Start(NamedTuple):
@@ -43,7 +46,7 @@ class Guests(NamedTuple):
 
 def context_of(study: Study, entry: Entry, node: str, rng: random.Random) -> Context:
     """A candidate's node, to be changed."""
-    return Context(study, entry, node, rng, Tuning(apo_cases=SHOWN_CASES), study.select)
+    return Context(study, entry, node, rng, UNTUNED, study.select)
 
 
 def opening_runs(sizes: Sizes) -> int:

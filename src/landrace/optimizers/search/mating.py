@@ -59,7 +59,7 @@ def crossing_node(
     return rng.choice(differing or list(nodes))
 
 
-def bred(operator: str, mother: Context, father: Entry, text: str, **slots: Any) -> Candidate:
+def mated(operator: str, mother: Context, father: Entry, text: str, **slots: Any) -> Candidate:
     """A child of two: the mother's node with another instruction, and what `mixed` gives it."""
     child = mixed(mother.entry, father, mother.node, mother.rng).changed(
         operator,

@@ -11,7 +11,7 @@ from landrace.optimizers.proposing.founding import FOUNDER, founders, population
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import read_proposal
-from landrace.optimizers.search.mating import bred, crossing_node, texts
+from landrace.optimizers.search.mating import crossing_node, mated, texts
 from landrace.optimizers.slots.few_shots import drawn, moved, united
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Breeding:
         both = united(mother.candidate.slots(node).demos, father.candidate.slots(node).demos, rng)
         shots = self._shots.get(node, ())
         demos = moved(both, context.view, shots, self._options.max_shots, rng)
-        return bred("capo", context, father, self._mutated(context, text), demos=demos)
+        return mated("capo", context, father, self._mutated(context, text), demos=demos)
 
     def _crossed(self, context: Context, father: Entry) -> str | None:
         first, second = texts(self._study, [context.entry, father], context.node)

@@ -8,7 +8,7 @@ from landrace.optimizers.proposing.breeding import newcomers
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import read_proposal
-from landrace.optimizers.search.mating import bred, crossing_node, fitness_of, roulette, texts
+from landrace.optimizers.search.mating import crossing_node, fitness_of, mated, roulette, texts
 
 if TYPE_CHECKING:
     import random
@@ -89,4 +89,4 @@ class Litter:
         )
         text = read_proposal(context, answer)
         operator = f"evoprompt, {self._options.algorithm}"
-        return None if text is None else bred(operator, context, father, text)
+        return None if text is None else mated(operator, context, father, text)
