@@ -165,6 +165,28 @@ def test_an_answer_to_a_case_that_the_prompt_shows_is_no_row():
         assert words(row.get("prompt") or row["messages"][:-1]) == "bare: n?"
 
 
+def test_todays_cases_tell_what_a_template_shows_where_a_scope_names_none():
+    """Else an answer that the author's own examples give away would be taught as a right one."""
+    (case,) = cases("search", 1)
+    shows = {"prompt": f"Word: {case.inputs['word']}\nred\n\nWord: {{{{ word }}}}"}
+    bare = {"prompt": "Word: {{ word }}"}
+    records = [
+        {**written("base"), "templates": shows},
+        {**written("bare"), "templates": bare},
+        {"kind": "study", "study": "s", "prompt": "p", "model": "fake/pupil", "base": "base"},
+    ]
+    for name in ("base", "bare"):
+        call, score = told(name, 1.0, "n", "red")
+        records += [call, {**score, "case": case.id}]
+    known = Scope(cases_of={"p": {case.id: case}, "q": {}}.__getitem__)
+    (row,) = training_rows(lambda: records, kind="sft", of="answers", scope=known)
+    assert words(row["messages"][:-1]) == "bare: n?"
+    assert not list(training_rows(lambda: records, kind="preferences", of="answers", scope=known))
+    gone = [{**record, "prompt": "q"} if "model" in record else record for record in records]
+    found = training_rows(lambda: gone, kind="sft", of="answers", scope=known)
+    assert len(list(found)) == 2, "cases of another prompt say nothing"
+
+
 def test_of_another_prompt_there_is_nothing(searched):
     assert not rows(searched, kind="rewards", of="answers", scope=Scope(prompt="other"))
 

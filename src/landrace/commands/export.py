@@ -10,6 +10,7 @@ import click
 from landrace.commands.output import count, examples, note
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
+from landrace.workflows.known_cases import known_cases
 from landrace.workflows.services import past_ledger
 from landrace.workflows.training_rows import Scope, json_lines, training_rows
 
@@ -61,19 +62,21 @@ def command(
     """Write rows to train models with, as JSON lines.
 
     They come out of the ledger of earlier searches, so they cost nothing. No search sees its
-    holdout, so none of that is among them; a case that was moved to the holdout since may be. Rows
-    hold the texts of your cases: keep them where those may be.
+    holdout, so none of that is among them; a case that was moved to the holdout since may be. No
+    answer is among them to a case that the prompt showed as an example. Rows hold the texts of
+    your cases: keep them where those may be.
     """
     root = find_root(Path.cwd())
+    project = Project(root)
     if prompt is not None:
-        Project(root).read_prompt(prompt)
+        project.read_prompt(prompt)
     left_out: list[int] = []
     with past_ledger(root) as ledger:
         rows = training_rows(
             ledger.records,
             kind=kind,
             of=subject,
-            scope=Scope(prompt, model),
+            scope=Scope(prompt, model, cases_of=known_cases(project)),
             threshold=threshold,
             on_left_out=left_out.append,
         )

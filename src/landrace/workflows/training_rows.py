@@ -33,15 +33,20 @@ Row: TypeAlias = "dict[str, Any]"
 MARGIN = 0.05  # of a mean score: templates that differ by less say nothing about one another
 
 
+def _unknown(_prompt: str) -> Mapping[str, Case]:
+    return {}
+
+
 class Scope(NamedTuple):
     """Which studies and scores count: of one prompt, of one model, of these cases by their ids.
 
-    None is for all. Cases say what stands as an example in a template that was written out once;
-    without them, examples are known by the slots alone. Ids keep out what was no holdout when it
-    was scored, and is now; they say so only together with ``eval_set``, the digest of the set in
-    which they name these cases. With another ``split_seed``, prompts showed as examples what is
-    select or holdout now; what is pinned since then still does, so no prompt counts that shows
-    one of the ``hidden`` cases.
+    None is for all. Cases say what stands as an example in a template, of the author or written
+    out once: those of the scope, or else those that ``cases_of`` knows of a prompt, by ids. An
+    example that is neither known so nor in a slot is not found. Ids keep out what was no holdout
+    when it was scored, and is now; they say so only together with ``eval_set``, the digest of the
+    set in which they name these cases. With another ``split_seed``, prompts showed as examples
+    what is select or holdout now; what is pinned since then still does, so no prompt counts that
+    shows one of the ``hidden`` cases.
     """
 
     prompt: str | None = None
@@ -50,6 +55,7 @@ class Scope(NamedTuple):
     eval_set: str | None = None
     split_seed: int | None = None
     hidden: Sequence[Case] = ()
+    cases_of: Callable[[str], Mapping[str, Case]] = _unknown
 
     def has_study(self, record: Mapping[str, Any]) -> bool:
         return (
@@ -59,12 +65,12 @@ class Scope(NamedTuple):
             and (self.split_seed is None or self.split_seed == record.get("split_seed"))
         )
 
-    def has_answer(self, case: str, written: Written) -> bool:
+    def has_answer(self, case: str, written: Written, prompt: str) -> bool:
         """Whether the case counts, and is not among the candidate's own examples."""
-        if self.cases is None:
-            return case not in written.demos
-        known = self.cases.get(case)
-        return known is not None and not is_shown(known, written.demos, written.text)
+        known = (self.cases_of(prompt) if self.cases is None else self.cases).get(case)
+        if known is None:
+            return self.cases is None and case not in written.demos
+        return not is_shown(known, written.demos, written.text)
 
     def has_prompt(self, turns: Turns) -> bool:
         text = "\n".join(turn["content"] for turn in turns)
@@ -196,7 +202,7 @@ def _studies(records: Iterable[Mapping[str, Any]], scope: Scope) -> list[_Study]
         elif record["kind"] == "score" and name in found and record["asked"]:
             written = waiting[name].get(record["candidate"], UNKNOWN)
             answer = _answer(record, written.templates)
-            if scope.has_answer(answer.case, written):
+            if scope.has_answer(answer.case, written, found[name].about["prompt"]):
                 found[name].answers[answer.candidate, answer.case, record["repeat"]] = answer
     for name, study in found.items():
         study.written = waiting[name]
