@@ -12,7 +12,7 @@ from gating_world import verdicts
 from landrace.errors import CallError, TransientCallError
 from landrace.evaluation.scorer import OUTAGE_CALLS
 from landrace.gateway.retrying import RetryingGateway
-from skill import PROMPT, PUPIL, TWIN, moody, pupil, word_of
+from skill import PROMPT, PUPIL, TWIN, moody, pupil, skill_of, word_of
 
 WARM = [{"id": PUPIL, "params": {"temperature": 1}}]
 
@@ -108,3 +108,45 @@ class TestOutage:
         run = world.gate(half)
         assert verdicts(run) == {(PROMPT, PUPIL): "FAIL", (PROMPT, TWIN): "NOT EVALUATED"}
         assert run.report.exit_code == 1, "a shown regression outweighs what could not be seen"
+
+
+def test_a_pin_of_base_that_is_refused_can_be_deleted_there(world):
+    """Then the winner is compared with what applications would be served without the pin."""
+
+    def answer(request):
+        return CallError("the text is too long") if skill_of(request) == 70 else pupil(request)
+
+    world.pin(70)
+    world.commit()
+    world.branch()
+    world.pin(90)
+    head = world.commit()
+    run = world.gate(answer, head=head)
+    (cell,) = run.report.cells
+    assert (cell.verdict, run.report.exit_code) == ("NOT EVALUATED", 2)
+    assert ": the text is too long; nothing that base's pin asks was answered" in cell.reason
+    folder = "registry/colours/fake%2Fpupil"
+    assert f"delete {folder} on the base branch" in cell.reason
+    world.switch("main")
+    world.repo.git("rm", "-r", "--quiet", folder)
+    base = world.commit()
+    (cell,) = world.gate(answer, base=base, head=head).report.cells
+    assert (cell.base.kind, cell.head.kind) == ("template", "pin")
+    assert cell.verdict != "NOT EVALUATED"
+
+
+@pytest.mark.parametrize("refused", [75, 90])
+def test_nobody_is_told_to_delete_a_pin_that_answers_or_is_none(world, refused):
+    """75 is the skill of base's template, 90 that of head's pin."""
+    world.template(75)
+    world.commit()
+    world.branch()
+    world.pin(90)
+    head = world.commit()
+
+    def answer(request):
+        return CallError("too long") if skill_of(request) == refused else pupil(request)
+
+    (cell,) = world.gate(answer, head=head).report.cells
+    assert cell.verdict == "NOT EVALUATED"
+    assert "delete" not in cell.reason

@@ -10,6 +10,7 @@ from landrace.gate.guard import breaks, broken_critical
 from landrace.gate.judge import judge
 from landrace.gate.trials import applying, trials, trials_of
 from landrace.gate.verdict import Ruling, rule_on
+from landrace.store.registry import cell_path
 from landrace.workflows.gating.looks import can_vary
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Deciding:
             self.ruling = self._cut_short(error.problem)
         except CallsRefusedError as error:
             self.needs_change = True
-            self.ruling = Ruling("NOT EVALUATED", error.problem)
+            self.ruling = Ruling("NOT EVALUATED", f"{error.problem}{self._way_out()}")
         except OutageError as error:
             self.ruling = Ruling("NOT EVALUATED", error.problem)
         else:
@@ -182,7 +183,20 @@ class Deciding:
     def _unanswered(self, problem: str) -> Ruling:
         refusal = self.run.refusal()
         self.needs_change = bool(refusal)
-        return Ruling("NOT EVALUATED", f"{problem}: {refusal}" if refusal else problem)
+        told = f"{problem}: {refusal}{self._way_out()}" if refusal else problem
+        return Ruling("NOT EVALUATED", told)
+
+    def _way_out(self) -> str:
+        """What to do where calls are refused, and none by what base pins was answered."""
+        match = self.match
+        seen = self.run.evidence(len(match.suite.cases), match.policy.repeats)
+        if any(case.base for case in seen.cases) or match.base.side.kind != "pin":
+            return ""
+        folder = cell_path(match.cell.prompt, match.cell.model.id)
+        return (
+            "; nothing that base's pin asks was answered: if it cannot be asked any more, delete "
+            f"{folder} on the base branch, and its template is compared in its place"
+        )
 
 
 def decide(cells: Sequence[Deciding]) -> None:
