@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 # Of so many tasks there are all of these, and of the first the others, too.
-SHARED_TASKS = ("sentiment", "num-to-verbal", "antonyms")
+SHARED_TASKS = ("sentiment", "num-to-verbal", "antonyms", "negation", "bbh-sports-understanding")
 SHARED = ("base", "dspy-miprov2", "landrace-auto")
 REGIONS = {
     "peers": ["review-sentiment/*-300-*.json"],
