@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from landrace.reports import story
 from landrace.schemas.report import Flip
 from report_examples import (
@@ -50,6 +52,43 @@ def test_warnings():
     assert "Only 88.3% of the holdout cases have a score for the winner" in coverage
     (unproved,) = story.warnings(BUDGET_ENDED)
     assert "no proof" in unproved
+
+
+def _after_falls(winner_fell, base_fell):
+    """The report of a winner and a base that lost so many points from select to holdout."""
+    fell = {"winner": winner_fell, "base": base_fell, "incumbent": 0.0}
+    contenders = tuple(
+        one.model_copy(
+            update={
+                "holdout": one.holdout.model_copy(
+                    update={"mean": one.select.mean - fell[one.role] / 100}
+                )
+            }
+        )
+        for one in PROMOTED.contenders
+    )
+    return PROMOTED.model_copy(
+        update={"contenders": contenders, "inflation": winner_fell / 100},
+    )
+
+
+@pytest.mark.parametrize(
+    ("winner_fell", "base_fell", "told"),
+    [
+        (27.7, 33.6, "has +33.6 between the same splits: the holdout is harder, and no luck"),
+        (27.7, 20.0, "has +20.0 between the same splits: choosing among many"),
+        (27.7, 20.0, "candidates added about +7.7 by luck"),
+        (4.0, -2.0, "candidates added about +6.0 by luck"),
+        (-5.0, -2.0, "has -2.0 between the same splits: no luck of choosing shows"),
+        (1.0, 1.0, "has +1.0 between the same splits: the holdout is harder, and no luck"),
+    ],
+)
+def test_luck_is_what_the_winner_fell_more_than_the_base(winner_fell, base_fell, told):
+    assert told in story.inflation(_after_falls(winner_fell, base_fell))
+
+
+def test_without_the_bases_scores_luck_is_not_told_from_a_harder_holdout():
+    assert "harder or easier holdout" in story.inflation(KEPT_NO_HEADROOM)
 
 
 def test_a_search_that_found_nothing_better_has_nothing_to_prove():

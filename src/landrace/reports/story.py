@@ -90,12 +90,38 @@ def warnings(report: Report) -> list[str]:
 
 
 def inflation(report: Report) -> str:
-    """How much of the select score was luck, as a sentence without its full stop, or nothing."""
+    """How far the winner fell from select to holdout and why, without its last full stop."""
     if report.inflation is None:
         return ""
     return (
         f"Inflation {figures.signed(report.inflation)}: the winner's score on select minus its "
-        "score on holdout, which is what choosing among many candidates adds by luck"
+        f"score on holdout{_source_of(report.inflation, base_gap(report))}"
+    )
+
+
+def base_gap(report: Report) -> float | None:
+    """The base's score on select minus that on holdout: of it, no choosing on select is part."""
+    base = contender(report, "base")
+    if base is None or base.select is None or base.holdout is None:
+        return None
+    return base.select.mean - base.holdout.mean
+
+
+def _source_of(inflation: float, gap: float | None) -> str:
+    if gap is None:
+        return (
+            ", which is what choosing among many candidates adds by luck, and what a harder "
+            "or easier holdout does"
+        )
+    luck = round(inflation - gap, 3)
+    if luck > 0:
+        found = f"choosing among many candidates added about {figures.signed(luck)} by luck"
+    elif gap > 0:
+        found = "the holdout is harder, and no luck of choosing shows"
+    else:
+        found = "no luck of choosing shows"
+    return (
+        f". The base, chosen by nobody, has {figures.signed(gap)} between the same splits: {found}"
     )
 
 

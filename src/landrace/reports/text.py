@@ -79,11 +79,16 @@ def _notes(report: Report) -> str:
     if report.flips:
         lines.append(f"Cases won: {_ids(story.won(report))}; lost: {_ids(story.lost(report))}.")
     if report.inflation is not None:
-        lines.append(f"Inflation (select minus holdout): {figures.signed(report.inflation)}.")
+        lines.append(_inflation(report.inflation, story.base_gap(report)))
     lines.append(f"{story.looks(report)}.")
     lines += [f"Mind: {warning}." for warning in story.warnings(report)]
     lines.append(f"Spent: {story.spent(report)}.")
     return "\n".join(lines)
+
+
+def _inflation(inflation: float, base_gap: float | None) -> str:
+    of_base = "" if base_gap is None else f"; of the base {figures.signed(base_gap)}"
+    return f"Inflation (select minus holdout): {figures.signed(inflation)}{of_base}."
 
 
 def _ids(flips: Sequence[Flip]) -> str:
