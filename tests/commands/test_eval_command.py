@@ -104,6 +104,20 @@ def test_a_budget_that_ends_prints_what_is_known_and_exits_with_5(
     assert landrace("eval", "route-note").exit_code == 0
 
 
+def test_a_run_that_a_ceiling_ends_leaves_the_results_of_a_whole_one(
+    good: GitRepo, landrace: Callable[..., Result]
+) -> None:
+    [whole] = json.loads(landrace("eval", "route-note", "--format", "json").stdout)
+    before = (good.root / whole["results"]).read_text()
+    (good.root / ".landrace/ledger.jsonl").unlink()
+    cut = landrace("eval", "route-note", "--max-calls", "5", "--format", "json")
+    assert cut.exit_code == 5
+    [part] = json.loads(cut.stdout)
+    assert part["results"] == whole["results"].replace(".jsonl", ".partial.jsonl")
+    assert len((good.root / part["results"]).read_text().splitlines()) == part["cases"]
+    assert (good.root / whole["results"]).read_text() == before
+
+
 def test_other_cases_on_the_pinned_variant(good: GitRepo, landrace: Callable[..., Result]) -> None:
     pin_prompt(good.root)  # unlike the base, it names no invoice
     lines = (good.root / FOLDER / "cases.jsonl").read_text().splitlines()

@@ -86,6 +86,18 @@ class TestABudgetThatEnds:
         more = Eval(tmp_path, cases("word", 30), calls=30)
         assert (more.found.ended, more.found.cases, more.gateway.calls) == ("", 30, 10)
 
+    def test_what_an_earlier_eval_paid_for_is_free(self, tmp_path):
+        Eval(tmp_path, cases("word", 18))
+        again = Eval(tmp_path, cases("word", 18), calls=5)
+        assert (again.found.ended, again.found.cases, again.gateway.calls) == ("", 18, 0)
+        assert again.found.spent.calls == 0
+
+    def test_only_calls_that_are_made_count(self, tmp_path):
+        alone = ModelConfig(id=MODEL, concurrency=1)
+        Eval(tmp_path, cases("word", 18), model=alone)
+        more = Eval(tmp_path, cases("word", 30), calls=5, model=alone)
+        assert (more.found.cases, more.found.spent.calls, more.gateway.calls) == (23, 5, 5)
+
     def test_before_the_first_call_there_is_no_score(self, tmp_path):
         found = Eval(tmp_path, (), calls=1).found
         assert (found.cases, found.interval, found.parts, found.coverage) == (0, None, {}, 0.0)

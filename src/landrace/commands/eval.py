@@ -85,8 +85,8 @@ def command(
     """Score a prompt on its cases, for one model or several.
 
     Calls that were made before come out of the ledger and cost nothing. Each output with its
-    score and feedback goes to a file under .landrace/evals/. A call that fails for good is
-    missing, never a low score.
+    score and feedback goes to a file under .landrace/evals/; where a ceiling ends the run, to
+    one named .partial.jsonl beside it. A call that fails for good is missing, never a low score.
     """
     project = Project(find_root(Path.cwd()))
     setups = set_up(
@@ -114,8 +114,9 @@ def _run(project: Project, setups: list[EvaluationSetup], limits: Ceilings) -> l
     with services(project, [setup.model for setup in setups]) as given, progress() as shown:
         for setup in setups:
             path = Path(RESULTS, setup.prompt, f"{model_dirname(setup.model.id)}.jsonl")
+            begun = path.with_suffix(".partial.jsonl")
             (project.root / path).parent.mkdir(parents=True, exist_ok=True)
-            with (project.root / path).open("w", encoding="utf-8") as results:
+            with (project.root / begun).open("w", encoding="utf-8") as results:
                 found = evaluate(
                     setup.variant,
                     setup.cases(),
@@ -125,7 +126,9 @@ def _run(project: Project, setups: list[EvaluationSetup], limits: Ceilings) -> l
                     services=given,
                     on_outcome=_into(results, shown, setup),
                 )
-            rows.append(Row(setup.model.id, found, path.as_posix()))
+            if not found.ended:
+                (project.root / begun).replace(project.root / path)
+            rows.append(Row(setup.model.id, found, (begun if found.ended else path).as_posix()))
     return rows
 
 

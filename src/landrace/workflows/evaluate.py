@@ -65,12 +65,14 @@ def evaluate(
 ) -> Evaluation:
     """Score a variant on cases as they come; every outcome is handed on in order.
 
+    What the ledger answers counts neither for the budget nor as spent.
+
     Raises:
         CallsRefusedError: too many calls fail to go on, and would fail again.
         OutageError: too many calls fail to go on.
         ModelError: the model cannot be called.
     """
-    meter, gateway = services.metered(budget, study=STUDY)
+    meter, gateway = services.metered(budget, study=STUDY, pays_again=False)
     evaluator = Evaluator(gateway, model, metric, seconds_left=meter.seconds_left)
     tally = _Tally()
     weights: deque[float] = deque()  # of the jobs in flight, in order
