@@ -13,6 +13,7 @@ from landrace.store.project import CASES_FILE, PROMPTS
 from landrace.store.splits import split_cases
 from landrace.store.validate import validate_value
 from landrace.strict_json import near_fix, parse
+from landrace.workflows.check_answers import ExpectedFields
 from landrace.workflows.findings import Finding, error, mistake
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class _Lines:
         self._source = source
         self._labels = source.config.output.labels
         self._check_expected = check_expected
+        self._fields = ExpectedFields.of(source) if check_expected else None
         self._first: dict[str, int] = {}
         where = source.document.where(("inputs",))
         self._check_inputs = CaseInputs(source.config.inputs, prompt=source.name, where=where)
@@ -91,6 +93,9 @@ class _Lines:
         why = self._check_expected(case.expected) if self._check_expected else None
         if why:
             yield mistake(where, f"case `{case.id}`: `expected` is of no use: {why}")
+        elif self._fields and (misfit := self._fields.misfit(case.expected)):
+            problem = f"case `{case.id}`: `expected` does not fit the output's schema: {misfit}"
+            yield mistake(where, problem, f"correct it, or the schema in {self._fields.where}")
         elif self._labels:
             accepted: list[Any] = (
                 case.expected if isinstance(case.expected, list) else [case.expected]

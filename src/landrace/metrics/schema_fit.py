@@ -1,0 +1,58 @@
+"""Whether a value fits a JSON Schema; nothing is fetched for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from landrace.errors import ConfigError
+from landrace.metrics.text import quote
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+
+def validator_of(schema: dict[str, Any]) -> Validator:
+    """What checks values against a schema that `why_no_schema` has nothing against."""
+    # Imported late because it is slow. The empty registry keeps it from fetching references.
+    from jsonschema.validators import Draft7Validator, validator_for  # noqa: PLC0415
+    from referencing import Registry  # noqa: PLC0415
+
+    return validator_for(schema, default=Draft7Validator)(schema, registry=Registry())
+
+
+def why_no_schema(schema: Any) -> str | None:
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - slow to import
+
+    if not isinstance(schema, dict):
+        return f"it must be a JSON Schema, not {quote(schema)}"
+    try:
+        validator_of(schema).check_schema(schema)
+    except SchemaError as error:
+        return f"it is no JSON Schema: {_place(error.path)}: {error.message}"
+    return None
+
+
+def misfits(validator: Validator, value: Any) -> list[ValidationError]:
+    """Every place where a value does not fit, by its path.
+
+    Raises:
+        ConfigError: the schema refers to what is not in it.
+    """
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - slow to import
+
+    try:
+        return sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.path)))
+    except Unresolvable as error:
+        raise ConfigError(
+            f"a JSON Schema refers to {quote(error.ref)}, which is not in it",
+            fix="Copy what it refers to into the schema.",
+        ) from error
+
+
+def told(misfit: ValidationError) -> str:
+    return f"{_place(misfit.path)}: {quote(misfit.message)[1:-1]}"
+
+
+def _place(path: Any) -> str:
+    return ".".join(map(str, path)) or "the whole answer"
