@@ -251,6 +251,18 @@ def test_import_a_table(good: GitRepo, landrace: Run) -> None:
     assert landrace("check").exit_code == 0
 
 
+def test_import_makes_the_file_of_a_prompt_that_has_no_cases(good: GitRepo, landrace: Run) -> None:
+    (good.root / CASES).unlink()
+    assert "landrace import" in landrace("check").stdout
+    good.write("new.csv", "note,expected\nWhere is my rug?,delivery\nbroken lamp,repairs\n")
+    arguments = ["import", "new.csv", "--prompt", "route-note"]
+    assert landrace(*arguments, "--dry-run").stdout == f"would add 2 cases to {CASES}\n"
+    assert not (good.root / CASES).exists()
+    assert landrace(*arguments).stdout == f"added 2 cases to {CASES}\n"
+    lines = (good.root / CASES).read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["expected"] for line in lines] == ["delivery", "repairs"]
+
+
 def test_import_promptfoo_tests(good: GitRepo, landrace: Run) -> None:
     good.write(
         "promptfooconfig.yaml",

@@ -60,11 +60,11 @@ def command(
 ) -> None:
     """Turn a CSV or promptfoo file into cases.
 
-    The cases are appended to the prompt's cases.jsonl. Those that are there are never
-    changed, and one whose inputs are there already is left out and reported. If one case
-    does not fit the prompt, nothing is written.
+    The cases are appended to the prompt's cases.jsonl, which is made where there is none.
+    Those that are there are never changed, and one whose inputs are there already is left
+    out and reported. If one case does not fit the prompt, nothing is written.
     """
-    source = Project(find_root(Path.cwd())).read_prompt(prompt)
+    source = Project(find_root(Path.cwd())).read_prompt(prompt, needs_cases=False)
     schema = source.config.inputs
     chosen = {new: old for old, new in pairs(columns, "--input", "COLUMN=INPUT").items()}
     kind = file_format or ("promptfoo" if file.endswith((".yaml", ".yml")) else "csv")

@@ -39,6 +39,7 @@ __all__ = [
     "refuse_links",
 ]
 
+_CASES_FIX = "add it, as `landrace import` does with a CSV file, or remove the folder"
 PROMPTS = "prompts"
 PIPELINES = "pipelines"
 PROMPT_FILE = "prompt.yaml"
@@ -178,8 +179,10 @@ class Project:
                 names.append(_checked_name(entry.name.removesuffix(".yaml"), path))
         return tuple(names)
 
-    def read_prompt(self, name: str) -> PromptSource:
+    def read_prompt(self, name: str, *, needs_cases: bool = True) -> PromptSource:
         """A prompt with its metadata and template; its cases are read when asked for.
+
+        Without ``needs_cases`` there may be no file of them yet.
 
         Raises:
             ConfigError: there is no such prompt, or one of its files is missing.
@@ -195,7 +198,9 @@ class Project:
         files.refuse_links_below(self.root, folder)
         document = self._read_yaml(f"{folder}/{PROMPT_FILE}")
         config = validate(PromptConfig, document)
-        files.require_file(self.root, f"{folder}/{CASES_FILE}")
+        cases = f"{folder}/{CASES_FILE}"
+        if needs_cases or files.exists(self.root, cases):
+            files.require_file(self.root, cases, fix=_CASES_FIX)
         sources = {
             file: files.read_text(
                 self.root, f"{folder}/{file}", fix=_missing_fix(config, document, file)

@@ -41,7 +41,8 @@ def add_cases(
 ) -> Added:
     """Append cases to the prompt's; one whose inputs are there already is left out.
 
-    Nothing is written unless the prompt can use every case. ``where`` names their source.
+    A prompt that has no file of them yet gets one. Nothing is written unless the prompt can
+    use every case. ``where`` names their source.
 
     Raises:
         CaseError: the prompt cannot use a case, or the eval set is wrong itself.
@@ -50,7 +51,8 @@ def add_cases(
     path = source.folder / CASES_FILE
     shown = f"{PROMPTS}/{source.name}/{CASES_FILE}"
     fitting = _fitting(source, cases, where)
-    new, duplicates = _sort_out(list(iter_cases(path, shown)), fitting, where)
+    present = list(iter_cases(path, shown)) if path.exists() else []
+    new, duplicates = _sort_out(present, fitting, where)
     if new and not dry_run:
         _append(path, new)
     return Added(shown, tuple(new), duplicates)
@@ -143,7 +145,7 @@ def _sort_out(
 
 def _append(path: Path, cases: Iterable[Case]) -> None:
     try:
-        present = path.read_bytes()
+        present = path.read_bytes() if path.exists() else b""
     except OSError as error:
         raise storage_error("read", path, error) from error
     gap = b"" if not present or present.endswith(b"\n") else b"\n"
