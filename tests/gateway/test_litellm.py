@@ -193,6 +193,12 @@ def test_a_missing_key_names_its_variable(monkeypatch, model, variable):
         LiteLLMGateway().complete(Request(model, (Message("user", "hi"),)))
 
 
+def test_an_embedded_model_without_its_prefix_is_told_its_id():
+    with pytest.raises(ModelError, match="a model id litellm does not know") as caught:
+        check_model("smollm2-135m-instruct")
+    assert "local/smollm2-135m-instruct" in caught.value.fix
+
+
 @pytest.mark.parametrize("model", ["nope", "nowhere/nothing"])
 def test_an_unknown_model_says_how_ids_look(model, capfd):
     with pytest.raises(ModelError, match="a model id litellm does not know") as caught:

@@ -136,6 +136,21 @@ def test_mistakes_of_a_pipeline(
     assert problem in line
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "fix"),
+    [("strategy", "capo", "write {name: capo}"), ("budget", "300", "write {calls: 300}")],
+)
+def test_a_value_in_place_of_its_mapping_is_shown_as_one(
+    repo: GitRepo, key: str, value: str, fix: str
+) -> None:
+    lines = (repo.root / PIPELINE).read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(f"{key}:")]
+    repo.write(PIPELINE, "\n".join([*kept, f"{key}: {value}"]))
+    [finding] = check(repo.root).findings
+    assert finding.problem.startswith(f"`{key}` must be a mapping, not ")
+    assert finding.fix == fix
+
+
 def test_a_model_file_that_this_machine_lacks(
     repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from landrace.errors import CallError, ModelError, TransientCallError
+from landrace.gateway.catalogue import CATALOGUE
 from landrace.redaction import redact
 
 if TYPE_CHECKING:
@@ -72,12 +73,21 @@ def retry_after_s(value: str | None, now: float) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
+def _id_fix(model_id: str) -> str:
+    if model_id in CATALOGUE:
+        return f"Write {CATALOGUE[model_id].id} for the embedded model."
+    return (
+        "Write <provider>/<model>, as in anthropic/claude-sonnet-4-5; "
+        "an embedded model is local/<name>."
+    )
+
+
 def _configuration_error(error: Exception, model_id: str) -> ModelError | None:
     """No request to this model can succeed before somebody changes something."""
     status, text = _status(error), str(error)
     if _UNKNOWN_PROVIDER in text:
         problem = "a model id litellm does not know"
-        fix = "Write <provider>/<model>, as in anthropic/claude-sonnet-4-5."
+        fix = _id_fix(model_id)
     elif _MISSING_KEY.search(text):
         problem = f"missing credentials: {_message(error)}"
         fix = "Set the variables that the provider's page in litellm's documentation names."

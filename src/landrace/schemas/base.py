@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -15,3 +17,14 @@ class MisfitError(ValueError):
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def mapping_for(key: str, value: Any, kind: type) -> Any:
+    """A value as it is, unless it is what belongs below ``key`` of a mapping.
+
+    Raises:
+        MisfitError: it is of that kind.
+    """
+    if type(value) is kind:
+        raise MisfitError(f"must be a mapping, not {value!r}", f"write {{{key}: {value}}}")
+    return value

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
 
-from landrace.schemas.base import Strict
+from pydantic import Field, model_validator
+
+from landrace.schemas.base import Strict, mapping_for
 
 
 class Budget(Strict):
@@ -17,3 +19,8 @@ class Budget(Strict):
     tokens: int | None = Field(default=None, ge=1)
     cost_usd: float | None = Field(default=None, gt=0)
     seconds: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_bare_number(cls, value: Any) -> Any:
+        return mapping_for("calls", value, int)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from landrace.schemas.base import Strict
+from landrace.schemas.base import Strict, mapping_for
 from landrace.schemas.budget import Budget
 from landrace.schemas.gate_policy import GatePolicy
 
@@ -30,6 +30,11 @@ class ModelConfig(Strict):
 class Strategy(Strict):
     name: str = "auto"
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_bare_name(cls, value: Any) -> Any:
+        return mapping_for("name", value, str)
 
 
 class Policy(Strict):
