@@ -40,7 +40,7 @@ JUDGE = MetricConfig.model_validate({"metric": "llm_judge", "model": "judge", "r
 
 
 class Bench:
-    def __init__(self, ledger, script, budget, metric):
+    def __init__(self, ledger, script, budget, metric, params):
         self.gateway = ScriptedGateway(script)
         self.table = ScoreTable()
         self.seen = 0
@@ -51,7 +51,7 @@ class Bench:
             study="s",
             price=lambda model: Price(1.0, 1.0) if model == "judge" else Price(0.0, 0.0),
         )
-        evaluator = Evaluator(metered, ModelConfig(id="fake/m"), build([metric]))
+        evaluator = Evaluator(metered, ModelConfig(id="fake/m", params=params), build([metric]))
         self._scorer = Scorer(evaluator, metered, self.table, on_outcome=self._count)
 
     def _count(self):
@@ -68,8 +68,8 @@ class Bench:
 def bench(tmp_path):
     with Ledger(tmp_path / "ledger.jsonl") as ledger:
 
-        def make(script, metric=EXACT, **budget):
-            return Bench(ledger, script, Budget(**budget), metric)
+        def make(script, metric=EXACT, params=None, **budget):
+            return Bench(ledger, script, Budget(**budget), metric, params or {})
 
         yield make
 
@@ -194,6 +194,21 @@ def test_an_outage_is_one_even_where_it_has_eaten_the_budget(bench, calls):
     one = bench(lambda _request: TransientCallError("503"), calls=calls)
     with pytest.raises(OutageError, match="only 0% of the calls were answered"):
         one.fill()
+
+
+def test_an_outage_says_who_was_asked_where_and_what_it_met_last(bench):
+    def answer(request):
+        text = request.messages[-1].content
+        return TransientCallError(f"refused {text}", where="fake/m", fix="Wait.")
+
+    with pytest.raises(OutageError) as caught:
+        bench(answer, params={"api_base": "http://u:p4ss@localhost:9/v1"}).fill()
+    said, fix = str(caught.value).splitlines()
+    assert said.startswith("fake/m at http://")
+    assert "localhost:9/v1: only 0% of the calls were answered" in said
+    assert said.endswith("the last failed with: fake/m: refused 19")
+    assert "p4ss" not in said
+    assert "when the provider is back" in fix
 
 
 def test_calls_that_are_refused_are_no_outage(bench):

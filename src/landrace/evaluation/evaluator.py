@@ -13,6 +13,7 @@ from landrace.gateway.base import Message, Request
 from landrace.gateway.metered import Foreseen
 from landrace.metrics.base import Sample, in_range
 from landrace.program.run import drive
+from landrace.redaction import redact
 from landrace.schemas.score import Outcome, Usage
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ class Evaluator:
         self._model = model
         self._metric = metric
         self._seconds_left = seconds_left
+
+    @property
+    def model(self) -> str:
+        """Who is asked, for people; the address, too, where the pipeline gives one."""
+        address = self._model.params.get("api_base")
+        return f"{self._model.id} at {redact(str(address))}" if address else self._model.id
 
     def foreseen(self, job: Job) -> Foreseen:
         """What the job asks first, and what it can ask after that, judges among it.

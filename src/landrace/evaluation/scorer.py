@@ -78,14 +78,17 @@ class Scorer:
         if len(self._table) < OUTAGE_CALLS or self._table.coverage() >= OUTAGE_COVERAGE:
             return
         problem = f"only {self._table.coverage():.0%} of the calls were answered"
-        refusal = self._table.refusal()
-        if refusal:
+        failure = self._table.failure()
+        assert failure is not None
+        if failure.is_final:
             raise CallsRefusedError(
-                f"{problem}, and the others would fail again, the first with: {refusal}",
+                f"{problem}, and the others would fail again, the first with: {failure.error}",
                 fix="mend what it says; nothing is lost",
             )
         raise OutageError(
-            problem, fix="run the same command again when the provider is back; nothing is lost"
+            f"{problem}, the last failed with: {failure.last}",
+            where=self._evaluator.model,
+            fix="run the same command again when the provider is back; nothing is lost",
         )
 
 

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 
 class Failure(NamedTuple):
-    """Of calls that failed: the first one's error, and whether each of them would fail again."""
+    """Of calls that failed: the first one's error and the last one's, and whether each of them
+    would fail again.
+    """
 
     error: str
+    last: str
     is_final: bool
 
 
@@ -60,8 +63,8 @@ class ScoreTable:
         ]
         if not failed:
             return None
-        error = (failed[0].error or "it failed").splitlines()[0]
-        return Failure(error, all(outcome.is_refused for outcome in failed))
+        is_final = all(outcome.is_refused for outcome in failed)
+        return Failure(_words(failed[0]), _words(failed[-1]), is_final)
 
     def refusal(self, candidate: str | None = None) -> str:
         """The first error of the failed calls of a candidate, or of all, where each of them would
@@ -124,3 +127,8 @@ class ScoreTable:
             return 1.0
         scored = sum(outcome.score is not None for outcome in self._outcomes.values())
         return scored / len(self._outcomes)
+
+
+def _words(outcome: Outcome) -> str:
+    """Why the call failed, without what to do about it."""
+    return (outcome.error or "it failed").splitlines()[0]
