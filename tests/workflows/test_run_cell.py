@@ -517,3 +517,17 @@ def test_without_a_proposer_the_task_model_writes_at_length_and_differently_each
     ]
     assert asked
     assert all(p["max_tokens"] > 100 and p["temperature"] > 0 and p["top_p"] == 0.9 for p in asked)
+
+
+@pytest.mark.parametrize(
+    ("proposer", "note"),
+    [
+        ("fake/pupil", "the task model, which rewrites its own prompt (weak)"),
+        ("local/small", "a small embedded model (weak)"),
+        ("fake/sage", ""),
+    ],
+)
+def test_the_report_says_how_good_a_configured_proposer_is(ledger, proposer, note):
+    pipeline = task().pipeline.model_copy(update={"proposer": ModelConfig(id=proposer)})
+    report = run_cell(task(pipeline=pipeline), Services(ScriptedGateway(perfect), ledger)).report
+    assert (report.proposer, report.proposer_note) == (proposer, note)

@@ -195,7 +195,11 @@ def _spent(study: Study, meter: Meter) -> Spent:
 def _proposer_note(task: CellTask) -> str:
     if task.pipeline.proposer is None:
         return "no proposer is configured, so the task model wrote the proposals (weak)"
-    return "a small embedded model (weak)" if task.proposer_is_weak else ""
+    if not task.proposer_is_weak:
+        return ""
+    if task.proposer.id.startswith("local/"):
+        return "a small embedded model (weak)"
+    return "the task model, which rewrites its own prompt (weak)"
 
 
 def _diff(task: CellTask, winner: Entry) -> str:
