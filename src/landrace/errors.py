@@ -132,7 +132,23 @@ class EvidenceError(LandraceError):
 
 
 class BudgetExhaustedError(LandraceError):
+    """``ceiling`` is the member of the budget that might be passed.
+
+    It is empty where that is no ceiling of the whole, but a stage's share of the calls.
+    """
+
     exit_code = 5
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        where: str | None = None,
+        fix: str | None = None,
+        ceiling: str = "",
+    ) -> None:
+        super().__init__(problem, where=where, fix=fix)
+        self.ceiling = ceiling
 
 
 class CallError(LandraceError):

@@ -424,7 +424,8 @@ def test_holdout_cases_that_a_compared_prompt_shows_prove_nothing(ledger, shown,
 @pytest.mark.parametrize("tokens", [300, 900])
 def test_a_ceiling_that_ends_the_probe_before_the_base_is_the_end_of_the_budget(ledger, tokens):
     cell = task(budget=Budget(calls=600, tokens=tokens), incumbent=OLD)
-    with pytest.raises(BudgetExhaustedError, match="before anything was scored"):
+    said = rf"before the pinned variant was scored .*: the ceiling of {tokens} tokens cut short"
+    with pytest.raises(BudgetExhaustedError, match=said):
         run_cell(cell, Services(ScriptedGateway(apt_pupil), ledger))
 
 
@@ -479,6 +480,17 @@ def test_a_search_in_vain_says_what_may_have_held_it_up(ledger, max_growth, with
     report = run_cell(task(pipeline=pipeline), Services(ScriptedGateway(stubborn), ledger)).report
     said = "proved better than the base prompt; the holdout was not looked at"
     assert report.reason == f"no candidate{within} {said}"
+
+
+def test_a_search_without_a_candidate_does_not_claim_to_have_compared_any(ledger):
+    source = "{% for one in [1] %}{{ word }}: red or blue? {{ word }}{% endfor %}"
+    program = Program.of("colours", source, CONFIG.output, path="prompt.jinja")
+    report = run_cell(task(program=program), Services(ScriptedGateway(stubborn), ledger)).report
+    assert report.decision == "kept incumbent"
+    assert report.reason == (
+        "there was no candidate: nothing of the template can be varied, or all was dropped; "
+        "the holdout was not looked at"
+    )
 
 
 def test_candidates_whose_calls_fail_do_not_blind_the_others(ledger):

@@ -9,7 +9,7 @@ from fake_clock import Clock
 from landrace.errors import BudgetExhaustedError, ConfigError
 from landrace.gateway.metered import Price
 from landrace.gateway.scripted import ScriptedGateway
-from landrace.ledger import Ledger
+from landrace.ledger import CALL, Ledger
 from landrace.schemas.pipeline import Budget, ModelConfig
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
@@ -103,3 +103,44 @@ def test_without_a_price_other_ceilings_do(tmp_path):
     report = Ran(tmp_path, Budget(calls=200), price=None, tells_cost=False).report
     assert report.spent.calls <= 200
     assert report.spent.cost_usd is None
+
+
+@pytest.mark.parametrize(
+    ("budget", "ceiling", "option"),
+    [
+        (Budget(calls=600, tokens=1200), "1200 tokens", "--max-tokens"),
+        (Budget(calls=600, cost_usd=0.012), r"\$0.012", "--max-cost"),
+        (Budget(calls=600, seconds=20), "20 seconds", "--max-time"),
+    ],
+    ids=["tokens", "money", "time"],
+)
+def test_a_ceiling_within_the_first_scores_is_no_decision(tmp_path, budget, ceiling, option):
+    """A pin would be fresh, and say that nothing better exists."""
+    said = (
+        rf"before the base prompt was scored on all of select \(\d+ of 30 cases\): the ceiling of "
+        rf"{ceiling} cut short the stage `probe`\n.*{option}, and run the same command again"
+    )
+    with pytest.raises(BudgetExhaustedError, match=said):
+        Ran(tmp_path, budget)
+    with Ledger(tmp_path / "ledger.jsonl") as ledger:
+        records = list(ledger.records())
+    assert "decision" not in {record["kind"] for record in records}
+    paid = {record["key"] for record in records if record["kind"] == CALL}
+    again = Ran(tmp_path, Budget(calls=600))
+    assert again.report.decision == "promoted"
+    assert paid
+    assert not paid & {request.digest for request in again.gateway.requests}
+
+
+def test_a_search_that_a_ceiling_ended_early_does_not_claim_that_nothing_is_better(tmp_path):
+    ran = Ran(tmp_path, Budget(calls=600, tokens=9000))
+    assert ran.report.decision == "kept incumbent"
+    assert ran.report.contenders[0].select.n == 30
+    assert ran.report.reason.startswith("the ceiling of 9000 tokens cut short the stage `")
+    assert "until then no candidate had proved better than the base prompt" in ran.report.reason
+
+
+def test_the_end_of_the_calls_that_a_search_was_planned_with_is_not_early(tmp_path):
+    ran = Ran(tmp_path, Budget(calls=160))
+    assert ran.was_cut_short
+    assert "cut short" not in ran.report.reason

@@ -60,7 +60,7 @@ def _result(future: Future[Result], seconds_left: Callable[[], float]) -> Result
     try:
         return future.result(None if left == math.inf else max(0.0, left))
     except FutureTimeoutError:
-        raise BudgetExhaustedError("the ceiling on time is reached") from None
+        raise BudgetExhaustedError("the ceiling on time is reached", ceiling="seconds") from None
 
 
 class _Crew(Generic[Item, Result]):

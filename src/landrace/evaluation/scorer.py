@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.errors import BudgetExhaustedError, CallsRefusedError, OutageError
+from landrace.errors import CallsRefusedError, OutageError
 from landrace.evaluation.evaluator import Job
 
 if TYPE_CHECKING:
@@ -65,10 +65,11 @@ class Scorer:
         done = 0
         while done < len(jobs):
             wave = jobs[done:]
-            count = self._gateway.fitting([self._evaluator.foreseen(job) for job in wave])
+            foreseen = [self._evaluator.foreseen(job) for job in wave]
+            count = self._gateway.fitting(foreseen)
             if count == 0:
                 self._stop_in_an_outage()  # what failed has used up the budget
-                raise BudgetExhaustedError("the next call might pass a ceiling")
+                raise self._gateway.exhausted_by(foreseen[0])
             for outcome in self._evaluator.outcomes(wave[:count]):
                 self._table.add(outcome)
                 self._on_outcome()

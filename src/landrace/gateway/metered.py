@@ -150,7 +150,7 @@ class Meter:
             if key in self._charged:
                 return False
             if not self._fits(self._reserved + worst, Spend()):
-                raise BudgetExhaustedError(f"the next call might pass {self._ceiling(worst)}")
+                raise self._exhausted(worst, Spend())
             self._reserved = self._reserved + worst
             self._charged[key] = worst
             if not is_known:
@@ -178,7 +178,7 @@ class Meter:
         What is held back stays untouched, so a wave that fits is never refused in its middle.
         """
         total = self._reserved
-        held = replace(self._dearest, calls=1).times(self._held_calls)
+        held = self._held()
         for count, item in enumerate(worst):
             total = total + item
             if not self._fits(total, held):
@@ -222,31 +222,36 @@ class Meter:
         """
         return 0.0 if self._first is None else (self._clock() - self._first) / self._made
 
-    def _fits(self, extra: Spend, held: Spend) -> bool:
-        if self.time_is_up():
-            return False
-        if (self.spent + extra).calls > self.call_cap:
-            return False
-        total = self.spent + extra + held
-        budget = self.budget
-        return (
-            (budget.calls is None or total.calls <= budget.calls)
-            and (budget.tokens is None or total.tokens <= budget.tokens)
-            and (budget.cost_usd is None or total.cost_usd <= budget.cost_usd)
-        )
+    def exhausted_by(self, worst: Spend) -> BudgetExhaustedError:
+        """Why such a request does not fit, once what is held back is left untouched."""
+        return self._exhausted(worst, self._held())
 
-    def _ceiling(self, worst: Spend) -> str:
+    def _held(self) -> Spend:
+        return replace(self._dearest, calls=1).times(self._held_calls)
+
+    def _exhausted(self, worst: Spend, held: Spend) -> BudgetExhaustedError:
+        ceiling = self._passed(self._reserved + worst, held) or ""
+        what = self.budget.ceiling(ceiling) if ceiling else "this stage's share of the calls"
+        return BudgetExhaustedError(f"the next call might pass {what}", ceiling=ceiling)
+
+    def _fits(self, extra: Spend, held: Spend) -> bool:
+        return self._passed(extra, held) is None
+
+    def _passed(self, extra: Spend, held: Spend) -> str | None:
+        """The member of the budget that might be passed; empty for a stage's share, or None.
+
+        A stage that has used its share ends as planned, whatever else is used up by then.
+        """
+        if (self.spent + extra).calls > self.call_cap:
+            return ""
         if self.time_is_up():
-            return f"the ceiling of {self.budget.seconds:g} seconds"
-        total = self.spent + self._reserved + worst
-        budget = self.budget
-        if budget.tokens is not None and total.tokens > budget.tokens:
-            return f"the ceiling of {budget.tokens} tokens"
-        if budget.cost_usd is not None and total.cost_usd > budget.cost_usd:
-            return f"the ceiling of ${budget.cost_usd:g}"
-        if budget.calls is not None and total.calls > budget.calls:
-            return f"the ceiling of {budget.calls} calls"
-        return "this stage's share of the calls"
+            return "seconds"
+        total = self.spent + extra + held
+        for member in ("tokens", "cost_usd", "calls"):
+            most = getattr(self.budget, member)
+            if most is not None and getattr(total, member) > most:
+                return member
+        return None
 
 
 class MeteredGateway:
@@ -288,6 +293,10 @@ class MeteredGateway:
         in its middle.
         """
         return self._meter.fitting([self._foreseen_cost(each) for each in wanted])
+
+    def exhausted_by(self, wanted: Request | Foreseen) -> BudgetExhaustedError:
+        """Why the budget does not allow this; for what `fitting` counts out."""
+        return self._meter.exhausted_by(self._foreseen_cost(wanted))
 
     def _foreseen_cost(self, wanted: Request | Foreseen) -> Spend:
         if isinstance(wanted, Request):

@@ -27,7 +27,7 @@ class Intake:
         self._setting = setting
         self._log = log
         self._cases = (*setting.search, *setting.select)
-        self._left = ""  # the digest of what was left behind
+        self.left = ""  # the digest of what was left behind
 
     def measure_by(self, rival: Entry) -> None:
         """Let the policy's limit of length go by this from here on."""
@@ -35,12 +35,12 @@ class Intake:
 
     def leave(self, entry: Entry) -> None:
         """Never take this in again."""
-        self._left = entry.digest
+        self.left = entry.digest
 
     def admit(self, candidate: Candidate) -> Entry:
         """See `Study.admit`."""
         variant = write_variant(self._setting.program, candidate)
-        if variant.digest == self._left:
+        if variant.digest == self.left:
             raise RefusedError("it was served until now, and left behind")
         known = self.entries.get(variant.digest)
         if known is not None:

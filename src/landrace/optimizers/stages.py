@@ -28,6 +28,13 @@ class Progress(NamedTuple):
     seconds_left: float | None
 
 
+class Cut(NamedTuple):
+    """A stage that a ceiling ended; ``ceiling`` is its member of the budget."""
+
+    stage: str
+    ceiling: str
+
+
 class Stages:
     """Hands out the calls of a study, stage by stage.
 
@@ -46,6 +53,7 @@ class Stages:
     ) -> None:
         self.shares = shares
         self.done: list[Stage] = []
+        self.cuts: list[Cut] = []  # not by the end of a stage's own share
         self._meter = meter
         self._log = log
         self._calls_a_run = calls_a_run
@@ -72,6 +80,8 @@ class Stages:
             yield max(0, self._due - self._before.calls) // self._calls_a_run
         except BudgetExhaustedError as error:
             self._log.add("stage cut short", stage=name, reason=str(error))
+            if error.ceiling:
+                self.cuts.append(Cut(name, error.ceiling))
         finally:
             self._meter.call_cap = math.inf
         self._log.sync()

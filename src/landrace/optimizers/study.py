@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.entry import Entry
     from landrace.optimizers.objective import Objective
     from landrace.optimizers.setting import Setting
-    from landrace.optimizers.stages import Progress
+    from landrace.optimizers.stages import Cut, Progress
     from landrace.schemas.case import Case
     from landrace.schemas.report import Stage
     from landrace.schemas.score import Outcome
@@ -184,6 +184,11 @@ class Study:
         return self._stages.done
 
     @property
+    def cuts(self) -> list[Cut]:
+        """Those that a ceiling ended before their time, the first first."""
+        return self._stages.cuts
+
+    @property
     def shares(self) -> dict[str, int]:
         """The calls of each stage."""
         return self._stages.shares
@@ -270,6 +275,11 @@ class Study:
         """Best first on the cases that all have, after them what does not fit; see `Ranking`."""
         found = self._ranking().ranked(entries, cases)
         return sorted(found, key=lambda entry: not self.fits(entry))
+
+    def has_candidates(self) -> bool:
+        """Whether anything was taken in beside base and incumbent, be that left behind by now."""
+        known = {self.base.digest, self.rival.digest, self._intake.left}
+        return not self.entries.keys() <= known
 
     def fits(self, entry: Entry) -> bool:
         """Whether the policy allows what is known of its length, in tokens of `select` cases."""

@@ -24,3 +24,12 @@ class Budget(Strict):
     @classmethod
     def _no_bare_number(cls, value: Any) -> Any:
         return mapping_for("calls", value, int)
+
+    def ceiling(self, member: str) -> str:
+        """One of the ceilings, for people."""
+        amount = getattr(self, member)
+        if member == "cost_usd":
+            return f"the ceiling of ${amount:g}"
+        # Seconds are a float: ten are not 10.0 for people, and a million calls not 1e+06.
+        said = f"{amount:g}" if isinstance(amount, float) else amount
+        return f"the ceiling of {said} {member}"

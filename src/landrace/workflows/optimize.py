@@ -48,7 +48,7 @@ def optimize(
     Raises:
         OutageError: a model does not answer; its cell is untouched.
         ModelError: a model cannot be called at all.
-        BudgetExhaustedError: a budget ended before a cell's first score.
+        BudgetExhaustedError: a budget ended before base and incumbent were scored.
     """
     work = [cell for cell in cells if cell.reasons]
     by_prompt: dict[str, list[PlannedCell]] = defaultdict(list)

@@ -19,6 +19,7 @@ from landrace.optimizers.allocation.screening import has_headroom
 from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.table import STRATEGIES
 from landrace.reports.figures import plural
+from landrace.workflows.ceiling import early_end, raise_if_unmeasured
 from landrace.workflows.conclude import Decision, decide
 from landrace.workflows.missing import lost_before, raise_if_another_run_helps
 from landrace.workflows.open_study import open_study
@@ -56,7 +57,7 @@ def run_cell(
     Raises:
         OutageError: too many calls failed, be it of the search or of the look at the holdout.
         CallsRefusedError: the base is refused on every case, or most calls are.
-        BudgetExhaustedError: the budget ended before anything could be said.
+        BudgetExhaustedError: the budget ended before it was known what there is to beat.
         ModelError: the model cannot be called.
     """
     study, tools = open_study(task, services, on_progress)
@@ -89,6 +90,7 @@ def _chosen(task: CellTask, study: Study) -> Entry:
     ]
     if winner is None or unscored:
         raise _incomparable(task, study, unscored)
+    raise_if_unmeasured(task, study)
     return winner
 
 
@@ -104,6 +106,7 @@ def _incomparable(task: CellTask, study: Study, unscored: Sequence[Entry]) -> La
         if failure.is_final:
             return CallsRefusedError(problem, fix="mend what it says; nothing is lost")
         return OutageError(problem, fix="run the same command again; nothing is lost")
+    raise_if_unmeasured(task, study)
     return BudgetExhaustedError(
         f"the budget of {cell} ended before anything was scored that can be compared",
         fix="raise `budget` in the pipeline; `landrace plan` prints what a search needs",
@@ -126,7 +129,7 @@ def _look(
 ) -> tuple[Decision, bool]:
     """Score the shortlist on the holdout, unless there is nothing to claim."""
     if shortlist.winner is shortlist.rival:
-        return Decision(promoted=False, reason=_why_kept(study, shortlist)), False
+        return Decision(promoted=False, reason=_why_kept(task, study, shortlist)), False
     unfit = unrendered(shortlist.winner.variant, task.holdout)
     if unfit:
         return Decision(promoted=False, reason=f"the winner fails on the holdout: {unfit}"), False
@@ -174,15 +177,22 @@ def _fill(task: CellTask, shortlist: Shortlist, scorer: Scorer, ledger: Ledger) 
     return None
 
 
-def _why_kept(study: Study, shortlist: Shortlist) -> str:
+def _why_kept(task: CellTask, study: Study, shortlist: Shortlist) -> str:
     mean = study.table.mean(shortlist.winner.digest, study.select)
     kind = "pinned variant" if shortlist.incumbent else "base prompt"
-    if mean is not None and len(study.stages) == 1:
+    ended = early_end(task, study)
+    if mean is not None and len(study.stages) == 1 and not (ended and has_headroom(study)):
         # A search for fewer tokens, say, may end there for another reason.
         what = "no headroom" if not has_headroom(study) else "the search ended with its probe"
         return f"{what}: the {kind} scores {100 * mean:.1f} % on select"
     within = "" if study.setting.policy.max_growth is None else " within the policy's `max_growth`"
-    return f"no candidate{within} proved better than the {kind}; the holdout was not looked at"
+    if ended:
+        what = f"{ended}, and until then no candidate{within} had proved better than the {kind}"
+    elif not study.has_candidates():
+        what = "there was no candidate: nothing of the template can be varied, or all was dropped"
+    else:
+        what = f"no candidate{within} proved better than the {kind}"
+    return f"{what}; the holdout was not looked at"
 
 
 def _saving(study: Study, shortlist: Shortlist) -> float:
