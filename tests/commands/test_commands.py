@@ -13,6 +13,8 @@ from landrace import Registry
 from landrace.gateway.base import Request
 from landrace.gateway.catalogue import CATALOGUE
 from landrace.ledger import CALL, Ledger
+from landrace.store.project import Project
+from landrace.store.splits import assign_splits
 from pinned import MODEL, VARIANT, pin_prompt
 
 if TYPE_CHECKING:
@@ -329,8 +331,12 @@ def test_commands_work_from_a_folder_below_the_root_in_a_real_process(good: GitR
 
 def test_answers_that_make_no_pair_are_counted(good: GitRepo, landrace: Run) -> None:
     request = Request.of(MODEL, [{"role": "user", "content": "Red or blue?"}])
+    source = Project(good.root).read_prompt("route-note")
+    cases, config = source.eval_set(), source.config.splits
+    case = next(name for name, at in assign_splits(cases.cases, config).items() if at == "search")
     about = {"study": "s", "prompt": "route-note", "model": MODEL, "base": "base"}
-    score = {"study": "s", "candidate": "base", "case": "a", "repeat": 0, "value": 1.0}
+    about |= {"eval_set": cases.digest, "split_seed": config.seed}
+    score = {"study": "s", "candidate": "base", "case": case, "repeat": 0, "value": 1.0}
     asked = {"asked": [request.digest], "node": "colour", "times": 2}
     with Ledger(good.root / ".landrace" / "ledger.jsonl") as ledger:
         ledger.append({"kind": "study", **about})

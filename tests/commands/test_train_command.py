@@ -13,6 +13,8 @@ from landrace import Registry
 from landrace.errors import ModelError
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
+from landrace.store.project import Project
+from landrace.store.splits import assign_splits
 from landrace.workflows.initialise import initialise
 from landrace.workflows.train import CI_VARIABLES
 from pinned import MODEL
@@ -113,6 +115,45 @@ def test_in_ci_it_is_refused(
     assert said.exit_code == 3
     assert "no training command is run in CI" in said.stderr
     assert Registry(optimized.root).models("route-note") == [MODEL]
+
+
+def answered(optimized: GitRepo, rows: str) -> set[str]:
+    """The splits of the cases that rows answer; what is shown as examples stands before them."""
+    source = Project(optimized.root).read_prompt("route-note")
+    cases = source.eval_set().cases
+    splits = assign_splits(cases, source.config.splits)
+    asked = [json.loads(row)["prompt"][-1]["content"] for row in rows.splitlines()]
+    last = [max(cases, key=lambda case: text.rfind(case.inputs["note"])) for text in asked]
+    return {splits[case.id] for case in last}
+
+
+def test_rows_are_of_search_cases_unless_others_are_asked_for(
+    optimized: GitRepo, landrace: Run
+) -> None:
+    """A model that was trained on `select` knows by heart what its next search chooses by."""
+    assert landrace("train").exit_code == 0  # has `search` answered; the first search did not
+    said = landrace("export", "--as", "rewards")
+    assert said.exit_code == 0, said.output
+    assert answered(optimized, said.stdout) == {"search"}
+    assert "left out: its case is in another split today; `--split all` takes" in said.stderr
+    chosen = landrace("export", "--as", "rewards", "--split", "select")
+    assert answered(optimized, chosen.stdout) == {"select"}
+    every = landrace("export", "--as", "rewards", "--split", "all")
+    assert answered(optimized, every.stdout) == {"search", "select"}
+    assert "another split" not in every.stderr
+
+
+def test_answers_that_were_right_before_an_edit_are_no_rows(
+    optimized: GitRepo, landrace: Run
+) -> None:
+    assert landrace("export", "--as", "sft", "--split", "all").stdout
+    first, *others = (optimized.root / CASES).read_text().splitlines(keepends=True)
+    case = json.loads(first)
+    optimized.write(CASES, json.dumps({**case, "expected": "other"}) + "\n" + "".join(others))
+    said = landrace("export", "--as", "sft", "--split", "all")
+    assert (said.exit_code, said.stdout) == (0, "")
+    assert "left out: its search was on other cases, expected answers or splits" in said.stderr
+    assert landrace("export", "--as", "rewards", "--of", "templates").stdout
 
 
 def test_choices_say_whether_choosing_pays(optimized: GitRepo, landrace: Run) -> None:

@@ -292,7 +292,10 @@ def preferences(records):
     """How many preferences there are in the records, and how many of the answers are left out."""
     left_out = []
     found = training_rows(
-        lambda: records, kind="preferences", of="answers", on_left_out=left_out.append
+        lambda: records,
+        kind="preferences",
+        of="answers",
+        on_left_out=lambda _why, answers: left_out.append(answers),
     )
     return len(list(found)), sum(left_out)
 

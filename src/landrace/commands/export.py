@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,12 @@ from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
 from landrace.workflows.known_cases import known_cases
 from landrace.workflows.services import past_ledger
-from landrace.workflows.training_rows import Scope, json_lines, training_rows
+from landrace.workflows.todays_scope import TAKEN, todays_scope
+from landrace.workflows.training_rows import OTHER_SPLIT, Scope, json_lines, training_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from landrace.workflows.training_rows import Kind, Subject
 
 
@@ -40,6 +44,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Answers, to train a task model; templates, to train a model that writes prompts.",
 )
+@click.option(
+    "--split",
+    type=click.Choice(list(TAKEN)),
+    default="search",
+    show_default=True,
+    help="Answers to the cases that are in this split today.",
+)
 @click.option("--prompt", metavar="NAME", help="Only the searches for this prompt.")
 @click.option("--model", metavar="ID", help="Only the searches on this model.")
 @click.option(
@@ -54,6 +65,7 @@ def command(
     *,
     kind: Kind,
     subject: Subject,
+    split: str,
     prompt: str | None,
     model: str | None,
     threshold: float,
@@ -61,24 +73,25 @@ def command(
 ) -> None:
     """Write rows to train models with, as JSON lines.
 
-    They come out of the ledger of earlier searches, so they cost nothing. No search sees its
-    holdout, so none of that is among them; a case that was moved to the holdout since may be. No
-    answer is among them to a case that the prompt showed as an example. Rows hold the texts of
-    your cases: keep them where those may be.
+    They come out of the ledger of earlier searches, so they cost nothing. Answers are to cases
+    that are in `search` today, of searches on today's cases and expected answers: a model that
+    was trained on `select` knows by heart what its next search chooses by. None is of the holdout,
+    or to a case that the prompt showed as an example. Templates are told by all scores of all
+    searches. Rows hold the texts of your cases: keep them where those may be.
     """
     root = find_root(Path.cwd())
     project = Project(root)
     if prompt is not None:
         project.read_prompt(prompt)
-    left_out: list[int] = []
+    left_out: Counter[str] = Counter()
     with past_ledger(root) as ledger:
         rows = training_rows(
             ledger.records,
             kind=kind,
             of=subject,
-            scope=Scope(prompt, model, cases_of=known_cases(project)),
+            scope=_scope(project, subject, split, prompt, model),
             threshold=threshold,
-            on_left_out=left_out.append,
+            on_left_out=lambda why, answers: left_out.update({why: answers}),
         )
         lines = json_lines(rows)
     if output:
@@ -87,9 +100,20 @@ def command(
         click.echo(lines, nl=False)
     rows_written = lines.count("\n")
     note(f"{count(rows_written, 'row')}.")
-    if any(left_out):
-        answers = count(sum(left_out), "scored answer")
-        note(
-            f"{answers} left out: a node that is asked about several items has one score for all "
-            "of them, and a pair needs one for each."
-        )
+    _tell(left_out, split)
+
+
+def _scope(
+    project: Project, subject: Subject, split: str, prompt: str | None, model: str | None
+) -> Scope | Callable[[str], Scope]:
+    if subject == "templates":
+        return Scope(prompt, model, cases_of=known_cases(project))
+    return todays_scope(project, prompt, model, TAKEN[split])
+
+
+def _tell(left_out: Mapping[str, int], split: str) -> None:
+    """How many answers are in no row, by the reason."""
+    for why, answers in left_out.items():
+        is_choice = why == OTHER_SPLIT and split != "all"
+        remedy = "; `--split all` takes `search` and `select`" if is_choice else ""
+        note(f"{count(answers, 'scored answer')} left out: {why}{remedy}.")

@@ -10,7 +10,7 @@ example is none: it could be read off.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -29,8 +29,21 @@ Kind: TypeAlias = Literal["sft", "preferences", "rewards"]
 Subject: TypeAlias = Literal["answers", "templates"]
 Turns: TypeAlias = "list[dict[str, str]]"
 Row: TypeAlias = "dict[str, Any]"
+Calls: TypeAlias = "Mapping[str, tuple[Turns, str]]"  # messages and text by request
 
 MARGIN = 0.05  # of a mean score: templates that differ by less say nothing about one another
+
+# Why an answer that was paid for is no row.
+OTHER_SET = (
+    "its search was on other cases, expected answers or splits than the prompt has today, "
+    "or the prompt is gone"
+)
+OTHER_SPLIT = "its case is in another split today"
+SHOWN = "its prompt shows the case, or one that is not to be seen, as an example"
+SEVERAL_ITEMS = (
+    "a node that is asked about several items has one score for all of them, "
+    "and a pair needs one for each"
+)
 
 
 def _unknown(_prompt: str) -> Mapping[str, Case]:
@@ -58,19 +71,24 @@ class Scope(NamedTuple):
     cases_of: Callable[[str], Mapping[str, Case]] = _unknown
 
     def has_study(self, record: Mapping[str, Any]) -> bool:
-        return (
-            self.prompt in {None, record["prompt"]}
-            and self.model in {None, record["model"]}
-            and self.eval_set in {None, record.get("eval_set")}
-            and (self.split_seed is None or self.split_seed == record.get("split_seed"))
+        return self.has_cell(record) and self.has_set(record)
+
+    def has_cell(self, record: Mapping[str, Any]) -> bool:
+        return self.prompt in {None, record["prompt"]} and self.model in {None, record["model"]}
+
+    def has_set(self, record: Mapping[str, Any]) -> bool:
+        return self.eval_set in {None, record.get("eval_set")} and (
+            self.split_seed is None or self.split_seed == record.get("split_seed")
         )
 
-    def has_answer(self, case: str, written: Written, prompt: str) -> bool:
-        """Whether the case counts, and is not among the candidate's own examples."""
+    def without(self, case: str, written: Written, prompt: str) -> str | None:
+        """Why an answer does not count: by its case, or by the candidate's own examples."""
         known = (self.cases_of(prompt) if self.cases is None else self.cases).get(case)
+        if known is None and self.cases is not None:
+            return OTHER_SPLIT
         if known is None:
-            return self.cases is None and case not in written.demos
-        return not is_shown(known, written.demos, written.text)
+            return SHOWN if case in written.demos else None
+        return SHOWN if is_shown(known, written.demos, written.text) else None
 
     def has_prompt(self, turns: Turns) -> bool:
         text = "\n".join(turn["content"] for turn in turns)
@@ -133,8 +151,33 @@ class _Study:
     """What the ledger says of one study."""
 
     about: Mapping[str, Any]
+    scope: Scope
     written: dict[str, Written] = field(default_factory=dict)  # by candidate
     answers: dict[tuple[str, str, int], Answer] = field(default_factory=dict)
+    without: dict[tuple[str, str, int], str] = field(default_factory=dict)  # why each is no row
+
+    def take(self, record: Mapping[str, Any], written: Written) -> None:
+        """Take a score in, among those that count or among those that do not."""
+        answer = _answer(record, written.templates)
+        key = (answer.candidate, answer.case, record["repeat"])
+        if not self.scope.has_set(self.about):
+            reason: str | None = OTHER_SET
+        else:
+            reason = self.scope.without(answer.case, written, self.about["prompt"])
+        if reason is None:
+            self.answers[key] = answer
+        else:
+            self.without[key] = reason
+
+    def calls_among(self, calls: Calls) -> Calls:
+        """The study's own calls, without those of prompts that show what is not to be seen."""
+        own = {call for answer in self.answers.values() for call in answer.calls} & calls.keys()
+        seen = {call: calls[call] for call in own if self.scope.has_prompt(calls[call][0])}
+        for key, answer in list(self.answers.items()):
+            if answer.asked in own and answer.asked not in seen:
+                del self.answers[key]
+                self.without[key] = SHOWN
+        return seen
 
     def worth(self) -> dict[str, float]:
         """The mean score, 0..1, that each candidate is believed to have on the cases of all.
@@ -157,9 +200,9 @@ def training_rows(
     *,
     kind: Kind,
     of: Subject,
-    scope: Scope = EVERYTHING,
+    scope: Scope | Callable[[str], Scope] = EVERYTHING,
     threshold: float = 1.0,
-    on_left_out: Callable[[int], None] = lambda _answers: None,
+    on_left_out: Callable[[str, int], None] = lambda _why, _answers: None,
 ) -> Iterator[Row]:
     """The rows of all finished and unfinished studies, in the order of the ledger.
 
@@ -170,40 +213,44 @@ def training_rows(
         of: ``answers`` of the task model, or ``templates`` of candidates. A run's score says
             how good its last answer is; but a run that passes teaches ``sft`` all of its calls,
             those of nodes before the last, too, as BetterTogether has it.
-        scope: what they are taken from.
+        scope: what they are taken from; or what gives it by a prompt's name.
         threshold: the least score, 0..1, of an answer that ``sft`` shows; of templates it shows
             the best, where that is better than the base by `MARGIN`.
-        on_left_out: told how many answers to a case can be no part of a preference, because they
-            are to several questions of one node, and scored together.
+        on_left_out: told why and how many answers to a case are no rows, or no part of a
+            preference; several times for one reason.
     """
-    studies = _studies(records(), scope)
+    studies = _studies(records(), scope if callable(scope) else lambda _prompt: scope)
     if of == "templates":
         for study in studies:
             yield from _template_rows(study, kind)
         return
     wanted = {call for s in studies for a in s.answers.values() for call in a.calls}
-    calls = _calls(records(), wanted, scope)
+    every = _calls(records(), wanted)
     for study in studies:
+        calls = study.calls_among(every)
+        for why, answers in Counter(study.without.values()).items():
+            on_left_out(why, answers)
         if kind == "preferences":
             yield from _preferences(study, calls, on_left_out)
         else:
             yield from _answer_rows(study, calls, kind, threshold)
 
 
-def _studies(records: Iterable[Mapping[str, Any]], scope: Scope) -> list[_Study]:
+def _studies(
+    records: Iterable[Mapping[str, Any]], scope_of: Callable[[str], Scope]
+) -> list[_Study]:
     found: dict[str, _Study] = {}
     waiting: dict[str, dict[str, Written]] = defaultdict(dict)
     for record in records:
         name = record.get("study", "")
         if record["kind"] == "candidate" and "templates" in record:
             waiting[name][record["digest"]] = Written.of(record)
-        elif record["kind"] == "study" and scope.has_study(record):
-            found.setdefault(name, _Study(record))
+        elif record["kind"] == "study" and name not in found:
+            scope = scope_of(record["prompt"])
+            if scope.has_cell(record):
+                found[name] = _Study(record, scope)
         elif record["kind"] == "score" and name in found and record["asked"]:
-            written = waiting[name].get(record["candidate"], UNKNOWN)
-            answer = _answer(record, written.templates)
-            if scope.has_answer(answer.case, written, found[name].about["prompt"]):
-                found[name].answers[answer.candidate, answer.case, record["repeat"]] = answer
+            found[name].take(record, waiting[name].get(record["candidate"], UNKNOWN))
     for name, study in found.items():
         study.written = waiting[name]
     return list(found.values())
@@ -229,9 +276,7 @@ def _answer(record: Mapping[str, Any], templates: Mapping[str, str]) -> Answer:
     return Answer(record["candidate"], record["case"], record["value"], tuple(asked), node, times)
 
 
-def _calls(
-    records: Iterable[Mapping[str, Any]], wanted: set[str], scope: Scope
-) -> dict[str, tuple[Turns, str]]:
+def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> Calls:
     """The messages and the text of the wanted calls, by the digest of their request."""
     found = {}
     for record in records:
@@ -239,15 +284,13 @@ def _calls(
             continue
         messages = tuple(Message(*each) for each in record["messages"])
         request = Request(record["model"], messages, record["params"], record["repeat"])
-        turns = [message._asdict() for message in messages]
-        if request.digest in wanted and scope.has_prompt(turns):
+        if request.digest in wanted:
+            turns = [message._asdict() for message in messages]
             found[request.digest] = (turns, record["text"])
     return found
 
 
-def _answer_rows(
-    study: _Study, calls: Mapping[str, tuple[Turns, str]], kind: Kind, threshold: float
-) -> Iterator[Row]:
+def _answer_rows(study: _Study, calls: Calls, kind: Kind, threshold: float) -> Iterator[Row]:
     for answers in _by_case(study, calls):
         for answer in answers:
             if kind == "rewards":
@@ -259,7 +302,7 @@ def _answer_rows(
 
 
 def _preferences(
-    study: _Study, calls: Mapping[str, tuple[Turns, str]], on_left_out: Callable[[int], None]
+    study: _Study, calls: Calls, on_left_out: Callable[[str, int], None]
 ) -> Iterator[Row]:
     """Rows of the answers that are to one question each.
 
@@ -268,7 +311,8 @@ def _preferences(
     """
     for answers in _by_case(study, calls):
         single = [answer for answer in answers if answer.times == 1]
-        on_left_out(len(answers) - len(single))
+        if len(single) < len(answers):
+            on_left_out(SEVERAL_ITEMS, len(answers) - len(single))
         yield from _preferred(study, single, calls)
 
 
@@ -281,9 +325,7 @@ def _by_case(study: _Study, calls: Container[str]) -> Iterable[list[Answer]]:
     return found.values()
 
 
-def _preferred(
-    study: _Study, answers: list[Answer], calls: Mapping[str, tuple[Turns, str]]
-) -> Iterator[Row]:
+def _preferred(study: _Study, answers: list[Answer], calls: Calls) -> Iterator[Row]:
     """The best answer to a case against each worse one, as answers to the base prompt.
 
     Trained so, a model gives without the better prompt what it gave with it. All are answers of
