@@ -165,6 +165,21 @@ def test_choices_say_whether_choosing_pays(optimized: GitRepo, landrace: Run) ->
     assert not list(optimized.root.glob("registry/*/*/choices.json"))
 
 
+def test_a_budget_that_sufficed_before_there_was_a_pin(optimized: GitRepo, landrace: Run) -> None:
+    """The incumbent takes calls of its own; who asks for no call is not told of them."""
+    (path,) = (optimized.root / "pipelines").glob("*.yaml")
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps({**config, "budget": {"calls": 132}}))
+    assert landrace("plan", "--force").exit_code == 0, "nothing is committed yet"
+    optimized.commit("Pin it")
+    said = landrace("plan", "--force")
+    assert said.exit_code == 2
+    assert "132 calls are too few" in said.stderr
+    assert "; what is pinned is scored as well" in said.stderr
+    chosen = landrace("choices")
+    assert chosen.exit_code == 0, chosen.output
+
+
 def test_choices_need_a_pin(repo: GitRepo, landrace: Run) -> None:
     initialise(repo.root)
     repo.commit("Set up")

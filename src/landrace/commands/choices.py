@@ -47,7 +47,9 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     with past_ledger(project.root) as ledger:
         found = {
             (cell.prompt, cell.model.id): find_choices(
-                make_task(project, cell), pins[cell.prompt, cell.model.id], ledger.records()
+                make_task(project, cell, searches=False),
+                pins[cell.prompt, cell.model.id],
+                ledger.records(),
             )
             for cell in pinned
         }

@@ -116,12 +116,13 @@ def make_task(
     others: Iterable[tuple[str, Candidate]] = (),
     incumbents: PinnedOn | None = None,
     state: PromptState | None = None,
+    searches: bool = True,
 ) -> CellTask:
     """Everything that the cell's study depends on.
 
     ``others`` are winners of other models, by model id, in the order in which they are tried.
     ``incumbents`` says what is served today; by default, what the last commit pins. ``state`` is
-    the prompt's, if it has been read.
+    the prompt's, if it has been read. Without ``searches`` nothing is spent, and any budget does.
 
     Raises:
         CaseError: a split is too small, a case is wrong, or the base does not render with it.
@@ -155,7 +156,8 @@ def make_task(
     )
     served = (task.incumbent.candidate,) if task.incumbent else ()
     check_options(cell.pipeline, task.options, task.program, (*served, *task.others))
-    _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
+    if searches:
+        _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task
 
 
@@ -236,9 +238,10 @@ def _check_budget(task: CellTask, pipeline: PipelineSource, *, by_hand: bool) ->
     least = task.least_calls()
     needed = least + task.holdout_calls()
     if task.budget.calls < needed:
+        pinned = "; what is pinned is scored as well" if task.incumbent else ""
         raise ConfigError(
             f"{task.budget.calls} calls are too few for {task.prompt}: the look at its holdout "
-            f"takes up to {task.holdout_calls()}, a search at least {least}",
+            f"takes up to {task.holdout_calls()}, a search at least {least}{pinned}",
             where="--max-calls" if by_hand else pipeline.document.where(("budget", "calls")),
             fix=f"allow {needed} calls or more",
         )
