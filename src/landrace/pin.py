@@ -238,14 +238,32 @@ def variant_digest(pin: Pin) -> str:
     That is the files, the model with its parameters, the inputs and the output. Evidence and
     aliases are no part of it, so a new report of the same variant is no new version.
     """
+    return served_digest(
+        files=pin.files,
+        model=pin.model,
+        inputs=pin.inputs,
+        output=pin.output,
+        program=pin.program,
+    )
+
+
+def served_digest(
+    *,
+    files: Mapping[str, str],
+    model: PinnedModel,
+    inputs: Mapping[str, Any],
+    output: PinnedOutput,
+    program: Mapping[str, Any] | None,
+) -> str:
+    """`variant_digest` of what is no pin yet; the arguments are the members of one."""
     served: dict[str, Any] = {
-        "files": pin.files,
-        "model": {"id": pin.model.id, "params": pin.model.params},
-        "inputs": pin.inputs,
-        "output": _plain_object(pin.output._asdict()),
+        "files": dict(files),
+        "model": {"id": model.id, "params": model.params},
+        "inputs": inputs,
+        "output": _plain_object(output._asdict()),
     }
-    if pin.program is not None:
-        served["program"] = pin.program
+    if program is not None:
+        served["program"] = program
     return json_digest(served)
 
 

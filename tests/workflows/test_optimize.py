@@ -79,6 +79,18 @@ def test_the_committed_winner_is_the_next_incumbent(project):
     assert pin.holdout_looks >= before.holdout_looks
 
 
+def test_a_report_names_what_is_pinned_as_the_pin_does(project):
+    (report,), _ = run(project, models=(PUPIL,))
+    pin = read_pins(project.root)["colours", PUPIL]
+    (winner,) = (one for one in report.contenders if one.role == "winner")
+    assert (report.decision, winner.variant) == ("promoted", pin.variant)
+    page = (project.root / cell_path("colours", PUPIL) / "report.md").read_text()
+    assert f"`{pin.variant[:12]}`" in page
+    assert winner.digest not in page
+    old = winner.model_copy(update={"variant": None})
+    assert (old.version, "variant" in old.model_dump()) == (winner.digest, False)
+
+
 @pytest.mark.parametrize("change", ["seed", "cases", "template"])
 def test_looks_at_the_holdout_of_another_seed_do_not_count(project, change):
     run(project, models=(PUPIL,))

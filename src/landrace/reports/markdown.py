@@ -76,7 +76,7 @@ def _scores(report: Report) -> str:
             figures.mean_count(one.completion_tokens),
             figures.dollars(one.cost_usd),
             code(one.operator, 60, cell=True),
-            code(one.digest, 16, cell=True),
+            code(one.version, 16, cell=True),
         )
         for one in everyone
     ]

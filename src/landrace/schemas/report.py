@@ -26,7 +26,8 @@ class Estimate(Strict):
 class Contender(Strict):
     """One of the compared variants. Tokens and cost are means a call on the holdout, or on select
     where the holdout was not looked at; ``unread`` counts the scored answers there that could not
-    be read, and is missing where a report is older than the count.
+    be read, and is missing where a report is older than the count. ``digest`` is the candidate's in
+    the ledger; ``variant`` is what a pin, `history` and the loader call it, missing in old reports.
     """
 
     role: Literal["base", "incumbent", "winner"]
@@ -38,14 +39,21 @@ class Contender(Strict):
     completion_tokens: float | None
     cost_usd: float | None
     unread: int | None = Field(default=None, ge=0)
+    variant: str | None = None
+
+    @property
+    def version(self) -> str:
+        """What to look it up by: in pins, as short as `history` has it, where that is known."""
+        return self.variant[:12] if self.variant else self.digest
 
     @model_serializer(mode="wrap")
     def _said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Of answers that were not counted, a report keeps the bytes that it had."""
+        """Of what it did not say when it was written, a report keeps the bytes that it had."""
         members: dict[str, Any] = whole(self)
-        if members["unread"] is None:
-            del members["unread"]
-        return members
+        later = {"unread", "variant"}
+        return {
+            name: value for name, value in members.items() if name not in later or value is not None
+        }
 
 
 class Comparison(Strict):

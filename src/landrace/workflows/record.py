@@ -15,6 +15,7 @@ from landrace.schemas.report import (
     TrainedFrom,
 )
 from landrace.workflows.conclude import Decision, compare, estimate
+from landrace.workflows.served_version import served_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,6 +136,7 @@ def _contenders(
                 holdout=_estimate(task, study, entry, shortlist.holdout) if looked else None,
                 **_a_call(scored),
                 unread=sum(outcome.answer is None for outcome in scored),
+                variant=served_version(task, entry.variant),
             )
         )
     return tuple(rows)

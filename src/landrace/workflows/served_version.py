@@ -1,0 +1,25 @@
+"""What a pin would call a variant: the version that `history` and the loader name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landrace.optimizers.variants import is_plain
+from landrace.pin import PinnedModel, PinnedOutput, file_digests, served_digest
+from landrace.workflows.freshness import contract_of
+
+if TYPE_CHECKING:
+    from landrace.evaluation.variant import Variant
+    from landrace.workflows.task import CellTask
+
+
+def served_version(task: CellTask, variant: Variant) -> str:
+    """The digest of all that the loader would serve if this search pinned the variant."""
+    graph = variant.program.graph
+    return served_digest(
+        files=file_digests(variant.files),
+        model=PinnedModel(task.model.id, dict(task.model.params), task.model.aliases),
+        inputs=task.config.inputs,
+        output=PinnedOutput(contract_of(task.config), dict(variant.parser)),
+        program=None if is_plain(graph) else graph.to_dict(),
+    )
