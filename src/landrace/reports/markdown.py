@@ -75,7 +75,7 @@ def _scores(report: Report) -> str:
             figures.mean_count(one.prompt_tokens),
             figures.mean_count(one.completion_tokens),
             figures.dollars(one.cost_usd),
-            code(one.operator, 60, cell=True),
+            code(one.operator, 160, cell=True),
             code(one.version, 16, cell=True),
         )
         for one in everyone

@@ -24,10 +24,11 @@ class Estimate(Strict):
 
 
 class Contender(Strict):
-    """One of the compared variants. Tokens and cost are means a call on the holdout, or on select
-    where the holdout was not looked at; ``unread`` counts the scored answers there that could not
-    be read, and is missing where a report is older than the count. ``digest`` is the candidate's in
-    the ledger; ``variant`` is what a pin, `history` and the loader call it, missing in old reports.
+    """One of the compared variants. ``operator`` names the edits that made it, the last one last.
+    Tokens and cost are means a call on the holdout, or on select where the holdout was not looked
+    at; ``unread`` counts the scored answers there that could not be read, and is missing where a
+    report is older than the count. ``digest`` is the candidate's in the ledger; ``variant`` is what
+    a pin, `history` and the loader call it, missing in old reports.
     """
 
     role: Literal["base", "incumbent", "winner"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
+from landrace.optimizers.lineage import lineage
 from landrace.schemas.report import (
     Comparison,
     Contender,
@@ -131,7 +132,7 @@ def _contenders(
             Contender(
                 role=role,  # type: ignore[arg-type]  # the literals above
                 digest=entry.digest,
-                operator=entry.candidate.operator,
+                operator=lineage(study.entries, entry),
                 select=_estimate(task, study, entry, task.select),
                 holdout=_estimate(task, study, entry, shortlist.holdout) if looked else None,
                 **_a_call(scored),

@@ -54,15 +54,16 @@ def optimize(study: Study) -> None:
         return
     rivals = study.rivals
     slice_ = _slice(study, rivals)
-    bench, found = None, list(study.setting.others)
+    bench = None
     with study.stage("propose", "examples, instructions and formats"):
+        found = study.admit_all(study.setting.others)
         bench = _bench(study, rivals)
         if bench is not None:
             # One by one: what came before the end of the budget stays.
-            for candidate in _pooled(bench, slice_, len(found)):
-                found.append(candidate)  # noqa: PERF402 - see above
+            for candidate in _pooled(bench, slice_, len(study.setting.others)):
+                found += study.admit_all([candidate])
     known = {entry.digest for entry in rivals}
-    fresh = [entry for entry in study.admit_all(found) if entry.digest not in known]
+    fresh = list({entry.digest: entry for entry in found if entry.digest not in known}.values())
     if bench is None or "breed" not in study.shares:
         best = _best_at_once(study, fresh, {} if bench is None else bench.start.samples)
     else:
