@@ -24,13 +24,13 @@ def test_failures_are_told_of_one_candidate_or_of_all():
     assert table.failure() is None
     table.add(failed("long", "a", "too long\nby far", is_refused=True))
     table.add(failed("long", "b", "far too long", is_refused=True))
-    assert table.failure() == table.failure("long") == ("too long", True)
+    assert table.failure() == table.failure("long") == ("too long", "far too long", True)
     assert table.refusal() == "too long"
     table.add(failed("late", "a", "503", is_refused=False))
     assert table.failure("well") is None
-    assert table.failure("late") == ("503", False)
-    assert table.failure("long") == ("too long", True)
-    assert table.failure() == ("too long", False)
+    assert table.failure("late") == ("503", "503", False)
+    assert table.failure("long") == ("too long", "far too long", True)
+    assert table.failure() == ("too long", "503", False)
     assert table.refusal() == ""
     assert table.refusal("long") == "too long"
     table.forget("long")
