@@ -20,26 +20,28 @@ _OPTIONS = {
 }
 
 
-def raise_if_unmeasured(task: CellTask, study: Study) -> None:
-    """Raise where a ceiling ended the search before it was known what there is to beat.
+def unmeasured(task: CellTask, study: Study) -> BudgetExhaustedError | None:
+    """What to raise where a ceiling ended the search before it was known what there is to beat.
 
     A pin would be fresh, and say that nothing better was found where hardly anything was asked.
     """
     if not study.cuts:
-        return
+        return None
     for entry in study.rivals:
         asked = len(study.table.outcomes(entry.digest, study.select))
         if asked < len(study.select):
-            raise _unmeasured(task, study, entry, asked)
+            return _unmeasured(task, study, entry, asked)
+    return None
 
 
 def _unmeasured(task: CellTask, study: Study, entry: Entry, asked: int) -> BudgetExhaustedError:
     cut = study.cuts[0]
-    if asked:
-        kind = "base prompt" if entry is study.base else "pinned variant"
-        when = f"the {kind} was scored on all of select ({asked} of {len(study.select)} cases)"
-    else:
-        when = "anything was scored that can be compared"
+    measured = f"the {kind_of(study, entry)} was scored on all of select"
+    when = (
+        f"{measured} ({asked} of {len(study.select)} cases)"
+        if asked
+        else "anything was scored that can be compared"
+    )
     raised = f"raise `{cut.ceiling}` in the pipeline's `budget`, or {_OPTIONS[cut.ceiling]}"
     return BudgetExhaustedError(
         f"the budget of {task.cell} ended before {when}: {_ended(task, cut)}",
@@ -47,6 +49,11 @@ def _unmeasured(task: CellTask, study: Study, entry: Entry, asked: int) -> Budge
         "nothing is lost; `landrace plan` prints what a search needs",
         ceiling=cut.ceiling,
     )
+
+
+def kind_of(study: Study, rival: Entry) -> str:
+    """What people call the base or the incumbent."""
+    return "base prompt" if rival is study.base else "pinned variant"
 
 
 def early_end(task: CellTask, study: Study) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.table import STRATEGIES
-from landrace.optimizers.variants import is_plain
 from landrace.pin import (
     PIN_FILE,
     Pin,
@@ -14,17 +13,15 @@ from landrace.pin import (
     PinnedComparisons,
     PinnedContenders,
     PinnedEstimate,
-    PinnedModel,
-    PinnedOutput,
     PinnedScores,
     PinnedSearch,
     PinnedSpent,
-    file_digests,
     variant_digest,
 )
 from landrace.reports.markdown import markdown
 from landrace.store.atomic import json_text
-from landrace.workflows.freshness import contract_of, shares_of
+from landrace.workflows.freshness import shares_of
+from landrace.workflows.served_version import served
 
 if TYPE_CHECKING:
     from landrace.schemas.report import Comparison, Contender, Estimate, Report
@@ -48,19 +45,12 @@ def make_pin(result: CellResult) -> Pin:
 
     The scores are those of the served variant: where the incumbent was kept, its own.
     """
-    task, report, served = result.task, result.report, result.served.variant
+    task, report = result.task, result.report
     search, scores = task.pipeline, scores_of(report)
     assert scores is not None, "run_cell raises where the base or what is served has none"
     pin = Pin(
         prompt=task.prompt,
-        model=PinnedModel(task.model.id, dict(task.model.params), task.model.aliases),
-        files=file_digests(served.files),
-        inputs=task.config.inputs,
-        output=PinnedOutput(
-            contract_of(task.config),
-            dict(served.parser),
-        ),
-        program=None if is_plain(served.program.graph) else served.program.graph.to_dict(),
+        **served(task, result.served.variant),
         base=PinnedBase(*task.fingerprints),
         search=PinnedSearch(
             strategy=search.strategy.name,

@@ -19,7 +19,7 @@ from landrace.optimizers.allocation.screening import has_headroom
 from landrace.optimizers.shown_cases import ShownCases
 from landrace.optimizers.table import STRATEGIES
 from landrace.reports.figures import plural
-from landrace.workflows.ceiling import early_end, raise_if_unmeasured
+from landrace.workflows.ceiling import early_end, kind_of, unmeasured
 from landrace.workflows.conclude import Decision, decide
 from landrace.workflows.missing import lost_before, raise_if_another_run_helps
 from landrace.workflows.open_study import open_study
@@ -90,7 +90,8 @@ def _chosen(task: CellTask, study: Study) -> Entry:
     ]
     if winner is None or unscored:
         raise _incomparable(task, study, unscored)
-    raise_if_unmeasured(task, study)
+    if error := unmeasured(task, study):
+        raise error
     return winner
 
 
@@ -100,14 +101,13 @@ def _incomparable(task: CellTask, study: Study, unscored: Sequence[Entry]) -> La
         failure = study.table.failure(entry.digest)
         if failure is None:
             continue
-        kind = "base prompt" if entry is study.base else "pinned variant"
+        kind = kind_of(study, entry)
         problem = f"no call of the {kind} of {cell} was answered, the first failed with: "
         problem += failure.error
         if failure.is_final:
             return CallsRefusedError(problem, fix="mend what it says; nothing is lost")
         return OutageError(problem, fix="run the same command again; nothing is lost")
-    raise_if_unmeasured(task, study)
-    return BudgetExhaustedError(
+    return unmeasured(task, study) or BudgetExhaustedError(
         f"the budget of {cell} ended before anything was scored that can be compared",
         fix="raise `budget` in the pipeline; `landrace plan` prints what a search needs",
     )
