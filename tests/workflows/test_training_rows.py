@@ -13,7 +13,8 @@ from landrace.optimizers.proposing.template_writing import question
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
-from landrace.workflows.training_rows import Scope, json_lines, training_rows
+from landrace.workflows.training_rows import json_lines, training_rows
+from landrace.workflows.training_scope import Scope
 from strategy_world import CONFIG, by_letter, chain, chained, generating
 
 
@@ -178,7 +179,7 @@ def test_todays_cases_tell_what_a_template_shows_where_a_scope_names_none():
     for name in ("base", "bare"):
         call, score = told(name, 1.0, "n", "red")
         records += [call, {**score, "case": case.id}]
-    known = Scope(cases_of={"p": {case.id: case}, "q": {}}.__getitem__)
+    known = {"p": Scope(known={case.id: case}), "q": Scope()}.__getitem__
     (row,) = training_rows(lambda: records, kind="sft", of="answers", scope=known)
     assert words(row["messages"][:-1]) == "bare: n?"
     assert not list(training_rows(lambda: records, kind="preferences", of="answers", scope=known))

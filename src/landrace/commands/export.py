@@ -11,15 +11,16 @@ import click
 from landrace.commands.output import count, examples, note
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
-from landrace.workflows.known_cases import known_cases
 from landrace.workflows.services import past_ledger
-from landrace.workflows.todays_scope import TAKEN, todays_scope
-from landrace.workflows.training_rows import OTHER_SPLIT, Scope, json_lines, training_rows
+from landrace.workflows.todays_scope import TAKEN, scope_of_all, todays_scope
+from landrace.workflows.training_rows import json_lines, training_rows
+from landrace.workflows.training_scope import OTHER_SPLIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from landrace.workflows.training_rows import Kind, Subject
+    from landrace.workflows.training_scope import Scope
 
 
 @click.command(
@@ -105,9 +106,9 @@ def command(
 
 def _scope(
     project: Project, subject: Subject, split: str, prompt: str | None, model: str | None
-) -> Scope | Callable[[str], Scope]:
+) -> Callable[[str], Scope]:
     if subject == "templates":
-        return Scope(prompt, model, cases_of=known_cases(project))
+        return scope_of_all(project, prompt, model)
     return todays_scope(project, prompt, model, TAKEN[split])
 
 

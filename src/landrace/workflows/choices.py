@@ -22,7 +22,7 @@ from landrace.runtime.folder import MAX_VARIANT_BYTES
 from landrace.schemas.candidate import Candidate
 from landrace.store.atomic import json_text, storage_error, write_text
 from landrace.store.registry import cell_dir
-from landrace.workflows.training_rows import Scope
+from landrace.workflows.training_scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

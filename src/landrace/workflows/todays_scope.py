@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from landrace.schemas.case import SPLITS
 from landrace.store.splits import assign_splits
-from landrace.workflows.training_rows import Scope
+from landrace.workflows.training_scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -51,5 +51,22 @@ def todays_scope(
             config.seed,
             [case for case in today.cases if split[case.id] in hidden],
         )
+
+    return scope_of
+
+
+def scope_of_all(project: Project, prompt: str | None, model: str | None) -> Callable[[str], Scope]:
+    """By prompt, what counts of it: every score; today's cases tell what a template shows.
+
+    Raises like `todays_scope`.
+    """
+    names = project.prompts()
+
+    @cache
+    def scope_of(name: str) -> Scope:
+        if name not in names:
+            return Scope(prompt, model)
+        today = project.read_prompt(name).eval_set()
+        return Scope(prompt, model, known={case.id: case for case in today.cases})
 
     return scope_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.digest import json_digest, sha256
 from landrace.workflows.open_study import open_study
-from landrace.workflows.training_rows import Scope, json_lines, training_rows
+from landrace.workflows.training_rows import json_lines, training_rows
+from landrace.workflows.training_scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -18,12 +18,10 @@ from landrace.gateway.base import Message, Request
 from landrace.ledger import CALL
 from landrace.optimizers.proposing.template_writing import question
 from landrace.optimizers.search.credit import Observation, standings
-from landrace.optimizers.shown_cases import is_shown, is_written
+from landrace.workflows.training_scope import OTHER_SET, SHOWN, Scope, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-
-    from landrace.schemas.case import Case
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 Kind: TypeAlias = Literal["sft", "preferences", "rewards"]
 Subject: TypeAlias = Literal["answers", "templates"]
@@ -33,67 +31,11 @@ Calls: TypeAlias = "Mapping[str, tuple[Turns, str]]"  # messages and text by req
 
 MARGIN = 0.05  # of a mean score: templates that differ by less say nothing about one another
 
-# Why an answer that was paid for is no row.
-OTHER_SET = (
-    "its search was on other cases, expected answers or splits than the prompt has today, "
-    "or the prompt is gone"
-)
-OTHER_SPLIT = "its case is in another split today"
-SHOWN = "its prompt shows the case, or one that is not to be seen, as an example"
+# Why an answer that was paid for is in no pair.
 SEVERAL_ITEMS = (
     "a node that is asked about several items has one score for all of them, "
     "and a pair needs one for each"
 )
-
-
-def _unknown(_prompt: str) -> Mapping[str, Case]:
-    return {}
-
-
-class Scope(NamedTuple):
-    """Which studies and scores count: of one prompt, of one model, of these cases by their ids.
-
-    None is for all. Cases say what stands as an example in a template, of the author or written
-    out once: those of the scope, or else those that ``cases_of`` knows of a prompt, by ids. An
-    example that is neither known so nor in a slot is not found. Ids keep out what was no holdout
-    when it was scored, and is now; they say so only together with ``eval_set``, the digest of the
-    set in which they name these cases. With another ``split_seed``, prompts showed as examples
-    what is select or holdout now; what is pinned since then still does, so no prompt counts that
-    shows one of the ``hidden`` cases.
-    """
-
-    prompt: str | None = None
-    model: str | None = None
-    cases: Mapping[str, Case] | None = None
-    eval_set: str | None = None
-    split_seed: int | None = None
-    hidden: Sequence[Case] = ()
-    cases_of: Callable[[str], Mapping[str, Case]] = _unknown
-
-    def has_study(self, record: Mapping[str, Any]) -> bool:
-        return self.has_cell(record) and self.has_set(record)
-
-    def has_cell(self, record: Mapping[str, Any]) -> bool:
-        return self.prompt in {None, record["prompt"]} and self.model in {None, record["model"]}
-
-    def has_set(self, record: Mapping[str, Any]) -> bool:
-        return self.eval_set in {None, record.get("eval_set")} and (
-            self.split_seed is None or self.split_seed == record.get("split_seed")
-        )
-
-    def without(self, case: str, written: Written, prompt: str) -> str | None:
-        """Why an answer does not count: by its case, or by the candidate's own examples."""
-        known = (self.cases_of(prompt) if self.cases is None else self.cases).get(case)
-        if known is None and self.cases is not None:
-            return OTHER_SPLIT
-        if known is None:
-            return SHOWN if case in written.demos else None
-        return SHOWN if is_shown(known, written.demos, written.text) else None
-
-    def has_prompt(self, turns: Turns) -> bool:
-        text = "\n".join(turn["content"] for turn in turns)
-        return not any(is_written(case, text) for case in self.hidden)
-
 
 EVERYTHING = Scope()
 
@@ -118,31 +60,6 @@ class Answer(NamedTuple):
         return self.calls[-1]
 
 
-class Written(NamedTuple):
-    """What the ledger says of a candidate.
-
-    ``templates`` are by node; ``manner`` is the same for candidates whose answers are got and read
-    alike: of one graph, with the same parsers and parameters. ``demos`` are the ids of the cases
-    that its slots show.
-    """
-
-    templates: Mapping[str, str]
-    manner: str
-    demos: frozenset[str]
-
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Written:
-        slots = record.get("slots", {})
-        nodes = slots.get("nodes", {})
-        demos = frozenset(demo["case_id"] for each in nodes.values() for demo in each["demos"])
-        manner = record.get("graph") or _manner(slots)  # ledgers of old do not say it
-        return cls(record["templates"], manner, demos)
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.templates.values())
-
-
 UNKNOWN = Written({}, "", frozenset())
 
 
@@ -163,7 +80,7 @@ class _Study:
         if not self.scope.has_set(self.about):
             reason: str | None = OTHER_SET
         else:
-            reason = self.scope.without(answer.case, written, self.about["prompt"])
+            reason = self.scope.without(answer.case, written)
         if reason is None:
             self.answers[key] = answer
         else:
@@ -172,7 +89,7 @@ class _Study:
     def calls_among(self, calls: Calls) -> Calls:
         """The study's own calls, without those of prompts that show what is not to be seen."""
         own = {call for answer in self.answers.values() for call in answer.calls} & calls.keys()
-        seen = {call: calls[call] for call in own if self.scope.has_prompt(calls[call][0])}
+        seen = {call: calls[call] for call in own if self.scope.has_prompt(_text(calls[call][0]))}
         for key, answer in list(self.answers.items()):
             if answer.asked in own and answer.asked not in seen:
                 del self.answers[key]
@@ -254,16 +171,6 @@ def _studies(
     for name, study in found.items():
         study.written = waiting[name]
     return list(found.values())
-
-
-def _manner(slots: Mapping[str, Any]) -> str:
-    """What makes a candidate's templates be asked or read otherwise than the base's, as a text."""
-    nodes = {
-        node: [each["format"], each["parser"], each["params"]]
-        for node, each in slots.get("nodes", {}).items()
-        if each["format"] != "base" or each["parser"] or each["params"]
-    }
-    return json.dumps([nodes, slots.get("settings") or {}, slots.get("graph")], sort_keys=True)
 
 
 def _answer(record: Mapping[str, Any], templates: Mapping[str, str]) -> Answer:
@@ -398,3 +305,7 @@ def json_lines(rows: Iterable[Row]) -> str:
 
 def _said(text: str) -> Turns:
     return [{"role": "assistant", "content": text}]
+
+
+def _text(turns: Turns) -> str:
+    return "\n".join(turn["content"] for turn in turns)
