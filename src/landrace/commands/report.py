@@ -20,6 +20,7 @@ from landrace.store.project import Project, find_root
 from landrace.workflows.pull_request.gather import gather
 from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
+from landrace.workflows.report_worth import worth_today
 from landrace.workflows.stored_reports import stored_reports
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def command(
     """Show the score reports that stand beside the pins.
 
     Without a prompt, one table of all cells: base, winner, and the paired interval between
-    them on cases that no search has seen.
+    them on cases that no search has seen. A report about files that changed since is marked
+    as stale; JSON has what is stored and nothing else.
 
     With --base the report of a pull request: the gate's verdicts on committed evidence, and
     what was found for each cell that the change touches.
@@ -78,11 +80,12 @@ def command(
     if not reports:
         note("Nothing is pinned yet; `landrace optimize` does that.")
         return
+    worths = worth_today(project, [(one.prompt, one.model) for one in reports])
     if not prompts and model is None:
-        found = summary(reports)
+        found = summary(reports, worths)
     else:
         show = _SINGLE[output_format]
-        found = "\n".join(show(report) for report in reports)
+        found = "\n".join(show(one, worth=worths[one.prompt, one.model]) for one in reports)
     _put(found, output)
 
 

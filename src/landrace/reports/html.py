@@ -9,21 +9,24 @@ from markupsafe import Markup
 
 from landrace.reports import chart, figures, story
 from landrace.reports.neutralise import visible
+from landrace.reports.worth import FRESH, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from landrace.reports.story import SampleFlip
+    from landrace.reports.worth import Worth
     from landrace.schemas.report import Report
 
 
-def html(report: Report, *, samples: Sequence[SampleFlip] = ()) -> str:
-    """The report as a whole page. ``samples`` are for local viewing only, as in `markdown`."""
+def html(report: Report, *, samples: Sequence[SampleFlip] = (), worth: Worth = FRESH) -> str:
+    """The report as a whole page; ``samples`` and ``worth`` as in `markdown`."""
     page = _environment().get_template("report.html.jinja")
     return page.render(
         report=report,
         samples=samples,
         headline=story.headline(report),
+        mind=warning(worth, visible),
         diff=list(_diff_lines(report.diff)),
         calls=sum(stage.calls for stage in report.stages),
         story=story,

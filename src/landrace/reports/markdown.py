@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from landrace.reports import figures, mermaid, story
 from landrace.reports.neutralise import clip, code, fence, prose, visible
+from landrace.reports.worth import FRESH, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from landrace.reports.story import SampleFlip
+    from landrace.reports.worth import Worth
     from landrace.schemas.report import Flip, Report
 
 # A forge cuts or refuses a comment of more than 65,536 characters.
@@ -24,16 +26,16 @@ SAMPLE_CHARACTERS = 400
 UNREAD = "answers that could not be read"
 
 
-def markdown(report: Report, *, samples: Sequence[SampleFlip] = ()) -> str:
+def markdown(report: Report, *, samples: Sequence[SampleFlip] = (), worth: Worth = FRESH) -> str:
     """The report as Markdown of at most 60,000 characters.
 
     ``samples`` show what the models wrote. Leave them out of anything that is committed:
-    cases and outputs can be private.
+    cases and outputs can be private. What it is ``worth`` is for viewing only, too: it changes.
     """
     sections = [
         f"# {code(report.prompt)} on {code(report.model)}",
         _headline(report),
-        _warnings(report),
+        _warnings(report, worth),
         _scores(report),
         _comparisons(report),
         _holdout(report),
@@ -60,8 +62,9 @@ def _headline(report: Report) -> str:
     return f"**{said.verdict}{evidence}.**{reason}{close}"
 
 
-def _warnings(report: Report) -> str:
-    return "\n>\n".join(f"> **Mind:** {warning}." for warning in story.warnings(report))
+def _warnings(report: Report, worth: Worth) -> str:
+    told = [warning(worth, prose), *(f"{one}." for one in story.warnings(report))]
+    return "\n>\n".join(f"> **Mind:** {one}" for one in told if one)
 
 
 def _scores(report: Report) -> str:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from landrace.reports import figures, story
 from landrace.reports.markdown import table
 from landrace.reports.neutralise import code
+from landrace.reports.worth import FRESH, legend, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from landrace.reports.worth import Worth
     from landrace.schemas.report import Comparison, Contender, Report
 
 HEADER = (
@@ -25,17 +27,23 @@ HEADER = (
 )
 
 
-def summary(reports: Sequence[Report]) -> str:
+def summary(
+    reports: Sequence[Report], worths: Mapping[tuple[str, str], Worth] | None = None
+) -> str:
     """A Markdown table with a line for each cell, sorted by prompt and model.
 
     Scores and differences are points out of 100 on the holdout; the difference is the
-    winner's to the base, with its interval.
+    winner's to the base, with its interval. ``worths`` are by prompt and model; what has none is
+    taken as fresh, and what is not fresh is marked.
     """
+    known = worths or {}
     ordered = sorted(reports, key=lambda report: (report.prompt, report.model))
-    return table(HEADER, [_row(report) for report in ordered], left=2) + "\n"
+    today = [known.get((report.prompt, report.model), FRESH) for report in ordered]
+    rows = [_row(report, worth) for report, worth in zip(ordered, today, strict=True)]
+    return "\n\n".join([table(HEADER, rows, left=2), *legend(today)]) + "\n"
 
 
-def _row(report: Report) -> tuple[str, ...]:
+def _row(report: Report, worth: Worth) -> tuple[str, ...]:
     base, winner = story.contender(report, "base"), story.contender(report, "winner")
     paired = next((one for one in report.comparisons if one.against == "base"), None)
     return (
@@ -46,7 +54,7 @@ def _row(report: Report) -> tuple[str, ...]:
         _difference(paired),
         figures.UNKNOWN if paired is None else figures.count(story.cases_compared(paired)),
         f"{_tokens(base)} → {_tokens(winner)}",
-        report.decision,
+        f"{report.decision}{mark(worth)}",
     )
 
 

@@ -8,18 +8,20 @@ from rich.cells import cell_len
 
 from landrace.reports import figures, story
 from landrace.reports.neutralise import one_line
+from landrace.reports.worth import FRESH, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from landrace.reports.worth import Worth
     from landrace.schemas.report import Flip, Report
 
 FLIPS_SHOWN = 3
 
 
-def text(report: Report) -> str:
+def text(report: Report, *, worth: Worth = FRESH) -> str:
     """The report in at most 25 lines, of which none ends in a line feed but the last."""
-    parts = [_headline(report), _scores(report), _notes(report)]
+    parts = [_headline(report, worth), _scores(report), _notes(report)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -43,7 +45,7 @@ def _padded(cell: str, width: int, left: bool) -> str:  # noqa: FBT001 - mapped 
     return cell + fill if left else fill + cell
 
 
-def _headline(report: Report) -> str:
+def _headline(report: Report, worth: Worth) -> str:
     said = story.headline(report)
     lines = [
         f"{one_line(report.prompt)} on {one_line(report.model)}",
@@ -51,6 +53,8 @@ def _headline(report: Report) -> str:
     ]
     if said.reason:
         lines.append(f"Why: {one_line(said.reason, 400)}.")
+    if mind := warning(worth, lambda reasons: one_line(reasons, 400)):
+        lines.append(f"Mind: {mind}")
     return "\n".join(lines)
 
 

@@ -17,11 +17,12 @@ from landrace.workflows.plan import resolved
 from landrace.workflows.prompt_state import prompt_state
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from landrace.pin import Pin
     from landrace.schemas.pipeline import ModelConfig, PipelineConfig
+    from landrace.store.project import PipelineSource
 
 Status: TypeAlias = Literal["fresh", "stale", "missing", "refused", "unreadable"]
 
@@ -46,7 +47,7 @@ class VerifiedCell(NamedTuple):
     variant: str | None
 
 
-class _Wanted(NamedTuple):
+class Wanted(NamedTuple):
     """A cell as a pipeline asks for it."""
 
     model: ModelConfig
@@ -67,12 +68,12 @@ def verify(
     project = Project(root)
     files.refuse_links_below(root, REGISTRY)
     registry = RegistryFolder(str(root / REGISTRY))
-    wanted = _wanted(project)
+    wanted = wanted_by(project.read_pipeline(name) for name in project.pipelines())
     cells = set(wanted)
     for prompt in registry.prompts():
         cells |= {(prompt, model) for model in registry.models(prompt)}
     _check_names(project, cells, prompts, models)
-    verifier = _Verifier(project, registry)
+    verifier = Verifier(project, registry)
     return [
         verifier.cell(prompt, model, wanted.get((prompt, model)))
         for prompt, model in sorted(cells)
@@ -102,31 +103,39 @@ def _check_names(
             raise ConfigError(f"no pipeline and no pin names the model `{name}`", where=PIPELINES)
 
 
-def _wanted(project: Project) -> dict[tuple[str, str], _Wanted]:
-    found: dict[tuple[str, str], _Wanted] = {}
-    for name in project.pipelines():
-        pipeline = project.read_pipeline(name)
+def wanted_by(pipelines: Iterable[PipelineSource]) -> dict[tuple[str, str], Wanted]:
+    """Every cell that pipelines ask for, as the first of them does."""
+    found: dict[tuple[str, str], Wanted] = {}
+    for pipeline in pipelines:
         for prompt in pipeline.prompts:
             for model in pipeline.config.models:
-                found.setdefault((prompt, model.id), _Wanted(model, pipeline.config))
+                found.setdefault((prompt, model.id), Wanted(model, pipeline.config))
     return found
 
 
-class _Verifier:
-    """Verifies cells; a prompt is read once, however many models it is pinned for."""
+def said(root: Path, error: LandraceError) -> str:
+    """An error that begins with its file, named from the root of the repository."""
+    return str(error).removeprefix(f"{root}{os.sep}")
+
+
+class Verifier:
+    """Verifies cells; a prompt is read once, however many models it is pinned for.
+
+    ``prompts`` are the names of those that are there. Raises like `Project.prompts`.
+    """
 
     def __init__(self, project: Project, registry: RegistryFolder) -> None:
         self._project = project
         self._registry = registry
-        self._prompts = frozenset(project.prompts())
+        self.prompts = frozenset(project.prompts())
         self._known: dict[str, Known | LandraceError] = {}
 
-    def cell(self, prompt: str, model: str, wanted: _Wanted | None) -> VerifiedCell:
+    def cell(self, prompt: str, model: str, wanted: Wanted | None) -> VerifiedCell:
         status, reasons, variant = self._status(prompt, model, wanted)
         return VerifiedCell(prompt, model, status, tuple(reasons), variant)
 
     def _status(
-        self, prompt: str, model: str, wanted: _Wanted | None
+        self, prompt: str, model: str, wanted: Wanted | None
     ) -> tuple[Status, list[str], str | None]:
         try:
             cell = load_cell(self._registry, prompt, model)
@@ -134,21 +143,17 @@ class _Verifier:
                 load_choices(self._registry, cell.pin)
         except LandraceError as error:
             status: Status = "refused" if isinstance(error, RefusedError) else "unreadable"
-            return status, [self._said(error)], None
+            return status, [said(self._project.root, error)], None
         if cell is None:
             return "missing", ["it has never been pinned"], None
         variant = cell.pin.variant
-        if prompt not in self._prompts:
+        if prompt not in self.prompts:
             return "stale", ["the prompt is gone"], variant
         known = self._read(prompt)
         if isinstance(known, LandraceError):
-            return "unreadable", [self._said(known)], variant
+            return "unreadable", [said(self._project.root, known)], variant
         reasons = _reasons(cell.pin, known, wanted)
         return ("stale" if reasons else "fresh"), reasons, variant
-
-    def _said(self, error: LandraceError) -> str:
-        """An error that begins with its file, named from the root of the repository."""
-        return str(error).removeprefix(f"{self._project.root}{os.sep}")
 
     def _read(self, prompt: str) -> Known | LandraceError:
         if prompt not in self._known:
@@ -160,7 +165,7 @@ class _Verifier:
         return self._known[prompt]
 
 
-def _reasons(pin: Pin, known: Known, wanted: _Wanted | None) -> list[str]:
+def _reasons(pin: Pin, known: Known, wanted: Wanted | None) -> list[str]:
     if wanted is None:
         return stale_reasons(pin, known, params=pin.model.params)
     params = resolved(wanted.model, known.config).params
