@@ -217,6 +217,17 @@ class TestFormats:
             assert text.startswith({"text": "FAIL: ", "markdown": "## ❌ landrace gate"}[form])
             assert PUPIL in text
 
+    @pytest.mark.parametrize("form", ["text", "markdown", "github", "json"])
+    def test_that_an_older_pin_is_served(
+        self, world: World, model: Model, landrace: Run, form: str
+    ) -> None:
+        world.pin(90)
+        world.commit()
+        world.template(5)
+        result = landrace("gate", "--base", "main", "--format", form)
+        assert "applications are served a pin of an older prompt" in result.stdout
+        assert f"makes a new pin: {PROMPT} on {PUPIL}" in result.stdout
+
     def test_two_runs_give_the_same_file(self, failing: World, landrace: Run) -> None:
         landrace("gate", "--base", "main")
         for name in ("one.json", "two.json"):
@@ -317,6 +328,16 @@ class TestDryRun:
         assert cell["head"]["file"] == TOP
         assert data["unchanged"] == 0
         assert "pipelines/more.yaml changed" in data["notes"][0]
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    def test_it_tells_that_an_older_pin_is_served(
+        self, world: World, model: Model, landrace: Run, form: str
+    ) -> None:
+        world.pin(80)
+        world.commit()
+        world.template(70)
+        result = landrace("gate", "--base", "main", "--dry-run", "--format", form)
+        assert "applications are served a pin of an older prompt" in result.stdout
 
     def test_of_nothing(self, world: World, model: Model, landrace: Run) -> None:
         result = landrace("gate", "--base", "main", "--dry-run")

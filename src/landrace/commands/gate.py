@@ -149,7 +149,7 @@ def _show(report: GateReport, output_format: str, target: Path | None) -> None:
 
 
 def _planned_text(changes: Changes, cells: Sequence[Match]) -> str:
-    lines = [f"{note_}." for note_ in changes.notes]
+    lines = [f"{note_}." for note_ in changes.told]
     if not cells:
         return "\n".join([*lines, f"Nothing to evaluate: {len(changes.unchanged):,} unchanged."])
     header = ("prompt", "model", "changed", "compared", "cases", "answers ≤")
@@ -185,5 +185,5 @@ def _planned(changes: Changes, cells: Sequence[Match]) -> dict[str, Any]:
             for one in cells
         ],
         "unchanged": len(changes.unchanged),
-        "notes": list(changes.notes),
+        "notes": list(changes.told),
     }

@@ -277,6 +277,50 @@ def test_a_pin_that_is_removed_or_made_for_other_parameters_is_told(world):
     assert "pinned for other parameters than base calls the model with" in notes(world)
 
 
+def test_where_an_older_pin_is_served_the_comparison_of_templates_says_so(world):
+    world.pin(80)
+    world.commit()
+    world.template(70)
+    found = world.changes()
+    assert [(cell.model.id, cell.by_pin, cell.serves_other) for cell in found.cells] == [
+        (PUPIL, False, True),
+        (TWIN, False, False),
+    ]
+    [note] = found.told
+    assert note == (
+        "applications are served a pin of an older prompt, not the template that is compared "
+        "here, until `landrace optimize` makes a new pin: colours on fake/pupil"
+    )
+    assert select(found, [], [TWIN]).told == ("1 changed cell is left out, as was asked",)
+
+
+def test_of_many_such_cells_the_first_are_named(world):
+    for prompt in ("shapes", "sizes"):
+        world.prompt(prompt)
+    for prompt in ("colours", "shapes", "sizes"):
+        world.pin(80, prompt=prompt)
+        world.pin(80, TWIN, prompt)
+    world.commit()
+    for prompt in ("colours", "shapes", "sizes"):
+        world.template(70, prompt)
+    [note] = world.changes().told
+    named = "colours on fake/pupil, colours on fake/twin, shapes on fake/pupil and 3 more"
+    assert note.endswith(f": {named}")
+
+
+@pytest.mark.parametrize("pinned", [False, True], ids=["no pin", "a new pin"])
+def test_where_nothing_older_is_served_nothing_of_it_is_said(world, pinned):
+    if pinned:
+        world.pin(80)
+        world.commit()
+    world.template(70)
+    if pinned:
+        world.pin(75)
+    found = world.changes()
+    assert not any(cell.serves_other for cell in found.cells)
+    assert found.told == found.notes
+
+
 def test_marks_of_cases_are_bases_to_give(world):
     marked = words(60)
     marked[0]["metadata"] = {"critical": True}

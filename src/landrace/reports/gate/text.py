@@ -21,7 +21,7 @@ FLIP_CHARACTERS = 160
 def text(report: GateReport) -> str:
     """The verdict, a line for each cell, and what there is to say of each that did not pass."""
     lines = [one_line(story.headline(report), 400)]
-    lines += [f"Note: {one_line(note)}." for note in report.notes]
+    lines += [f"Note: {one_line(note, 400)}." for note in report.notes]
     if report.cells:
         lines += ["", _cells(report)]
     for cell in report.cells:

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 WORK_TREE = "work tree"
+CELLS_NAMED = 3
 
 
 class Revisions(NamedTuple):
@@ -75,6 +76,20 @@ class Changes(NamedTuple):
     cells: tuple[ChangedCell, ...]
     unchanged: tuple[CellName, ...]
     notes: tuple[str, ...]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The notes, and at last which of the cells serve something else than is compared."""
+        others = [f"{cell.prompt} on {cell.model.id}" for cell in self.cells if cell.serves_other]
+        if not others:
+            return self.notes
+        more = len(others) - CELLS_NAMED
+        named = ", ".join(others[:CELLS_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+        note = (
+            "applications are served a pin of an older prompt, not the template that is compared "
+            f"here, until `landrace optimize` makes a new pin: {named}"
+        )
+        return (*self.notes, note)
 
 
 @contextmanager

@@ -35,7 +35,8 @@ class ChangedCell(NamedTuple):
     ``model`` has the parameters that base's prompt is called with. ``changed`` has some of
     template, pin, cases, metrics, splits, inputs and output, in this order. ``by_pin`` tells
     that what is served is compared: a pin changed, or head's pin was made for head's prompt.
-    Else nothing was optimized for it yet, and the templates are compared.
+    Else nothing was optimized for it yet, and the templates are compared; ``serves_other`` tells
+    that head has a pin all the same, which is what applications are served.
     """
 
     prompt: str
@@ -43,6 +44,7 @@ class ChangedCell(NamedTuple):
     pipeline: PipelineSource
     changed: tuple[str, ...]
     by_pin: bool = False
+    serves_other: bool = False
 
 
 class Comparison:
@@ -122,7 +124,10 @@ class Comparison:
                 changed.insert(int("template" in changed), "pin")
         if changed:
             by_pin = "pin" in changed or self._is_up_to_date(prompt, model.id)
-            self.cells.append(ChangedCell(prompt, called, pipeline, tuple(changed), by_pin))
+            serves_other = not by_pin and self._head.pinned(prompt, model.id) is not None
+            self.cells.append(
+                ChangedCell(prompt, called, pipeline, tuple(changed), by_pin, serves_other)
+            )
         else:
             self.unchanged.append((prompt, model.id))
 

@@ -121,7 +121,7 @@ def report_on(changes: Changes, decided: Sequence[tuple[Deciding, Drift | None]]
         ),
         cells=cells,
         unchanged=len(changes.unchanged),
-        notes=changes.notes,
+        notes=changes.told,
         spent=_sum(cells),
     )
 
