@@ -21,7 +21,7 @@ def flips(evidence: Evidence) -> tuple[FlipSample, ...]:
     """At most ten: losses before gains, critical cases first, the largest change first."""
     changed = [case for case in evidence.paired if abs(_change(case)) > NOISE]
     ordered = sorted(changed, key=_rank)
-    return tuple(_sample(case) for case in ordered[:SHOWN])
+    return tuple(sample(case) for case in ordered[:SHOWN])
 
 
 def _rank(case: CaseEvidence) -> tuple[bool, bool, float, str]:
@@ -29,7 +29,8 @@ def _rank(case: CaseEvidence) -> tuple[bool, bool, float, str]:
     return change > 0, not case.is_critical, -abs(change), case.case.id
 
 
-def _sample(evidence: CaseEvidence) -> FlipSample:
+def sample(evidence: CaseEvidence) -> FlipSample:
+    """One case with its texts, of which no secret and no more than 2,000 characters are kept."""
     case, base, head = evidence.case, evidence.base, evidence.head
     worse = head if _change(evidence) < 0 else base
     return FlipSample(

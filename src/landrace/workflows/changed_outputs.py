@@ -1,0 +1,164 @@
+"""What base and winner wrote on the holdout cases of a report that changed, for local viewing.
+
+The answers come out of this machine's ledger, scored as an eval scores them: nothing is asked. What
+is no longer what the report is about is left out, since it would tell another story.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from landrace.errors import CallError, EvidenceError, LandraceError
+from landrace.evaluation.evaluator import Evaluator, Job
+from landrace.gate.evidence import CaseEvidence
+from landrace.gateway.cached import CachedGateway
+from landrace.optimizers.variants import write_variant
+from landrace.reports.story import SampleFlip, contender, lost, won
+from landrace.schemas.candidate import Candidate
+from landrace.schemas.pipeline import ModelConfig
+from landrace.workflows.gating.flips import sample
+from landrace.workflows.prompt_state import prompt_state
+from landrace.workflows.tasks import read_in_work_tree
+
+if TYPE_CHECKING:
+    from landrace.evaluation.variant import Variant
+    from landrace.gateway.base import Completion, Request
+    from landrace.ledger import Ledger
+    from landrace.optimizers.variants import Program
+    from landrace.schemas.case import Case
+    from landrace.schemas.report import Flip, Report
+    from landrace.store.project import Project
+    from landrace.workflows.services import Services
+
+GONE = "the eval set has them no more"
+UNANSWERED = "the ledger on this machine lacks answers to them, or they were edited since"
+OTHERWISE = "they score otherwise than in the report; cases, metric or model have changed"
+EMPTY = "(empty)"
+SEARCH_ANEW = "`landrace optimize` makes a report on what there is today"
+
+
+class Gap(NamedTuple):
+    """How many changed cases cannot be shown, why, and what to do about it."""
+
+    cases: int
+    why: str
+    fix: str
+
+
+class ChangedOutputs(NamedTuple):
+    """The cases that can be shown, lost ones first, the largest change first; and the others."""
+
+    samples: tuple[SampleFlip, ...]
+    gaps: tuple[Gap, ...]
+
+
+def changed_outputs(project: Project, report: Report, services: Services) -> ChangedOutputs:
+    """The texts of a report's changed cases, as far as this machine has them.
+
+    Where the prompt, its cases or its pin cannot be read, all of them are missing for that reason.
+
+    Raises:
+        LandraceError: a case cannot be rendered or scored today.
+    """
+    flips = [*lost(report), *won(report)]
+    if not flips:
+        return ChangedOutputs((), ())
+    try:
+        sides = _Sides.of(project, report, services)
+    except LandraceError as error:
+        where = f"{error.where}: " if error.where else ""
+        return ChangedOutputs((), (Gap(len(flips), where + error.problem, error.fix or ""),))
+    samples, missing = [], Counter[str]()
+    for flip in flips:
+        found = sides.look(flip)
+        if isinstance(found, str):
+            missing[found] += 1
+        else:
+            samples.append(found)
+    fixes = {UNANSWERED: _how_to_pay(report)}
+    gaps = (Gap(count, why, fixes.get(why, SEARCH_ANEW)) for why, count in missing.items())
+    return ChangedOutputs(tuple(samples), tuple(gaps))
+
+
+class _Sides(NamedTuple):
+    """Base and winner, today's cases by their ids, and what scores recorded answers to them."""
+
+    base: Variant
+    winner: Variant
+    cases: dict[str, Case]
+    evaluator: Evaluator
+
+    @classmethod
+    def of(cls, project: Project, report: Report, services: Services) -> _Sides:
+        today = prompt_state(project.read_prompt(report.prompt))
+        base = write_variant(today.program, Candidate())
+        before = contender(report, "base")
+        if before is None or before.digest != base.digest:
+            raise EvidenceError("the prompt has changed since the report", fix=SEARCH_ANEW)
+        pinned = read_in_work_tree(project, report.prompt, report.model)
+        if pinned is None:
+            raise EvidenceError("the report has no pin beside it", fix=SEARCH_ANEW)
+        if report.decision == "promoted":
+            winner = pinned.variant(today.program.main.path)
+        else:
+            winner = _unpinned_winner(report, today.program, services.ledger)
+        answers = CachedGateway(_Nobody(), services.ledger, fingerprint=services.fingerprint)
+        model = ModelConfig(id=pinned.pin.model.id, params=dict(pinned.pin.model.params))
+        cases = {case.id: case for case in today.eval_set.cases}
+        return cls(base, winner, cases, Evaluator(answers, model, today.metric))
+
+    def look(self, flip: Flip) -> SampleFlip | str:
+        """The texts of a case, or why there are none."""
+        case = self.cases.get(flip.case_id)
+        if case is None:
+            return GONE
+        base, winner = (self.evaluator.run(Job(side, case)) for side in (self.base, self.winner))
+        if base.score is None or winner.score is None:
+            return UNANSWERED
+        if (round(base.score.value, 6), round(winner.score.value, 6)) != (flip.base, flip.winner):
+            return OTHERWISE
+        shown = sample(CaseEvidence(case, (base,), (winner,)))
+        return SampleFlip(
+            shown.case_id,
+            shown.input,
+            shown.expected,
+            shown.base_output or EMPTY,
+            shown.head_output or EMPTY,
+            shown.feedback,
+        )
+
+
+def _unpinned_winner(report: Report, program: Program, ledger: Ledger) -> Variant:
+    """A winner that was not promoted stands in the ledger of its search alone."""
+    winner = contender(report, "winner")
+    for record in ledger.records():
+        if record["kind"] == "candidate" and winner and record["digest"] == winner.digest:
+            try:
+                found = write_variant(program, Candidate.model_validate(record["slots"]))
+            except (LandraceError, ValueError, KeyError):
+                continue  # of a landrace of another time
+            if found.digest == winner.digest:
+                return found
+    raise EvidenceError(
+        "the winner was not promoted, and the ledger on this machine is not that of its search",
+        fix=f"{_search(report)} searches here",
+    )
+
+
+def _how_to_pay(report: Report) -> str:
+    if report.decision != "promoted":
+        return f"{_search(report)} searches here"
+    call = f"landrace eval {report.prompt} --model {report.model} --split holdout"
+    return f"`{call}` and `{call} --variant pinned` pay for them"
+
+
+def _search(report: Report) -> str:
+    return f"`landrace optimize --prompt {report.prompt} --model {report.model} --force`"
+
+
+class _Nobody:
+    """Stands where a model would be asked."""
+
+    def complete(self, request: Request) -> Completion:
+        raise CallError("the ledger has no such answer", where=request.model)
