@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from landrace.reports.story import SampleFlip
 from landrace.reports.text import table, text
-from report_examples import EXAMPLES, PROMOTED
+from report_examples import EXAMPLES, PROMOTED, SAMPLES
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -17,8 +18,13 @@ def test_it_fits_a_screen(name):
     assert len(text(report).splitlines()) <= 25
 
 
+def test_rendered_with_samples(file_regression):
+    file_regression.check(text(PROMOTED, samples=[*SAMPLES, *SAMPLES]))
+
+
 def test_no_escape_sequence_and_no_runner_command_gets_through():
-    shown = text(PROMOTED.model_copy(update={"prompt": "::error::x", "reason": "\x1b[2Jgone"}))
+    report = PROMOTED.model_copy(update={"prompt": "::error::x", "reason": "\x1b[2Jgone"})
+    shown = text(report, samples=[SampleFlip(*["\x1b[2J\n::error::x"] * 6)])
     assert "\x1b" not in shown
     assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
 

@@ -11,17 +11,21 @@ from landrace.reports.neutralise import one_line
 from landrace.reports.worth import FRESH, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from landrace.reports.story import SampleFlip
     from landrace.reports.worth import Worth
     from landrace.schemas.report import Flip, Report
 
 FLIPS_SHOWN = 3
 
 
-def text(report: Report, *, worth: Worth = FRESH) -> str:
-    """The report in at most 25 lines, of which none ends in a line feed but the last."""
-    parts = [_headline(report, worth), _scores(report), _notes(report)]
+def text(report: Report, *, samples: Sequence[SampleFlip] = (), worth: Worth = FRESH) -> str:
+    """The report in at most 25 lines, of which none ends in a line feed but the last.
+
+    Below them stand the first ``samples``, for local viewing only, as in `markdown`.
+    """
+    parts = [_headline(report, worth), _scores(report), _notes(report), *_samples(samples)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -88,6 +92,16 @@ def _notes(report: Report) -> str:
     lines += [f"Mind: {warning}." for warning in story.warnings(report)]
     lines.append(f"Spent: {story.spent(report)}.")
     return "\n".join(lines)
+
+
+def _samples(samples: Sequence[SampleFlip]) -> Iterator[str]:
+    for sample in samples[:FLIPS_SHOWN]:
+        rows = zip(("input", "expected", "base", "winner", "feedback"), sample[1:], strict=True)
+        shown = [f"  {name + ':':<9} {one_line(said)}" for name, said in rows if said]
+        yield "\n".join([f"Case {one_line(sample.case_id, 40)}", *shown])
+    more = len(samples) - FLIPS_SHOWN
+    if more > 0:
+        yield f"{figures.plural(more, 'more case')} in --format html."
 
 
 def _inflation(inflation: float, base_gap: float | None) -> str:
