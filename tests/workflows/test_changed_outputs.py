@@ -29,7 +29,7 @@ PIPELINE = """\
 prompts: ["*"]
 models: [fake/pupil]
 strategy: {name: ape, options: {prompts: 4}}
-budget: {calls: 400}
+budget: {calls: 1000}
 """
 ANEW = "`landrace optimize --prompt colours --model fake/pupil --force` searches here"
 
@@ -51,8 +51,16 @@ def silent(request):
     return said if told else ""
 
 
-def optimized(root, pipeline=PIPELINE, model=pupil):
+def optimized(root, pipeline=PIPELINE, model=pupil, program=None):
     project = repository(root, pipeline)
+    if program:
+        path = root / "prompts/colours/prompt.yaml"
+        config = json.loads(path.read_text()) | {"program": program}
+        del config["template"]
+        path.write_text(json.dumps(config))
+        (root / "prompts/colours/hint.jinja").write_text("Give a hint at {{ word }}\n")
+        template = root / "prompts/colours/prompt.jinja"
+        template.write_text(template.read_text().replace("word }}", "hint }}"))
     with Ledger(root / LEDGER) as ledger:
         services = Services(ScriptedGateway(model), ledger)
         list(optimize(project, plan(project, Selection(models=(PUPIL,)), {}), services))
@@ -196,3 +204,30 @@ def test_an_empty_answer_is_seen_to_be_one(tmp_path):
     assert not gaps
     assert samples
     assert {sample.base_output for sample in samples} == {module.EMPTY}
+
+
+HINTED = {
+    "nodes": {
+        "hint": {"generate": {"template": "hint.jinja"}},
+        "colour": {"generate": {"template": "prompt.jinja"}},
+    },
+    "output": "colour",
+}
+
+
+def hinting(request):
+    """The hint at a word is the word."""
+    text = request.messages[-1].content
+    return text.split()[-1] if text.startswith("Give a hint") else pupil(request)
+
+
+@pytest.mark.parametrize("policy", ["", "policy: {confidence: 0.99999999}\n"])
+def test_of_a_program_the_last_answer_is_shown(tmp_path, policy):
+    project = Project(
+        optimized(tmp_path / "repo", PIPELINE + policy, model=hinting, program=HINTED)
+    )
+    report = report_of(project)
+    assert report.decision == ("kept incumbent" if policy else "promoted")
+    samples, gaps = found(project)
+    assert (len(samples), gaps) == (len(report.flips), ())
+    assert {sample.winner_output for sample in samples} == {"red", "blue", "green"}
