@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from landrace.reports.story import SampleFlip
-from landrace.schemas.report import Comparison, Contender, Estimate, Flip, Report, Spent, Stage
+from landrace.schemas.report import (
+    Comparison,
+    Contender,
+    Estimate,
+    Finalist,
+    Flip,
+    Report,
+    Spent,
+    Stage,
+)
 
 BINARY = "exact sign test, Tango score interval"
 GRADED = "sign-flip permutation test, BCa bootstrap interval"
@@ -42,6 +51,14 @@ STAGES = (
     ("breed", "generations of children, gated on a slice", 21, 401, 92_130, 0.72381),
     ("crown", "merges, and the best by all that is known", 2, 86, 21_004, 0.857143),
     ("shorten", "the same accuracy with fewer tokens", 4, 71, 17_246, 0.857143),
+)
+
+FINALISTS = (
+    ("c0ffee1234567890", "merge", (0.857143, 0.7776, 0.914395), 241.7),
+    ("5b0c1d7a99e2f310", "mended instruction → crossing", (0.857143, 0.7776, 0.914395), 318.4),
+    ("7d20f4c8b1a66e55", "demos → mended instruction", (0.828571, 0.745238, 0.892063), 265.0),
+    ("9b2d1c7e5f00a3d4", "incumbent", (0.72381, 0.631542, 0.802664), 182.0),
+    ("44136fa355b3678a", "base", (0.609524, 0.513924, 0.699051), 96.4),
 )
 
 PROMOTED = Report(
@@ -121,6 +138,17 @@ PROMOTED = Report(
         )
         for name, note, new, calls, tokens, best in STAGES
     ),
+    finalists=tuple(
+        Finalist(
+            digest=digest,
+            variant=digest,
+            operator=made,
+            select=estimate(*score, 105),
+            prompt_tokens=tokens,
+            completion_tokens=4.1,
+        )
+        for digest, made, score, tokens in FINALISTS
+    ),
     flips=(
         *(Flip(case_id=f"intent-{n}", base=1.0, winner=0.0) for n in (114, 150, 201, 288)),
         *(Flip(case_id=f"intent-{n:03}", base=0.0, winner=1.0) for n in range(7, 36)),
@@ -182,6 +210,7 @@ KEPT_NO_HEADROOM = PROMOTED.model_copy(
             Flip(case_id="review-077", base=1.0, winner=0.0),
         ),
         "stages": PROMOTED.stages[:1],
+        "finalists": (),
         "spent": PROMOTED.spent.model_copy(update={"cost_usd": 0.0842}),
     }
 )
@@ -239,6 +268,7 @@ BUDGET_ENDED = PROMOTED.model_copy(
         "inflation": None,
         "holdout_looks": 0,
         "stages": PROMOTED.stages[:2],
+        "finalists": (),
         "flips": (),
         "diff": "",
     }
@@ -252,6 +282,7 @@ NOTHING_BETTER = PROMOTED.model_copy(
             *(one.model_copy(update={"holdout": None}) for one in PROMOTED.contenders[:2]),
             PROMOTED.contenders[1].model_copy(update={"role": "winner", "holdout": None}),
         ),
+        "finalists": PROMOTED.finalists[3:],
         "comparisons": (),
         "inflation": None,
         "flips": (),

@@ -23,6 +23,7 @@ from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy, Strategy
 from landrace.schemas.prompt import MetricConfig
 from landrace.workflows.pinning import cell_files
+from landrace.workflows.record import FINALISTS
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
 from landrace.workflows.task import Incumbent
@@ -43,6 +44,17 @@ def test_it_finds_what_helps_and_proves_it(ledger):
     assert result.served.candidate.slots().demos
     assert report.holdout_looks == 1
     assert report.spent.calls == gateway.calls <= 600
+
+
+def test_the_report_tells_the_best_that_met_all_of_select(ledger):
+    report = run_cell(task(), Services(ScriptedGateway(apt_pupil), ledger)).report
+    means = [one.select.mean for one in report.finalists]
+    assert means == sorted(means, reverse=True)
+    assert 1 < len(means) <= FINALISTS
+    assert {one.select.n for one in report.finalists} == {report.splits["select"]}
+    winner = report.contenders[-1]
+    (same,) = (one for one in report.finalists if one.digest == winner.digest)
+    assert (same.select, same.variant) == (winner.select, winner.variant)
 
 
 def test_no_headroom_ends_the_search_after_the_probe(ledger):

@@ -43,6 +43,7 @@ def markdown(report: Report, *, samples: Sequence[SampleFlip] = (), worth: Worth
         _flips(report),
         _samples(samples),
         _search(report),
+        _finalists(report),
         _origin(report),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
@@ -224,6 +225,29 @@ def _stages(report: Report) -> str:
     more = len(report.stages) - STAGES_SHOWN
     note = f"\n\n{figures.plural(more, 'more stage')} not shown." if more > 0 else ""
     return table(header, rows, left=2) + note
+
+
+def _finalists(report: Report) -> str:
+    if not report.finalists:
+        return ""
+    rows = [
+        (
+            story.place(report, one) or code(one.version, 16, cell=True),
+            code(one.operator, 160, cell=True),
+            figures.estimate(one.select),
+            figures.mean_count(one.prompt_tokens),
+            figures.mean_count(one.completion_tokens),
+        )
+        for one in report.finalists
+    ]
+    header = (
+        "variant",
+        "made by",
+        "score on select",
+        "prompt tokens a call",
+        "completion tokens a call",
+    )
+    return f"## {story.FINALISTS}\n\n{story.FINALISTS_NOTE}\n\n{table(header, rows, left=2)}"
 
 
 def _origin(report: Report) -> str:

@@ -10,10 +10,15 @@ from landrace.reports.break_even import break_even
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from landrace.schemas.report import Comparison, Contender, Flip, Report
+    from landrace.schemas.report import Comparison, Contender, Finalist, Flip, Report
 
 LOOKS_BEFORE_WARNING = 3
 FLIPS_SHOWN = 10
+FINALISTS = "The best of the search"
+FINALISTS_NOTE = (
+    "Scored on the same select cases, on which the winner was chosen among them: the higher a "
+    "score stands here, the more luck is in it."
+)
 
 
 class SampleFlip(NamedTuple):
@@ -77,6 +82,12 @@ def title(report: Report, one: Contender) -> str:
         return one.role
     same = [o.role for o in report.contenders if o.role != one.role and o.digest == one.digest]
     return f"winner (the {same[-1]} itself)" if same else "winner"
+
+
+def place(report: Report, one: Finalist) -> str:
+    """The role of a finalist that is one of the contenders, the winner first; or else nothing."""
+    roles = [c.role for c in report.contenders if c.digest == one.digest]
+    return roles[-1] if roles else ""
 
 
 def has_unread(report: Report) -> bool:

@@ -83,6 +83,24 @@ class Stage(Strict):
     cases: int
 
 
+class Finalist(Strict):
+    """A candidate that was scored on all of `select`. Tokens are means a call there; ``digest``,
+    ``operator`` and ``variant`` are as in `Contender`.
+    """
+
+    digest: str
+    variant: str
+    operator: str
+    select: Estimate
+    prompt_tokens: float | None
+    completion_tokens: float | None
+
+    @property
+    def version(self) -> str:
+        """What to look it up by, as short as `history` has it."""
+        return self.variant[:12]
+
+
 class Flip(Strict):
     """A holdout case on which winner and base differ."""
 
@@ -111,6 +129,10 @@ class TrainedFrom(Strict):
 
 
 class Report(Strict):
+    """What a study found. ``finalists`` are its best by the score on `select`, the best first;
+    reports that are older than the list have none.
+    """
+
     schema_version: Literal[1] = 1
     prompt: str
     model: str
@@ -129,6 +151,7 @@ class Report(Strict):
     inflation: float | None
     holdout_looks: int
     stages: tuple[Stage, ...]
+    finalists: tuple[Finalist, ...] = ()
     flips: tuple[Flip, ...]
     spent: Spent
     diff: str
@@ -136,8 +159,7 @@ class Report(Strict):
 
     @model_serializer(mode="wrap")
     def _said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Of a model that nothing was trained for, a report keeps the bytes that it had."""
+        """Of a model that nothing was trained for, and without finalists, it keeps its bytes."""
         members: dict[str, Any] = whole(self)
-        if members["training"] is None:
-            del members["training"]
-        return members
+        later = {"training", "finalists"}
+        return {name: value for name, value in members.items() if name not in later or value}

@@ -10,6 +10,7 @@ from landrace.schemas.report import (
     Comparison,
     Contender,
     Estimate,
+    Finalist,
     Flip,
     Report,
     Spent,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from landrace.workflows.task import CellTask
 
 TIE = 1e-9  # float noise of a mean of parts
+FINALISTS = 10  # of the best that a report keeps
 
 
 class Shortlist(NamedTuple):
@@ -103,6 +105,7 @@ def make_report(
         inflation=inflation,
         holdout_looks=(task.incumbent.holdout_looks if task.incumbent else 0) + int(looked),
         stages=tuple(study.stages),
+        finalists=_finalists(task, study),
         flips=_flips(study, shortlist),
         spent=_spent(study, meter),
         diff=_diff(task, shortlist.winner),
@@ -143,6 +146,27 @@ def _contenders(
     return tuple(rows)
 
 
+def _finalists(task: CellTask, study: Study) -> tuple[Finalist, ...]:
+    found = []
+    for entry in study.entries.values():
+        outcomes = study.table.outcomes(entry.digest, task.select)
+        select = _estimate(task, study, entry, task.select)
+        if select is not None and len(outcomes) == len(task.select):
+            a_call = _a_call([outcome for outcome in outcomes if outcome.score is not None])
+            found.append(
+                Finalist(
+                    digest=entry.digest,
+                    variant=served_version(task, entry.variant),
+                    operator=lineage(study.entries, entry),
+                    select=select,
+                    prompt_tokens=a_call["prompt_tokens"],
+                    completion_tokens=a_call["completion_tokens"],
+                )
+            )
+    best_first = sorted(found, key=lambda one: (-one.select.mean, one.prompt_tokens or 0.0))
+    return tuple(best_first[:FINALISTS])
+
+
 def _estimate(task: CellTask, study: Study, entry: Entry, cases: Sequence[Case]) -> Estimate | None:
     return estimate(study.table, entry.digest, cases, task.policy.confidence)
 
@@ -177,7 +201,7 @@ def _flips(study: Study, shortlist: Shortlist) -> tuple[Flip, ...]:
     flips = [
         Flip(case_id=case.id, base=round(before, 6), winner=round(after, 6))
         for case, before, after in pairs
-        if abs(before - after) > 1e-9
+        if abs(before - after) > TIE
     ]
     return tuple(sorted(flips, key=lambda flip: (flip.winner - flip.base, flip.case_id)))
 

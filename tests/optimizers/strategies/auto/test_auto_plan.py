@@ -21,9 +21,11 @@ OPTIONS = Options()
         rivals=st.integers(1, 2),
         nodes=st.integers(1, 5),
     ),
+    st.builds(Options, shorten=st.booleans()),
 )
-def test_the_stages_share_what_there_is_and_no_more(calls, sizes):
-    found = shares(OPTIONS, sizes, calls)
+def test_the_stages_share_what_there_is_and_no_more(calls, sizes, options):
+    found = shares(options, sizes, calls)
+    assert ("shorten" in found) is options.shorten
     assert min(found.values()) >= 0
     assert sum(found.values()) == calls
 

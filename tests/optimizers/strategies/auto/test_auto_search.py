@@ -142,16 +142,18 @@ def test_two_things_that_help_are_found_together(tmp_path):
     assert "style 2" in slots["instruction"]
 
 
-def test_examples_that_are_not_missed_are_left_out(tmp_path):
+@pytest.mark.parametrize(("options", "left"), [({}, 1), ({"shorten": False}, 4)])
+def test_examples_that_are_not_missed_are_left_out_if_that_is_wanted(tmp_path, options, left):
     def model(request):
         word = question(request)
         if word is None:
             return proposal(request)
         return answer(word, 0.9 if shown(request) else 0.4)
 
-    ran = run(task("auto", budget=Budget(calls=600)), tmp_path, model)
+    ran = run(task("auto", options=options, budget=Budget(calls=600)), tmp_path, model)
     (slots,) = _winner(ran)["nodes"].values()
-    assert len(slots["demos"]) == 1
+    assert len(slots["demos"]) == left
+    assert ("shorten" in _stages(ran)) is (left == 1)
 
 
 def test_what_is_not_missed_of_a_new_instruction_is_left_out(tmp_path):

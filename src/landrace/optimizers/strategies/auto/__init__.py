@@ -1,4 +1,4 @@
-"""``auto``: the strategy that a user need not change. Fifth version.
+"""``auto``: the strategy that a user need not change.
 
 A pipeline of parts that were measured to pay for themselves:
 

@@ -15,3 +15,10 @@ class Options(Strict):
     proposals: int = Field(
         default=16, ge=0, le=64, description="Most instructions asked of the proposer for the pool."
     )
+    shorten: bool = Field(
+        default=True,
+        description=(
+            "Whether examples and halves of the instruction that no case misses are left out of "
+            "the winner. Not, where the prompt says what no case or metric asks for."
+        ),
+    )

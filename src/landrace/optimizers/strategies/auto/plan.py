@@ -45,27 +45,15 @@ def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
     rest -= propose
     if rest < (SURVIVORS + 2) * sizes.select + RUNS_OF_A_LOOP:
         crown = min(rest, max(sizes.select * 3 // 4, rest // 4))
-        shorten = (rest - crown) // 8
-        screen = rest - crown - shorten
-        return {
-            "probe": probe,
-            "propose": propose,
-            "screen": screen,
-            "crown": crown,
-            "shorten": shorten,
-        }
-    most = (options.pool + SURVIVORS) * sizes.select
-    screen = min(rest * 35 // 100, most)
-    crown = min(rest // 10, 4 * sizes.select)
-    shorten = min(rest // 10, SHORTEN * sizes.select)
-    return {
-        "probe": probe,
-        "propose": propose,
-        "screen": screen,
-        "breed": rest - screen - crown - shorten,
-        "crown": crown,
-        "shorten": shorten,
-    }
+        shorten = (rest - crown) // 8 if options.shorten else 0
+        found = {"screen": rest - crown - shorten, "crown": crown}
+    else:
+        crown = min(rest // 10, 4 * sizes.select)
+        shorten = min(rest // 10, SHORTEN * sizes.select) if options.shorten else 0
+        screen = min(rest * 35 // 100, (options.pool + SURVIVORS) * sizes.select)
+        found = {"screen": screen, "breed": rest - screen - crown - shorten, "crown": crown}
+    last = {"shorten": shorten} if options.shorten else {}
+    return {"probe": probe, "propose": propose, **found, **last}
 
 
 def shown_runs(sizes: Sizes, runs: int) -> int:

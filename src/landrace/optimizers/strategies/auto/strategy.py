@@ -68,8 +68,9 @@ def optimize(study: Study) -> None:
         best = _best_at_once(study, fresh, {} if bench is None else bench.start.samples)
     else:
         best = _best_by_breeding(bench, rivals, fresh, slice_)
-    with study.stage("shorten", "the same accuracy with fewer tokens"):
-        shorten(study, best)
+    if "shorten" in study.shares:
+        with study.stage("shorten", "the same accuracy with fewer tokens"):
+            shorten(study, best)
 
 
 def _best_at_once(
