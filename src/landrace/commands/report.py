@@ -8,33 +8,24 @@ from typing import TYPE_CHECKING
 import click
 
 from landrace.commands.change import change_options, check_options, load_results
-from landrace.commands.output import count, emit, examples, format_option, note
-from landrace.commands.services import services
-from landrace.errors import RefusedError
+from landrace.commands.output import emit, examples, format_option, note
+from landrace.commands.report_outputs import check_outputs, outputs_of
 from landrace.reports.html import html
 from landrace.reports.markdown import markdown
 from landrace.reports.pull_request.markdown import markdown as markdown_of_change
 from landrace.reports.pull_request.text import text as text_of_change
 from landrace.reports.summary import summary
 from landrace.reports.text import text
-from landrace.runtime.folder import REGISTRY
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
-from landrace.workflows.changed_outputs import changed_outputs
 from landrace.workflows.pull_request.gather import gather
 from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.report_worth import worth_today
-from landrace.workflows.services import LEDGER, has_ledger
 from landrace.workflows.stored_reports import stored_reports
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from landrace.reports.story import SampleFlip
     from landrace.schemas.pull_request import PullRequestReport
-    from landrace.schemas.report import Report
-    from landrace.workflows.changed_outputs import ChangedOutputs
 
 _SINGLE = {"text": text, "markdown": markdown, "html": html}
 _OF_CHANGE = {"text": text_of_change, "markdown": markdown_of_change}
@@ -89,8 +80,8 @@ def command(
     check_options(base, without=without, only_with={"--head": head, "--results": results})
     project = Project(find_root(Path.cwd()))
     if outputs:
-        _check_outputs(output_format, is_summary=not prompts and model is None)
-        _check_target(project, output)
+        is_summary = not prompts and model is None
+        check_outputs(project, output, output_format, is_summary=is_summary)
     if base is not None:
         told = _of_change(project, base, head, results)
         if output_format == "json":
@@ -110,7 +101,7 @@ def command(
         found = summary(reports, worths)
     else:
         show = _SINGLE[output_format]
-        samples = _outputs(project, reports) if outputs else [()] * len(reports)
+        samples = outputs_of(project, reports) if outputs else [()] * len(reports)
         found = "\n".join(
             show(one, samples=each, worth=worths[one.prompt, one.model])
             for one, each in zip(reports, samples, strict=True)
@@ -125,52 +116,6 @@ def _of_change(
     with opened(project.root, base, head or "HEAD") as change:
         run = known.run if known else "by hand"
         return gather(gate_offline(change), change, run=run, results=known)
-
-
-def _check_outputs(output_format: str, *, is_summary: bool) -> None:
-    if output_format == "json":
-        raise click.UsageError(
-            "--outputs has no meaning with --format json: the data of a report has no texts."
-        )
-    if is_summary:
-        raise click.UsageError(
-            "--outputs needs a PROMPT or --model: a table has no room for texts."
-        )
-
-
-def _check_target(project: Project, output: str | None) -> None:
-    registry = (project.root / REGISTRY).resolve()
-    if output is not None and Path(output).resolve().is_relative_to(registry):
-        raise RefusedError(
-            "what stands in the registry is committed, and the texts of cases can be private",
-            where=output,
-            fix="write to a file outside of the registry, or leave out --outputs",
-        )
-
-
-def _outputs(project: Project, reports: Sequence[Report]) -> list[tuple[SampleFlip, ...]]:
-    """What there is to show for each report; what there is not is told."""
-    if not has_ledger(project.root):
-        note(
-            f"{LEDGER}: there is no ledger on this machine, so there are no outputs to show. "
-            "`landrace eval PROMPT --split holdout`, and the same with --variant pinned, "
-            "pay for them anew."
-        )
-        return [()] * len(reports)
-    with services(project) as given:
-        found = [changed_outputs(project, report, given) for report in reports]
-    for report, each in zip(reports, found, strict=True):
-        _tell_what_is_missing(report, each)
-    return [each.samples for each in found]
-
-
-def _tell_what_is_missing(report: Report, found: ChangedOutputs) -> None:
-    cell = f"{report.prompt} on {report.model}"
-    if not report.flips:
-        note(f"{cell}: no holdout case changed, so there are no outputs to show.")
-    for gap in found.gaps:
-        fix = f" {gap.fix}." if gap.fix else ""
-        note(f"{cell}: no outputs of {count(gap.cases, 'changed case')}: {gap.why}.{fix}")
 
 
 def _put(text: str, output: str | None) -> None:
