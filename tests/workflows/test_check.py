@@ -223,6 +223,31 @@ def test_options_may_fit_what_is_served_alone(repo: GitRepo) -> None:
     assert found(repo) == []
 
 
+@pytest.mark.parametrize(
+    ("margin", "told"),
+    [
+        (0, None),
+        (0.05, "it takes 73 holdout cases at least, or a wider margin; without one, only gains"),
+        (1e-6, "it takes a wider margin; without one, only gains"),
+        (0.2, None),
+    ],
+)
+def test_a_margin_that_so_few_cases_cannot_show(
+    repo: GitRepo, margin: float, told: str | None
+) -> None:
+    repo.edit(PIPELINE, MODELS_LINE, f"{MODELS_LINE}\npolicy: {{margin: {margin:f}}}")
+    found = [one for one in check(repo.root).findings if "margin" in one.problem]
+    if told is None:
+        assert not found
+        return
+    (finding,) = found
+    assert (finding.severity, finding.file) == ("warning", PIPELINE)
+    assert finding.problem.startswith("with the 20 holdout cases of route-note no winner can")
+    assert finding.problem.endswith("reaches 16.1 points below zero")
+    assert finding.fix is not None
+    assert finding.fix.startswith(told)
+
+
 def test_two_pipelines_may_not_share_a_cell(repo: GitRepo) -> None:
     text = (repo.root / PIPELINE).read_text(encoding="utf-8")
     repo.write("pipelines/nightly.yaml", text)

@@ -11,6 +11,7 @@ from landrace.schemas.prompt import PromptConfig
 from landrace.store.project import PIPELINES, PROMPTS, Project
 from landrace.store.yaml import read_yaml
 from landrace.strict_json import near_fix
+from landrace.workflows.check_margin import check_margin
 from landrace.workflows.check_pins import check_pins
 from landrace.workflows.check_pipeline import check_judges_of, check_options_for, check_pipeline
 from landrace.workflows.check_prompt import check_prompt
@@ -123,6 +124,7 @@ class _Pipelines:
             if prompt is not None:
                 yield from check_judges_of(prompt, ready=self._ready)
                 yield from check_options_for(self._project, source, prompt, ready=self._ready)
+                yield from check_margin(source, prompt)
 
     def _second_claims(self, source: PipelineSource) -> Iterator[Finding]:
         """One finding for each other pipeline that has cells of this one."""
