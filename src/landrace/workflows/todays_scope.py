@@ -30,7 +30,7 @@ def todays_scope(
 
     They were scored on today's eval set, whole, since the ledger has no more of a case than its
     id, and in no prompt that shows a case of a split that is neither `search` nor taken. Each
-    prompt is read once, when it is first asked for; of one that is gone nothing counts.
+    prompt that counts is read once, when it is first asked for; of one that is gone nothing counts.
     What it gives raises `LandraceError` where a prompt or its cases cannot be read.
     """
     names = project.prompts()
@@ -38,6 +38,8 @@ def todays_scope(
 
     @cache
     def scope_of(name: str) -> Scope:
+        if prompt not in {None, name}:
+            return Scope(prompt, model)
         if name not in names:
             return Scope(prompt, model, cases={}, eval_set="")
         source = project.read_prompt(name)
@@ -64,7 +66,7 @@ def scope_of_all(project: Project, prompt: str | None, model: str | None) -> Cal
 
     @cache
     def scope_of(name: str) -> Scope:
-        if name not in names:
+        if prompt not in {None, name} or name not in names:
             return Scope(prompt, model)
         today = project.read_prompt(name).eval_set()
         return Scope(prompt, model, known={case.id: case for case in today.cases})
