@@ -13,7 +13,7 @@ from landrace.optimizers.proposing.template_writing import question
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
-from landrace.workflows.training_rows import json_lines, training_rows
+from landrace.workflows.training_rows import OTHER_MANNER, json_lines, training_rows
 from landrace.workflows.training_scope import Scope
 from strategy_world import CONFIG, by_letter, chain, chained, generating
 
@@ -287,6 +287,28 @@ def test_a_preference_is_between_answers_of_one_node():
     (row,) = training_rows(lambda: RUNS, kind="preferences", of="answers")
     assert row["prompt"][0]["content"] == "base: colour?"
     assert (words(row["chosen"]), words(row["rejected"])) == ("blue", "red")
+
+
+@pytest.mark.parametrize("is_of_old", [False, True])
+def test_a_preference_is_between_answers_that_are_read_as_the_bases_are(is_of_old):
+    """Where the base prompt is served, its parser would score `Answer: red` 0."""
+    manners = {"base": ("0", {}), "good": ("0", {}), "best": ("1", {"format": "line"})}
+    answers = {"base": (0.0, "blue"), "good": (0.5, "red"), "best": (1.0, "Answer: red")}
+    records = [RUNS[0]]
+    for name, (graph, slots) in manners.items():
+        candidate = written(name, **slots)
+        records.append(candidate if is_of_old else {**candidate, "graph": graph})
+        value, text = answers[name]
+        records += told(name, value, "prompt", text)
+    left_out = []
+    found = training_rows(
+        lambda: records,
+        kind="preferences",
+        of="answers",
+        on_left_out=lambda *told: left_out.append(told),
+    )
+    assert [(words(row["chosen"]), words(row["rejected"])) for row in found] == [("red", "blue")]
+    assert left_out == [(OTHER_MANNER, 1)]
 
 
 def preferences(records):

@@ -36,6 +36,10 @@ SEVERAL_ITEMS = (
     "a node that is asked about several items has one score for all of them, "
     "and a pair needs one for each"
 )
+OTHER_MANNER = (
+    "its prompt has another answer format, parser, parameters or graph than the base, "
+    "and a pair is of answers to the base prompt"
+)
 
 EVERYTHING = Scope()
 
@@ -95,6 +99,10 @@ class _Study:
                 del self.answers[key]
                 self.without[key] = SHOWN
         return seen
+
+    def manner(self, candidate: str) -> str:
+        """How the candidate's answers are got and read; see `Written`."""
+        return self.written.get(candidate, UNKNOWN).manner
 
     def worth(self) -> dict[str, float]:
         """The mean score, 0..1, that each candidate is believed to have on the cases of all.
@@ -211,16 +219,20 @@ def _answer_rows(study: _Study, calls: Calls, kind: Kind, threshold: float) -> I
 def _preferences(
     study: _Study, calls: Calls, on_left_out: Callable[[str, int], None]
 ) -> Iterator[Row]:
-    """Rows of the answers that are to one question each.
+    """Rows of the answers that are to one question each, and that the base's parser reads.
 
     A run that asks a node about several items has one score for all of them, which says of none
-    whether it was answered better than in another run.
+    whether it was answered better than in another run. What is right in another answer format
+    scores 0 where the base prompt is served.
     """
+    manner = study.manner(study.about["base"])
     for answers in _by_case(study, calls):
         single = [answer for answer in answers if answer.times == 1]
-        if len(single) < len(answers):
-            on_left_out(SEVERAL_ITEMS, len(answers) - len(single))
-        yield from _preferred(study, single, calls)
+        alike = [answer for answer in single if study.manner(answer.candidate) == manner]
+        for why, kept, of in ((SEVERAL_ITEMS, single, answers), (OTHER_MANNER, alike, single)):
+            if len(kept) < len(of):
+                on_left_out(why, len(of) - len(kept))
+        yield from _preferred(study, alike, calls)
 
 
 def _by_case(study: _Study, calls: Container[str]) -> Iterable[list[Answer]]:
