@@ -102,6 +102,14 @@ def test_failures_are_not_kept(ledger):
 
 def test_another_model_file_under_the_same_name_is_another_model(ledger):
     inner = Counting()
-    CachedGateway(inner, ledger, fingerprint=lambda _m: "file-1").complete(ask("a"))
-    CachedGateway(inner, ledger, fingerprint=lambda _m: "file-2").complete(ask("a"))
+    first = CachedGateway(inner, ledger, fingerprint=lambda _m: "file-1").complete(ask("a"))
+    second = CachedGateway(inner, ledger, fingerprint=lambda _m: "file-2").complete(ask("a"))
     assert inner.calls == 2
+    assert len({first.key, second.key, ask("a").digest}) == 3
+
+
+def test_an_answer_says_under_which_key_the_ledger_has_it(ledger):
+    gateway = CachedGateway(Counting(), ledger, fingerprint=lambda _m: "file")
+    for _ in range(2):  # asked, and out of the ledger
+        answer = gateway.complete(ask("a"))
+        assert ledger.call(answer.key)[0]["text"] == "A"

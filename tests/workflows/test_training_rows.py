@@ -1,19 +1,26 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import asdict
 
 import pytest
-from worlds import apt_pupil, cases, task
+from worlds import apt_pupil, cases, colour, perfect, task
 
 from colours import SOURCE
-from landrace.gateway.base import Request
+from landrace.gateway.base import Message, Request
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
 from landrace.optimizers.proposing.template_writing import question
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
-from landrace.workflows.training_rows import OTHER_MANNER, json_lines, training_rows
+from landrace.workflows.training_rows import (
+    OTHER_MANNER,
+    OTHER_TEXT,
+    json_lines,
+    training_rows,
+)
 from landrace.workflows.training_scope import Scope
 from strategy_world import CONFIG, by_letter, chain, chained, generating
 
@@ -253,7 +260,7 @@ def told(candidate, value, node, text, **more):
     request = Request.of("fake/pupil", [{"role": "user", "content": f"{candidate}: {node}?"}])
     score = {"kind": "score", "study": "s", "candidate": candidate, "case": "a", "value": value}
     return [
-        {**vars(request), "kind": CALL, "text": text},
+        {"kind": CALL, "key": request.digest, **asdict(request), "text": text},
         {**score, "repeat": 0, "asked": [request.digest], "node": node, **more},
     ]
 
@@ -268,8 +275,8 @@ RUNS = [
 
 def test_a_run_that_is_right_teaches_all_of_its_calls():
     """Those of nodes before the last one, too; its score is about the answer alone."""
-    hint, _ = told("good", 1.0, "hint", "the sky")
-    asked = Request(hint["model"], hint["messages"], hint["params"], hint["repeat"]).digest
+    hint, score = told("good", 1.0, "hint", "the sky")
+    (asked,) = score["asked"]
     last = told("good", 1.0, "colour", "blue")[1]["asked"]
     runs = [
         {**record, "asked": [asked, *last]} if record.get("candidate") == "good" else record
@@ -280,6 +287,68 @@ def test_a_run_that_is_right_teaches_all_of_its_calls():
     assert [words(row["messages"][-1:]) for row in taught] == ["the sky", "blue"]
     rewards = list(training_rows(lambda: records, kind="rewards", of="answers"))
     assert [row["reward"] for row in rewards] == [0.5, 1.0, 0.0]
+
+
+@pytest.fixture(scope="module")
+def searched_twice(tmp_path_factory):
+    """The records of two studies, and of two files of one model: the second is always wrong."""
+    path = tmp_path_factory.mktemp("twice") / "ledger.jsonl"
+    other = {"red": "blue", "blue": "red"}
+    with Ledger(path) as ledger:
+        for seed, model in ((0, perfect), (1, lambda request: other[perfect(request)])):
+            services = Services(
+                ScriptedGateway(model), ledger, fingerprint=lambda _model, seed=seed: f"file {seed}"
+            )
+            run_cell(task(budget=Budget(calls=300), seed=seed), services)
+        return list(ledger.records())
+
+
+def test_a_text_is_taught_by_the_score_that_its_own_weights_have_got(searched_twice):
+    """The request is the same one whichever file a model's name stands for."""
+    (base,) = {r["base"] for r in searched_twice if r["kind"] == "study"}
+    records = [r for r in searched_twice if r.get("candidate", base) == base]
+    found = {
+        (words(row["prompt"]).split()[-1], words(row["completion"])): row["reward"]
+        for row in training_rows(lambda: records, kind="rewards", of="answers")
+    }
+    assert set(found.values()) == {0.0, 1.0}
+    for (word, said), reward in found.items():
+        assert reward == (said == colour(word))
+
+
+def test_where_a_ledger_of_old_does_not_say_which_weights_were_scored_nothing_is_taught(
+    searched_twice,
+):
+    requests = {
+        r["key"]: Request(
+            r["model"], tuple(Message(*each) for each in r["messages"]), r["params"], r["repeat"]
+        ).digest
+        for r in searched_twice
+        if r["kind"] == CALL
+    }
+    old = [
+        {**r, "asked": [requests[key] for key in r["asked"]]} if r["kind"] == "score" else r
+        for r in searched_twice
+    ]
+    left_out = Counter()
+
+    def taught(records):
+        left_out.clear()
+        found = training_rows(
+            lambda: records,
+            kind="sft",
+            of="answers",
+            on_left_out=lambda why, answers: left_out.update({why: answers}),
+        )
+        return len(list(found))
+
+    scores = [r for r in old if r["kind"] == "score"]
+    twice = Counter(requests.values())
+    assert taught(old) == sum(r["value"] == 1 and twice[r["asked"][0]] == 1 for r in scores)
+    assert left_out[OTHER_TEXT] == sum(twice[r["asked"][0]] == 2 for r in scores) > 0
+    (first, _) = [r["study"] for r in old if r["kind"] == "study"]
+    alone = [r for r in old if r.get("study", first) == first]
+    assert taught(alone) == sum(r["value"] == 1 for r in alone if r["kind"] == "score") > 0
 
 
 def test_a_preference_is_between_answers_of_one_node():

@@ -161,6 +161,6 @@ class _Answers:
         completion = self._complete(request)
         # Of a plain prompt, the usage of the one call as it is.
         self.usage = self.usage + completion.usage if self.asked else completion.usage
-        self.asked.append(request.digest)
+        self.asked.append(completion.key or request.digest)
         self.latency_s += completion.latency_s
         return completion.text

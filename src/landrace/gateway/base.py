@@ -54,12 +54,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A model's answer and what it took. ``latency_s`` is wall time in seconds."""
+    """A model's answer and what it took. ``latency_s`` is wall time in seconds.
+
+    ``key`` is what the ledger knows the call by, or nothing where none keeps it: the request alone
+    does not say which weights have answered it.
+    """
 
     text: str
     finish_reason: str = "stop"
     usage: Usage = field(default_factory=Usage)
     latency_s: float = 0.0
+    key: str = ""
 
 
 class Gateway(Protocol):

@@ -115,4 +115,5 @@ def _completion(record: dict[str, Any]) -> Completion:
         finish_reason=record["finish_reason"],
         usage=Usage(prompt_tokens, completion_tokens, cost),
         latency_s=record["latency_s"],
+        key=record["key"],
     )

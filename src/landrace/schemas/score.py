@@ -51,7 +51,8 @@ class Outcome:
     ``score`` is None exactly when the call failed for good; such a cell is missing, never 0.
     ``is_refused`` if it was no outage that failed it: the same call would fail again.
     ``trace`` has the steps of a program; of a plain prompt the outcome itself says it all.
-    ``asked`` are the digests of the requests that were answered.
+    ``asked`` are the calls that were answered, by their keys in the ledger; without one, by the
+    digests of their requests.
     """
 
     candidate: str

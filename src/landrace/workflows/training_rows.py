@@ -27,11 +27,17 @@ Kind: TypeAlias = Literal["sft", "preferences", "rewards"]
 Subject: TypeAlias = Literal["answers", "templates"]
 Turns: TypeAlias = "list[dict[str, str]]"
 Row: TypeAlias = "dict[str, Any]"
-Calls: TypeAlias = "Mapping[str, tuple[Turns, str]]"  # messages and text by request
+Calls: TypeAlias = "Mapping[str, tuple[Turns, str]]"  # messages and text, as scores name calls
 
 MARGIN = 0.05  # of a mean score: templates that differ by less say nothing about one another
 
-# Why an answer that was paid for is in no pair.
+# Why an answer that was paid for is no row.
+OTHER_TEXT = (
+    "its request has been answered in two ways, as it is once the model's file changes, "
+    "and the ledger does not say which answer was scored"
+)
+
+# Why one is in no pair.
 SEVERAL_ITEMS = (
     "a node that is asked about several items has one score for all of them, "
     "and a pair needs one for each"
@@ -47,8 +53,9 @@ EVERYTHING = Scope()
 class Answer(NamedTuple):
     """One scored answer of a candidate to a case.
 
-    ``calls`` are the digests of all its calls, ``node`` is the one that made the last, None if
-    unknown, and ``times`` how many calls it made in that run.
+    ``calls`` are all its calls by their keys in the ledger, or by the digests of their requests in
+    ledgers of old. ``node`` is the one that made the last, None if unknown, and ``times`` how many
+    calls it made in that run.
     """
 
     candidate: str
@@ -60,7 +67,7 @@ class Answer(NamedTuple):
 
     @property
     def asked(self) -> str:
-        """The digest of the call that gave the answer."""
+        """The call that gave the answer."""
         return self.calls[-1]
 
 
@@ -90,14 +97,18 @@ class _Study:
         else:
             self.without[key] = reason
 
-    def calls_among(self, calls: Calls) -> Calls:
-        """The study's own calls, without those of prompts that show what is not to be seen."""
+    def calls_among(self, calls: Calls, doubtful: Container[str]) -> Calls:
+        """The study's own calls, without those of prompts that show what is not to be seen.
+
+        An answer by a ``doubtful`` call does not count.
+        """
         own = {call for answer in self.answers.values() for call in answer.calls} & calls.keys()
         seen = {call: calls[call] for call in own if self.scope.has_prompt(_text(calls[call][0]))}
         for key, answer in list(self.answers.items()):
-            if answer.asked in own and answer.asked not in seen:
+            is_shown = answer.asked in own and answer.asked not in seen
+            if is_shown or answer.asked in doubtful:
                 del self.answers[key]
-                self.without[key] = SHOWN
+                self.without[key] = SHOWN if is_shown else OTHER_TEXT
         return seen
 
     def manner(self, candidate: str) -> str:
@@ -150,9 +161,9 @@ def training_rows(
             yield from _template_rows(study, kind)
         return
     wanted = {call for s in studies for a in s.answers.values() for call in a.calls}
-    every = _calls(records(), wanted)
+    every, doubtful = _calls(records(), wanted)
     for study in studies:
-        calls = study.calls_among(every)
+        calls = study.calls_among(every, doubtful)
         for why, answers in Counter(study.without.values()).items():
             on_left_out(why, answers)
         if kind == "preferences":
@@ -191,18 +202,24 @@ def _answer(record: Mapping[str, Any], templates: Mapping[str, str]) -> Answer:
     return Answer(record["candidate"], record["case"], record["value"], tuple(asked), node, times)
 
 
-def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> Calls:
-    """The messages and the text of the wanted calls, by the digest of their request."""
-    found = {}
+def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> tuple[Calls, set[str]]:
+    """The messages and the text of the wanted calls, and the calls that have had several texts.
+
+    Scores name a call by its key. Those of old ledgers have the digest of its request, under which
+    other weights may have answered, too.
+    """
+    found: dict[str, tuple[Turns, str]] = {}
+    doubtful: set[str] = set()
     for record in records:
         if record["kind"] != CALL:
             continue
         messages = tuple(Message(*each) for each in record["messages"])
         request = Request(record["model"], messages, record["params"], record["repeat"])
-        if request.digest in wanted:
+        for call in {record["key"], request.digest} & wanted:
             turns = [message._asdict() for message in messages]
-            found[request.digest] = (turns, record["text"])
-    return found
+            if found.setdefault(call, (turns, record["text"]))[1] != record["text"]:
+                doubtful.add(call)
+    return {call: told for call, told in found.items() if call not in doubtful}, doubtful
 
 
 def _answer_rows(study: _Study, calls: Calls, kind: Kind, threshold: float) -> Iterator[Row]:
