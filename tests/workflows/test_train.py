@@ -360,6 +360,24 @@ def test_no_prompt_that_shows_what_is_holdout_now_is_trained_on(root):
     assert not _shown_in(after, case)
 
 
+@pytest.mark.parametrize(("hidden", "is_trained"), [("blue", True), ("red or blue", False)])
+def test_a_hidden_case_that_the_instruction_names_is_told_or_costs_no_rows(
+    tmp_path, hidden, is_trained
+):
+    """`Say red or blue` stands in every prompt; what may be an example is left out, and named."""
+    repository(tmp_path / "repo")
+    project = write_pipeline(tmp_path / "repo")
+    case = {"id": "named", "inputs": {"word": hidden}, "expected": "blue", "split": "holdout"}
+    with (project.root / "prompts/colours/cases.jsonl").open("a") as lines:
+        print(json.dumps(case), file=lines)
+    if is_trained:
+        assert trained(project)[0]
+        return
+    with pytest.raises(EvidenceError, match="left out, each since its prompt shows") as told:
+        trained(project)
+    assert told.value.fix.endswith("cases out of the prompt: named")
+
+
 def _shown_in(texts, case):
     """Whether the case's input stands in some row's prompt, and not only as what is asked."""
     rows = [json.loads(line)["messages"][:-1] for line in texts["LANDRACE_SFT"].splitlines()]

@@ -51,17 +51,23 @@ def is_shown(case: Case, demos: Container[str], text: str) -> bool:
 
 def is_written(case: Case, text: str) -> bool:
     """Whether each text of the inputs stands there as whole words, as it is or as JSON has it."""
-    wanted = [
-        value.strip()
-        for value in case.inputs.values()
-        if isinstance(value, str) and len(value.strip()) >= LEAST_CHARACTERS
-    ]
+    wanted = texts_of(case)
     return bool(wanted) and all(
-        any(_stands_in(text, form) for form in (each, json.dumps(each, ensure_ascii=False)[1:-1]))
+        any(stands_in(text, form) for form in (each, json.dumps(each, ensure_ascii=False)[1:-1]))
         for each in wanted
     )
 
 
-def _stands_in(text: str, words: str) -> bool:
+def texts_of(case: Case) -> list[str]:
+    """The texts among its inputs, by which it can be known again."""
+    return [
+        value.strip()
+        for value in case.inputs.values()
+        if isinstance(value, str) and len(value.strip()) >= LEAST_CHARACTERS
+    ]
+
+
+def stands_in(text: str, words: str) -> bool:
+    """Whether the words stand in the text as whole ones."""
     # Most stand nowhere, which is found out without compiling a pattern for each case.
     return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None

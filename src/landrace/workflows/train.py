@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest
-from landrace.errors import ConfigError, EvidenceError, RefusedError
+from landrace.errors import ConfigError, RefusedError
 from landrace.pin import PinnedTraining
 from landrace.store.atomic import storage_error, write_tree
 from landrace.store.registry import read_pins, write_cell
@@ -26,7 +26,7 @@ from landrace.workflows.run_cell import run_cell
 from landrace.workflows.strategy_options import options_of
 from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
 from landrace.workflows.training_command import Job, trained_model
-from landrace.workflows.training_data import KINDS, rows_of, run_on_search
+from landrace.workflows.training_data import KINDS, nothing_to_learn, rows_of, run_on_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -122,11 +122,7 @@ def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained
         run_on_search(task, _pinned(project, cell), tools.services, tools.on_progress)
         rows = rows_of(task, tools.services.ledger)
         if not rows.tell_good_from_bad():
-            raise EvidenceError(
-                "there are no right answers to its `search` cases, and all score alike",
-                where=f"{task.prompt} on {task.model.id}",
-                fix="run `landrace optimize` for it first, which may find a prompt that gives some",
-            )
+            raise nothing_to_learn(task, rows)
         job = _job(project, cell, training, number, rows)
         model = trained_model(job, tools.environ, partial(_check, project, cell, tools))
         record = PinnedTraining(cell.model.id, number, training.command, rows.digest)

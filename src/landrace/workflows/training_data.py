@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.digest import json_digest, sha256
+from landrace.errors import EvidenceError
 from landrace.workflows.open_study import open_study
+from landrace.workflows.own_words import OwnWords
 from landrace.workflows.training_rows import json_lines, training_rows
-from landrace.workflows.training_scope import Scope
+from landrace.workflows.training_scope import SHOWN, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from landrace.ledger import Ledger
     from landrace.optimizers.stages import Progress
     from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
     from landrace.workflows.services import Services
     from landrace.workflows.task import CellTask
     from landrace.workflows.training_rows import Kind
@@ -32,6 +37,7 @@ class Rows(NamedTuple):
     """What a cell is trained on, as the texts of files by the variable that names each."""
 
     texts: Mapping[str, str]
+    left_out: Mapping[str, int] = MappingProxyType({})  # how many answers are no rows, by reason
 
     @property
     def digest(self) -> str:
@@ -78,11 +84,39 @@ def rows_of(task: CellTask, ledger: Ledger) -> Rows:
         prints.split_seed,
         hidden=(*task.select, *task.holdout),
     )
-    return Rows(
-        {
-            variable: json_lines(
-                training_rows(ledger.records, kind=kind, of="answers", scope=scope)
+    left_out: dict[str, Counter[str]] = {variable: Counter() for variable in KINDS}
+
+    def text(variable: str, kind: Kind) -> str:
+        def tell(why: str, answers: int) -> None:
+            left_out[variable].update({why: answers})
+
+        found = training_rows(
+            ledger.records, kind=kind, of="answers", scope=scope, on_left_out=tell
+        )
+        return json_lines(found)
+
+    texts = {variable: text(variable, kind) for variable, kind in KINDS.items()}
+    return Rows(texts, left_out["LANDRACE_REWARDS"])
+
+
+def nothing_to_learn(task: CellTask, rows: Rows) -> EvidenceError:
+    """Why there is nothing to train with; what is left out as shown may have been right."""
+    problem = "there are no right answers to its `search` cases, and all score alike"
+    fix = "run `landrace optimize` for it first, which may find a prompt that gives some"
+    if SHOWN in rows.left_out:
+        problem = (
+            "there are no right answers to its `search` cases that can be trained on, and all "
+            f"score alike; {rows.left_out[SHOWN]} left out, each since {SHOWN}"
+        )
+        names = ", ".join(case.id for case in _hidden_in_base(task))
+        if names:
+            fix = (
+                f"take the inputs of these `select` and `holdout` cases out of the prompt: {names}"
             )
-            for variable, kind in KINDS.items()
-        }
-    )
+    return EvidenceError(problem, where=task.cell, fix=fix)
+
+
+def _hidden_in_base(task: CellTask) -> list[Case]:
+    sources = [node.source for node in task.program.nodes.values()]
+    hidden, own = (*task.select, *task.holdout), OwnWords(sources)
+    return [case for case in hidden if not Scope(hidden=[case]).has_prompt("\n".join(sources), own)]

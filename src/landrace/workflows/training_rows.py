@@ -18,6 +18,7 @@ from landrace.gateway.base import Message, Request
 from landrace.ledger import CALL
 from landrace.optimizers.proposing.template_writing import question
 from landrace.optimizers.search.credit import Observation, standings
+from landrace.workflows.own_words import OwnWords
 from landrace.workflows.training_scope import OTHER_SET, SHOWN, Scope, Written
 
 if TYPE_CHECKING:
@@ -103,7 +104,10 @@ class _Study:
         An answer by a ``doubtful`` call does not count.
         """
         own = {call for answer in self.answers.values() for call in answer.calls} & calls.keys()
-        seen = {call: calls[call] for call in own if self.scope.has_prompt(_text(calls[call][0]))}
+        words = OwnWords(self.written.get(self.about["base"], UNKNOWN).templates.values())
+        seen = {
+            call: calls[call] for call in own if self.scope.has_prompt(_text(calls[call][0]), words)
+        }
         for key, answer in list(self.answers.items()):
             is_shown = answer.asked in own and answer.asked not in seen
             if is_shown or answer.asked in doubtful:

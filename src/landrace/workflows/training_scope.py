@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from landrace.schemas.case import Case
+    from landrace.workflows.own_words import OwnWords
 
 # Why an answer that was paid for is no row.
 OTHER_SET = (
@@ -31,7 +32,7 @@ class Scope(NamedTuple):
     they say so only together with ``eval_set``, the digest of the set in which they name these
     cases. With another ``split_seed``, prompts showed as examples what is select or holdout now;
     what is pinned since then still does, so no prompt counts that shows one of the ``hidden``
-    cases.
+    cases, but for what the base says by itself.
     """
 
     prompt: str | None = None
@@ -62,8 +63,11 @@ class Scope(NamedTuple):
             return SHOWN if case in written.demos else None
         return SHOWN if is_shown(known, written.demos, written.text) else None
 
-    def has_prompt(self, text: str) -> bool:
-        return not any(is_written(case, text) for case in self.hidden)
+    def has_prompt(self, text: str, own: OwnWords) -> bool:
+        return not any(
+            is_written(case, text) and is_written(case, own.taken_out(case, text))
+            for case in self.hidden
+        )
 
 
 class Written(NamedTuple):
