@@ -419,19 +419,33 @@ def test_the_trained_models_cell_verifies(root):
     assert statuses == {PUPIL: "fresh", "fake/pupil-heir": "fresh"}
 
 
-def test_a_later_search_for_the_trained_model_keeps_what_its_pin_says_of_its_training(root):
-    trained(write_pipeline(root))
-    commit(root, "a trained model")
+@pytest.mark.parametrize("is_committed", [True, False], ids=["committed", "not committed"])
+def test_a_later_search_for_the_trained_model_keeps_what_its_pin_says_of_its_training(
+    root, is_committed
+):
+    project = write_pipeline(root)
+    trained(project)
+    if is_committed:
+        commit(root, "a trained model")
     heir_pin = read_pins(root)["colours", "fake/pupil-heir"]
     path = root / "pipelines/all.yaml"
     config = {**json.loads(path.read_text()), "models": ["fake/pupil-heir"], "seed": 1}
     path.write_text(json.dumps(config))
+    assert make_task(Project(root), cell_of(Project(root))).training == heir_pin.training
     with Ledger(root / ".landrace/ledger.jsonl") as ledger:
         services = Services(ScriptedGateway(heir), ledger)
         list(optimize(Project(root), [cell_of(Project(root))], services))
     again = read_pins(root)["colours", "fake/pupil-heir"]
     assert again.search.seed == 1
     assert again.training == heir_pin.training is not None
+
+
+def test_a_base_does_not_know_what_the_work_tree_says_of_a_training(root):
+    trained(write_pipeline(root))
+    cell = cell_of(Project(root))
+    heirs = cell._replace(model=cell.model.model_copy(update={"id": "fake/pupil-heir"}))
+    task = make_task(Project(root), heirs, incumbents=lambda _prompt, _model: None)
+    assert task.training is None
 
 
 def test_rows_change_with_the_search_that_they_come_from(root):

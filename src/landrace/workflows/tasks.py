@@ -17,7 +17,7 @@ from landrace.optimizers.variants import (
 )
 from landrace.pin import PIN_FILE, TEMPLATE_FILE, Pin
 from landrace.program import Graph
-from landrace.runtime.cell import load_cell
+from landrace.runtime.cell import load_cell, load_pin
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store.registry import cell_path
 from landrace.store.splits import split_cases
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from landrace.evaluation.variant import Variant
+    from landrace.pin import PinnedTraining
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import Budget
     from landrace.store.project import PipelineSource, Project
@@ -121,14 +122,16 @@ def make_task(
     """Everything that the cell's study depends on.
 
     ``others`` are winners of other models, by model id, in the order in which they are tried.
-    ``incumbents`` says what is served today; by default, what the last commit pins. ``state`` is
-    the prompt's, if it has been read. Without ``searches`` nothing is spent, and any budget does.
+    ``incumbents`` says what is served today; by default, what the last commit pins, and then a
+    model counts as trained where the work tree's pin says so, too. ``state`` is the prompt's, if
+    it has been read. Without ``searches`` nothing is spent, and any budget does.
 
     Raises:
         CaseError: a split is too small, a case is wrong, or the base does not render with it.
         ConfigError: the budget is too small for a search, an option is unknown or does not suit
             the prompt, or the nodes of the program do not fit together.
         TemplateError: a template does not compile.
+        FormatError, RefusedError, StorageError: the work tree's pin cannot be read.
     """
     state = state or prompt_state(project.read_prompt(cell.prompt))
     source = state.source
@@ -152,13 +155,28 @@ def make_task(
         budget=ceilings.over(cell.pipeline.config.budget),
         incumbent=None if committed is None else _incumbent(committed, fingerprints),
         others=tuple(candidate for model, candidate in others if model != cell.model.id),
-        training=None if committed is None else committed.pin.training,
+        training=_training(project, cell, committed, is_base=incumbents is not None),
     )
     served = (task.incumbent.candidate,) if task.incumbent else ()
     check_options(cell.pipeline, task.options, task.program, (*served, *task.others))
     if searches:
         _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task
+
+
+def _training(
+    project: Project, cell: PlannedCell, committed: Pinned | None, *, is_base: bool
+) -> PinnedTraining | None:
+    """How the cell's model was trained, if it was.
+
+    It knows its `search` cases from its training on, be that committed or not. Of a base that is
+    not the last commit the work tree says nothing.
+    """
+    before = None if committed is None else committed.pin.training
+    if is_base:
+        return before
+    here = load_pin(RegistryFolder(str(project.root / REGISTRY)), cell.prompt, cell.model.id)
+    return (here.training if here else None) or before
 
 
 def _incumbent(committed: Pinned, now: Fingerprints) -> Incumbent:
