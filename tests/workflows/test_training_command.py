@@ -6,13 +6,14 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from landrace.errors import ConfigError, FormatError
+from landrace.errors import ConfigError, FormatError, ModelError, RefusedError
 from landrace.schemas.pipeline import Training
 from landrace.workflows.training_command import ANSWER, LOG, Job, trained_model
 
@@ -94,6 +95,38 @@ def test_no_shell_reads_it(job, tmp_path):
 def test_what_was_trained_is_not_trained_again(job):
     assert trained_model(job(), {}) == "local/heir.gguf"
     assert trained_model(job("raise SystemExit(1)"), {}) == "local/heir.gguf"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModelError("there is no such file", where="local/heir.gguf", fix="name a GGUF file"),
+        RefusedError("it is another's", where="local/heir.gguf"),
+    ],
+)
+def test_an_answer_that_is_of_no_use_any_more_says_how_to_be_rid_of_it(job, error):
+    def gone(_model):
+        raise error
+
+    made = job()
+    trained_model(made, {})
+    with pytest.raises(type(error), match=error.problem) as caught:
+        trained_model(made, {}, gone)
+    assert caught.value.where == "local/heir.gguf"
+    *fixes, last = caught.value.fix.splitlines()
+    assert fixes == ([error.fix] if error.fix else [])
+    assert last.startswith(f"or remove {made.folder}, which keeps the answer")
+    shutil.rmtree(made.folder)
+    assert trained_model(job(), {}) == "local/heir.gguf"
+
+
+def test_a_kept_answer_that_was_spoilt_says_how_to_be_rid_of_it(job):
+    made = job()
+    trained_model(made, {})
+    (made.folder / ANSWER).write_text("{}")
+    with pytest.raises(FormatError, match="`model` is missing") as caught:
+        trained_model(made, {})
+    assert f"remove {made.folder}" in caught.value.fix
 
 
 def test_a_failure_names_the_place_the_status_and_the_last_line(job):

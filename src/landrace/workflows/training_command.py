@@ -16,7 +16,13 @@ import sys
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import ConfigError, FormatError, LandraceError, StorageError
+from landrace.errors import (
+    ConfigError,
+    FormatError,
+    LandraceError,
+    RefusedError,
+    StorageError,
+)
 from landrace.naming import model_dirname
 from landrace.redaction import redact
 from landrace.store.atomic import write_text
@@ -68,8 +74,9 @@ def trained_model(
 ) -> str:
     """The id of the model that a job gives; out of its folder if it was done before.
 
-    ``check`` raises if no search can use the model. Such an answer is not kept, so that the
-    command is run again once it has been mended.
+    ``check`` raises a `ConfigError` or a `RefusedError` if no search can use the model. Such an
+    answer is not kept, so that the command is run again once it has been mended. Of one that was
+    kept before, the error says how to be rid of it.
 
     Raises:
         ConfigError: the command cannot be run, fails, takes too long, or answers amiss.
@@ -77,9 +84,7 @@ def trained_model(
     """
     kept = job.folder / ANSWER
     if kept.is_file():
-        model = _read(kept, job)
-        check(model)
-        return model
+        return _kept(kept, job, check)
     fresh = job.folder / NEW_ANSWER
     try:
         fresh.unlink(missing_ok=True)
@@ -91,6 +96,22 @@ def trained_model(
     # Only now: what a command that was killed has written is no answer.
     write_text(kept, json.dumps({"model": model}) + "\n")
     return model
+
+
+def _kept(kept: Path, job: Job, check: Callable[[str], None]) -> str:
+    """What the command answered before, which is of no use if its model has gone since."""
+    try:
+        model = _read(kept, job)
+        check(model)
+    except (ConfigError, RefusedError) as error:
+        fix = "\n".join(filter(None, (error.fix, f"or {again(job)}")))
+        raise type(error)(error.problem, where=error.where, fix=fix) from error
+    return model
+
+
+def again(job: Job) -> str:
+    """How to have the command run again on rows that it was run on before, as a clause."""
+    return f"remove {job.folder}, which keeps the answer, to have the training command run again"
 
 
 def _environment(job: Job, environ: Mapping[str, str]) -> dict[str, str]:
