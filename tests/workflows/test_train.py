@@ -64,8 +64,9 @@ def write_pipeline(root, code=TRAINER, **options):
     return Project(root)
 
 
-def cell_of(project):
-    (cell,) = plan(project, Selection(), read_pins(project.root))
+def cell_of(project, model=None):
+    chosen = Selection(models=(model,)) if model else Selection()
+    (cell,) = plan(project, chosen, read_pins(project.root))
     return cell
 
 
@@ -86,11 +87,12 @@ def root(optimized, tmp_path):
     return shutil.copytree(optimized, tmp_path / "repo")
 
 
-def trained(project, model=heir, environ=None, check=lambda _model, _params: None):
+def trained(project, model=heir, environ=None, check=lambda _model, _params: None, *, of=None):
+    """What training gives; ``of`` names the model that is trained, if there are others."""
     gateway = ScriptedGateway(model)
     with Ledger(project.root / ".landrace/ledger.jsonl") as ledger:
         tools = Tools(Services(gateway, ledger), environ or {}, check)
-        return list(train(project, cell_of(project), tools)), gateway
+        return list(train(project, cell_of(project, of), tools)), gateway
 
 
 def trainings(root):
@@ -265,6 +267,24 @@ def test_one_id_is_not_trained_for_two_prompts(root):
     (other / "pin.json").write_text(pin._replace(prompt="paints").dumps())
     with pytest.raises(RefusedError, match="the one that was trained for paints"):
         trained(project)
+
+
+def test_what_was_trained_is_kept_while_models_has_its_id_too_early(root):
+    write_pipeline(root)
+    path = root / "pipelines/all.yaml"
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps({**config, "models": [*config["models"], "fake/pupil-heir"]}))
+    before = registry_bytes(root)
+    for _ in range(2):
+        with pytest.raises(RefusedError, match="in `models` and not pinned yet") as caught:
+            trained(Project(root), of=PUPIL)
+        assert caught.value.where.startswith("pipelines/all.yaml")
+        assert "take it out of `models` until it is pinned" in caught.value.fix
+        assert str(root / FOLDER) in caught.value.fix
+    assert registry_bytes(root) == before
+    (found,), _ = trained(write_pipeline(root))
+    assert found.model == "fake/pupil-heir"
+    assert len(trainings(root)) == 1
 
 
 def test_a_model_that_cannot_be_called_is_told_before_the_search(root):

@@ -25,7 +25,7 @@ from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.strategy_options import options_of
 from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
-from landrace.workflows.training_command import Job, trained_model
+from landrace.workflows.training_command import Job, again, trained_model
 from landrace.workflows.training_data import KINDS, nothing_to_learn, rows_of, run_on_search
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained
             raise nothing_to_learn(task, rows)
         job = _job(project, cell, training, number, rows)
         model = trained_model(job, tools.environ, partial(_check, project, cell, tools))
+        _refuse_listed(project, cell, model, job)
         record = PinnedTraining(cell.model.id, number, training.command, rows.digest)
         heir = cell._replace(model=_heir(cell.model, model), reasons=("trained",))
         yield Trained(number, model, _search(project, cell, heir, record, tools))
@@ -182,11 +183,25 @@ def _whose(pins: Mapping[tuple[str, str], Pin], cell: PlannedCell, model: str) -
         if pinned == model and prompt != cell.prompt and theirs.training is not None:
             return f"the one that was trained for {prompt}"
     pin = pins.get((cell.prompt, model))
-    if pin is None:
-        is_own = model not in {one.id for one in cell.pipeline.config.models}
-    else:
-        is_own = pin.training is not None and pin.training.model == cell.model.id
-    return "" if is_own else "not a model that it has made"
+    is_own = pin is None or (pin.training is not None and pin.training.model == cell.model.id)
+    return "" if is_own and model != cell.model.id else "not a model that it has made"
+
+
+def _refuse_listed(project: Project, cell: PlannedCell, model: str, job: Job) -> None:
+    """Raise where `models` has the answer, and no pin tells that it was trained for the cell.
+
+    It may be a name in the script that was never changed, or what the user added too early. Its
+    training, which may have taken hours, is kept for the second.
+    """
+    is_listed = model in {one.id for one in cell.pipeline.config.models}
+    if is_listed and (cell.prompt, model) not in read_pins(project.root):
+        raise RefusedError(
+            f"the training command answers with {model}, which is in `models` and not pinned yet",
+            where=cell.pipeline.document.where(("models",)),
+            fix="take it out of `models` until it is pinned, and run the same command again: what "
+            "was trained is kept\nor let it give each model that it trains an id of its own, and "
+            f"{again(job)}",
+        )
 
 
 def _search(
