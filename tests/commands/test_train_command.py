@@ -84,6 +84,31 @@ def test_a_dry_run_before_any_search_has_no_rows_yet(optimized: GitRepo, landrac
     assert row["rows"] == {"sft": 0, "preferences": 0, "rewards": 0}
 
 
+@pytest.mark.parametrize("options", [("--dry-run",), ()])
+def test_a_ceiling_that_ends_it_is_told_before_the_first_call(
+    optimized: GitRepo,
+    landrace: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+) -> None:
+    def no_call(_concurrency: object) -> Pupil:
+        raise AssertionError("a model is asked")
+
+    rows = [json.loads(row) for row in (optimized.root / CASES).read_text().splitlines()]
+    kept = [{**row, "split": ("search", "select", "holdout")[i % 3]} for i, row in enumerate(rows)]
+    more = [
+        {**rows[0], "id": f"more{i}", "inputs": {"note": f"{i * 7919} lamps"}, "split": "search"}
+        for i in range(200)
+    ]
+    optimized.write(CASES, "".join(json.dumps(row) + "\n" for row in (*kept, *more)))
+    monkeypatch.setattr(connect, "connect", no_call)
+    said = landrace("train", *options)
+    assert said.exit_code == 2, said.output
+    assert f"200 calls are too few to train for route-note on {MODEL}" in said.stderr
+    assert "raise `calls` in the pipeline's `budget`, or --max-calls" in said.stderr
+    assert not (optimized.root / ".landrace/training").exists()
+
+
 def test_a_trained_model_is_searched_for_and_pinned(optimized: GitRepo, landrace: Run) -> None:
     said = landrace("train", "--format", "json")
     assert said.exit_code == 0, said.output

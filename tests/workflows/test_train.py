@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from worlds import apt_pupil, perfect
+from worlds import apt_pupil, cases, perfect
 
 from landrace import Registry
 from landrace.errors import (
@@ -23,6 +23,7 @@ from landrace.errors import (
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.pin import Pin
+from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from landrace.store.project import Project
 from landrace.store.registry import read_pins
@@ -30,8 +31,9 @@ from landrace.workflows.choices import find_choices
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
 from landrace.workflows.services import Services
-from landrace.workflows.tasks import make_task
-from landrace.workflows.train import FOLDER, Tools, refuse_in_ci, train
+from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
+from landrace.workflows.train import FOLDER, Tools, refuse_in_ci, task_to_train, train
+from landrace.workflows.training_budget import answering_calls
 from landrace.workflows.training_data import rows_of, run_on_search
 from landrace.workflows.verify import verify
 from repositories import commit, registry_bytes, repository
@@ -207,14 +209,88 @@ def test_choosing_still_finds_the_search_after_a_training(root):
     assert found.cases == len(make_task(project, cell_of(project)).select)
 
 
-def test_what_cannot_all_be_answered_is_an_error_and_kept(root, tmp_path):
+@pytest.mark.parametrize(
+    ("budget", "fix"),
+    [
+        ({"calls": 10}, "raise `calls` in the pipeline's `budget`, or --max-calls"),
+        ({"tokens": 400}, "raise `tokens` in the pipeline's `budget`, or --max-tokens"),
+    ],
+)
+def test_what_cannot_all_be_answered_is_an_error_and_kept(root, tmp_path, budget, fix):
     project = write_pipeline(root)
     with Ledger(tmp_path / "new.jsonl") as ledger:  # the repository's has the search's rows
         services = Services(ScriptedGateway(heir), ledger)
-        task = make_task(project, cell_of(project))._replace(budget=Budget(calls=10))
-        with pytest.raises(BudgetExhaustedError):
+        task = make_task(project, cell_of(project))._replace(budget=Budget(**budget))
+        with pytest.raises(BudgetExhaustedError, match="colours on fake/pupil") as caught:
             run_on_search(task, [], services, lambda _progress: None)
-        assert rows_of(task, ledger).counts()["rewards"] == 10
+        assert caught.value.fix.startswith(fix)
+        assert 0 < rows_of(task, ledger).counts()["rewards"] < len(task.search)
+
+
+def with_many_search_cases(root):
+    """So many that to answer them takes more calls than the least search."""
+    with (root / "prompts/colours/cases.jsonl").open("w") as lines:
+        for number, case in enumerate(cases("word", 240)):
+            split = "search" if number < 200 else "select" if number < 220 else "holdout"
+            row = case.model_dump(include={"id", "inputs", "expected"})
+            print(json.dumps({**row, "split": split}), file=lines)
+
+
+def test_too_few_calls_for_what_is_trained_on_are_told_before_the_first(root, tmp_path):
+    """The number that is told is enough, and no more than that."""
+    with_many_search_cases(root)
+    project = write_pipeline(root)
+    with pytest.raises(ConfigError, match="200 calls are too few to train for colours") as caught:
+        task_to_train(project, cell_of(project), Ceilings(calls=200))
+    assert caught.value.where == "--max-calls"
+    needed = int(re.search(r"allow (\d+) calls", caught.value.fix)[1])
+    assert 350 < needed < 400  # the pinned prompt shows some of them
+    assert caught.value.fix.endswith("raise `calls` in the pipeline's `budget`, or --max-calls")
+    task = task_to_train(project, cell_of(project), Ceilings(calls=needed))
+    pinned = read_in_work_tree(project, "colours", PUPIL).candidate("pinned")
+    gateway = ScriptedGateway(apt_pupil)
+    with Ledger(tmp_path / "new.jsonl") as ledger:
+        run_on_search(task, [pinned], Services(gateway, ledger), lambda _progress: None)
+    assert gateway.calls == needed
+
+
+def test_training_spends_nothing_under_a_ceiling_that_ends_it(root):
+    with_many_search_cases(root)
+    project = write_pipeline(root)
+    gateway = ScriptedGateway(heir)
+    with Ledger(root / ".landrace/ledger.jsonl") as ledger:
+        tools = Tools(Services(gateway, ledger), {}, lambda _model, _params: None)
+        with pytest.raises(ConfigError, match="too few to train"):
+            list(train(project, cell_of(project), tools._replace(ceilings=Ceilings(calls=200))))
+    assert gateway.calls == 0
+
+
+def test_where_nothing_is_pinned_the_base_alone_needs_calls_until_a_later_round(tmp_path):
+    repository(tmp_path / "repo")
+    with_many_search_cases(tmp_path / "repo")
+    project = write_pipeline(tmp_path / "repo")
+    enough = Ceilings(calls=200)
+    assert task_to_train(project, cell_of(project), enough).budget.calls == 200
+    project = write_pipeline(tmp_path / "repo", rounds=2)
+    with pytest.raises(ConfigError, match="takes up to 400"):
+        task_to_train(project, cell_of(project), enough)
+    assert task_to_train(project, cell_of(project), enough, number=2)
+
+
+def test_what_is_pinned_and_is_the_base_is_not_counted_twice(tmp_path):
+    repository(tmp_path / "repo")
+    with_many_search_cases(tmp_path / "repo")
+    project = write_pipeline(tmp_path / "repo")
+    task = make_task(project, cell_of(project))
+    assert answering_calls(task, [Candidate(operator="winner")]) == 200
+
+
+def test_a_budget_without_calls_is_no_such_ceiling(root):
+    with_many_search_cases(root)
+    path = write_pipeline(root).root / "pipelines/all.yaml"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "budget": {"seconds": 900}}))
+    project = Project(root)
+    assert task_to_train(project, cell_of(project), Ceilings()).budget.calls is None
 
 
 def test_each_round_trains_what_the_last_one_gave(root):

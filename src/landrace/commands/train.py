@@ -22,11 +22,11 @@ from landrace.store.project import Project, find_root
 from landrace.store.registry import cell_path, read_pins
 from landrace.workflows.plan import plan
 from landrace.workflows.services import has_ledger, past_ledger
-from landrace.workflows.tasks import make_task
 from landrace.workflows.train import (
     Tools,
     not_trained_here,
     refuse_in_ci,
+    task_to_train,
     train,
     training_of,
 )
@@ -75,6 +75,7 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     refuse_in_ci(os.environ)
     for cell in cells:
         check_ready(project, cell, limits)
+        task_to_train(project, cell, limits)
     found = [
         trained for cell in cells for trained in _run(project, cell, limits, form=output_format)
     ]
@@ -92,7 +93,7 @@ def _show(
     data, lines = [], []
     for cell in cells:
         training = training_of(cell)
-        task = make_task(project, cell, ceilings=limits)
+        task = task_to_train(project, cell, limits)
         rows = _rows_so_far(project, task)
         row = {"prompt": cell.prompt, "model": cell.model.id, "command": list(training.command)}
         data.append({**row, "rounds": training.rounds, "rows": rows})

@@ -42,13 +42,17 @@ def _unmeasured(task: CellTask, study: Study, entry: Entry, asked: int) -> Budge
         if asked
         else "anything was scored that can be compared"
     )
-    raised = f"raise `{cut.ceiling}` in the pipeline's `budget`, or {_OPTIONS[cut.ceiling]}"
     return BudgetExhaustedError(
         f"the budget of {task.cell} ended before {when}: {_ended(task, cut)}",
-        fix=f"{raised}, and run the same command again: it goes on from the answers so far, "
-        "nothing is lost; `landrace plan` prints what a search needs",
+        fix=f"{raising(cut.ceiling)}, and run the same command again: it goes on from the "
+        "answers so far, nothing is lost; `landrace plan` prints what a search needs",
         ceiling=cut.ceiling,
     )
+
+
+def raising(ceiling: str) -> str:
+    """How to raise one of the budget's ceilings, as a clause."""
+    return f"raise `{ceiling}` in the pipeline's `budget`, or {_OPTIONS[ceiling]}"
 
 
 def kind_of(study: Study, rival: Entry) -> str:

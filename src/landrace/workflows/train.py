@@ -25,6 +25,7 @@ from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.strategy_options import options_of
 from landrace.workflows.tasks import Ceilings, make_task, read_in_work_tree
+from landrace.workflows.training_budget import check_answerable
 from landrace.workflows.training_command import Job, again, trained_model
 from landrace.workflows.training_data import KINDS, nothing_to_learn, rows_of, run_on_search
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from landrace.store.project import Project
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.services import Services
+    from landrace.workflows.task import CellTask
     from landrace.workflows.training_data import Rows
 
 FOLDER = ".landrace/training"
@@ -104,6 +106,23 @@ def training_of(cell: PlannedCell) -> Training:
     return training
 
 
+def task_to_train(
+    project: Project, cell: PlannedCell, ceilings: Ceilings, number: int = 1
+) -> CellTask:
+    """The cell's task, with which a round begins that can be gone through with.
+
+    Raises:
+        ConfigError: there is no training command, or the ceiling on calls is too low.
+        And like `landrace.workflows.tasks.make_task`.
+    """
+    rounds = training_of(cell).rounds
+    task = make_task(project, cell, ceilings=ceilings)
+    by_hand = ceilings.calls is not None
+    where = "--max-calls" if by_hand else cell.pipeline.document.where(("budget", "calls"))
+    check_answerable(task, _pinned(project, cell), where, is_last=number >= rounds)
+    return task
+
+
 def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained]:
     """Train the cell's model and search for what comes of it, as many rounds as the pipeline says.
 
@@ -111,14 +130,14 @@ def train(project: Project, cell: PlannedCell, tools: Tools) -> Iterator[Trained
     the same command goes on from there.
 
     Raises:
-        ConfigError: there is no training command, or it fails.
+        ConfigError: there is no training command, or it fails, or calls are too few for it.
         RefusedError: its answer names a model that is not its own.
         EvidenceError: there is nothing to train with.
         And like `landrace.workflows.run_cell.run_cell`.
     """
     training = training_of(cell)
     for number in range(1, training.rounds + 1):
-        task = make_task(project, cell, ceilings=tools.ceilings)
+        task = task_to_train(project, cell, tools.ceilings, number)
         run_on_search(task, _pinned(project, cell), tools.services, tools.on_progress)
         rows = rows_of(task, tools.services.ledger)
         if not rows.tell_good_from_bad():

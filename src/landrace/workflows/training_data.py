@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.digest import json_digest, sha256
-from landrace.errors import EvidenceError
+from landrace.errors import BudgetExhaustedError, EvidenceError
+from landrace.workflows.ceiling import raising
 from landrace.workflows.open_study import open_study
 from landrace.workflows.own_words import OwnWords
 from landrace.workflows.training_rows import json_lines, training_rows
@@ -68,8 +69,17 @@ def run_on_search(
         ModelError: the model cannot be called.
     """
     study, _ = open_study(task, services, on_progress)
-    for entry in (*study.admit_all(pinned), study.base):
-        study.evaluate([entry], study.unshown(study.search, entry))
+    try:
+        for entry in (*study.admit_all(pinned), study.base):
+            study.evaluate([entry], study.unshown(study.search, entry))
+    except BudgetExhaustedError as error:
+        raise BudgetExhaustedError(
+            f"the budget of {task.cell} ended before its `search` cases were answered: "
+            f"{error.problem}",
+            fix=f"{raising(error.ceiling)}, and run the same command again: what was answered is "
+            "not paid for twice",
+            ceiling=error.ceiling,
+        ) from error
 
 
 def rows_of(task: CellTask, ledger: Ledger) -> Rows:
