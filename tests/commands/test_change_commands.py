@@ -468,6 +468,9 @@ class TestReport:
         result = landrace("report", *BASE, "--format", "markdown", "--output", "report.md")
         assert (result.exit_code, result.stdout) == (0, "")
         assert committed.read("report.md").startswith("## ✅ landrace: PASS")
+        data = landrace("report", *BASE, "--format", "json", "--output", "report.json")
+        assert (data.exit_code, data.stdout) == (0, "")
+        assert json.loads(committed.read("report.json"))["gate"]["verdict"] == "PASS"
 
     def test_a_search_that_no_evidence_vouches_for_is_not_told(
         self, committed: World, model: Model, landrace: Run

@@ -63,6 +63,13 @@ def test_json_is_what_is_stored(reported: GitRepo, landrace: Run) -> None:
     assert [one["prompt"] for one in json.loads(fresh)] == ["other", "route-note"]
 
 
+def test_json_goes_to_the_file_that_is_named(reported: GitRepo, landrace: Run) -> None:
+    printed = landrace("report", "--format", "json").stdout
+    done = landrace("report", "--format", "json", "-o", "out/report.json")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "wrote out/report.json\n")
+    assert (reported.root / "out/report.json").read_text("utf-8") == printed
+
+
 def test_what_is_stored_is_shown_without_its_prompt(reported: GitRepo, landrace: Run) -> None:
     (reported.root / "prompts/route-note").rename(reported.root / "prompts/_gone")
     reported.write("prompts/other/prompt.yaml", "inputz: {}\n")

@@ -48,9 +48,19 @@ def emit(data: object, text: str, output_format: str) -> None:
     control characters in the text are written as escapes.
     """
     if output_format == "json":
-        click.echo(_json_text(data))
+        click.echo(json_of(data))
     elif text:
         click.echo(block(text))
+
+
+def json_of(data: object) -> str:
+    """The data as JSON; in ASCII where stdout's encoding has no room for what it says."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(data, ensure_ascii=True, indent=2)
+    return text
 
 
 def note(text: str) -> None:
@@ -87,12 +97,3 @@ def table(rows: Iterable[Sequence[str]], header: Sequence[str]) -> str:
 def colour_wanted() -> bool:
     """False where ``NO_COLOR`` is set to anything but nothing (no-color.org)."""
     return not os.environ.get("NO_COLOR")
-
-
-def _json_text(data: object) -> str:
-    text = json.dumps(data, ensure_ascii=False, indent=2)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(data, ensure_ascii=True, indent=2)
-    return text

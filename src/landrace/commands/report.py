@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from landrace.commands.change import change_options, check_options, load_results
-from landrace.commands.output import emit, examples, format_option, note
+from landrace.commands.output import examples, format_option, json_of, note
 from landrace.commands.report_outputs import check_outputs, outputs_of
 from landrace.reports.html import html
 from landrace.reports.markdown import markdown
@@ -85,13 +85,14 @@ def command(
     if base is not None:
         told = _of_change(project, base, head, results)
         if output_format == "json":
-            emit(told.model_dump(mode="json"), "", "json")
+            shown = json_of(told.model_dump(mode="json"))
         else:
-            _put(_OF_CHANGE[output_format](told), output)
+            shown = _OF_CHANGE[output_format](told)
+        _put(shown, output)
         return
     reports = stored_reports(project, prompts, model)
     if output_format == "json":
-        emit([report.model_dump(mode="json") for report in reports], "", "json")
+        _put(json_of([report.model_dump(mode="json") for report in reports]), output)
         return
     if not reports:
         note("Nothing is pinned yet; `landrace optimize` does that.")
@@ -119,8 +120,9 @@ def _of_change(
 
 
 def _put(text: str, output: str | None) -> None:
+    whole = text if text.endswith("\n") else f"{text}\n"
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(whole, nl=False)
     else:
-        write_text(Path(output), text)
+        write_text(Path(output), whole)
         note(f"wrote {output}")
