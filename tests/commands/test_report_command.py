@@ -56,6 +56,20 @@ def test_a_single_report_says_what_changed(reported: GitRepo, landrace: Run, for
     assert "stale" not in landrace("report", "other", "--format", form).stdout
 
 
+@pytest.mark.parametrize("prompts", [(), ("route-note", "other")])
+def test_as_html_the_table_and_several_reports_are_one_page(
+    reported: GitRepo, landrace: Run, prompts: tuple[str, ...]
+) -> None:
+    done = landrace("report", *prompts, "--format", "html", "-o", "report.html")
+    assert (done.exit_code, done.stdout) == (0, "")
+    page = (reported.root / "report.html").read_text("utf-8")
+    assert page.startswith("<!DOCTYPE html>\n<html")
+    assert page.endswith("</body>\n</html>\n")
+    assert page.count("<!DOCTYPE") == page.count("</html>") == 1
+    assert "route-note" in page
+    assert "other" in page
+
+
 def test_json_is_what_is_stored(reported: GitRepo, landrace: Run) -> None:
     fresh = landrace("report", "--format", "json").stdout
     reported.edit(TEMPLATE, "You sort", "Sort")

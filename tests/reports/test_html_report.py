@@ -7,11 +7,11 @@ import pytest
 from test_markdown_report import poisoned, with_unread
 from test_neutralise import PAYLOADS
 
-from landrace.reports.html import html
+from landrace.reports.html import Shown, html, html_of_all
 from landrace.reports.story import SampleFlip
 from report_examples import EXAMPLES, PROMOTED, SAMPLES
 
-VOID = {"meta"}
+VOID = {"meta", "hr"}
 
 
 class Tags(HTMLParser):
@@ -19,7 +19,7 @@ class Tags(HTMLParser):
 
     def __init__(self, page):
         super().__init__()
-        self.seen, self.open, self.words = [], [], []
+        self.seen, self.open, self.words, self.declared = [], [], [], []
         self.feed(page)
         self.close()
 
@@ -33,6 +33,9 @@ class Tags(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
+
+    def handle_decl(self, decl):
+        self.declared.append(decl)
 
     def handle_data(self, data):
         self.words.append(data)
@@ -82,3 +85,17 @@ def test_what_was_written_is_what_is_read():
     shown = "".join(Tags(html(PROMOTED.model_copy(update={"reason": "a <b> & c"}))).words)
     assert "Why: a <b> & c." in shown
     assert "+Answer with the intent alone, as it stands in the list." in shown
+
+
+def test_several_reports_are_one_page():
+    reports = list(EXAMPLES.values())
+    page = Tags(html_of_all([Shown(one) for one in reports]))
+    assert page.declared == ["DOCTYPE html"]
+    assert page.open == []
+    tags = [tag for tag, _ in page.seen]
+    assert [tags.count(tag) for tag in ("html", "head", "style", "body")] == [1] * 4
+    assert (tags.count("h1"), tags.count("hr")) == (len(reports), len(reports) - 1)
+    assert "Score reports" in page.words
+    body = html_of_all([Shown(PROMOTED, SAMPLES), Shown(PROMOTED)]).partition("<body>")[2]
+    alone = html(PROMOTED, samples=SAMPLES).partition("<body>")[2]
+    assert body.startswith(alone.removesuffix("</body>\n</html>\n") + "<hr>\n<h1>")

@@ -10,7 +10,8 @@ import click
 from landrace.commands.change import change_options, check_options, load_results
 from landrace.commands.output import examples, format_option, json_of, note
 from landrace.commands.report_outputs import check_outputs, outputs_of
-from landrace.reports.html import html
+from landrace.reports.html import Shown, html_of_all
+from landrace.reports.html_summary import html_summary
 from landrace.reports.markdown import markdown
 from landrace.reports.pull_request.markdown import markdown as markdown_of_change
 from landrace.reports.pull_request.text import text as text_of_change
@@ -25,9 +26,11 @@ from landrace.workflows.report_worth import worth_today
 from landrace.workflows.stored_reports import stored_reports
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landrace.schemas.pull_request import PullRequestReport
 
-_SINGLE = {"text": text, "markdown": markdown, "html": html}
+_SINGLE = {"text": text, "markdown": markdown}
 _OF_CHANGE = {"text": text_of_change, "markdown": markdown_of_change}
 
 
@@ -99,15 +102,24 @@ def command(
         return
     worths = worth_today(project, [(one.prompt, one.model) for one in reports])
     if not prompts and model is None:
-        found = summary(reports, worths)
+        found = (html_summary if output_format == "html" else summary)(reports, worths)
     else:
-        show = _SINGLE[output_format]
         samples = outputs_of(project, reports) if outputs else [()] * len(reports)
-        found = "\n".join(
-            show(one, samples=each, worth=worths[one.prompt, one.model])
-            for one, each in zip(reports, samples, strict=True)
+        found = _found(
+            [
+                Shown(one, each, worths[one.prompt, one.model])
+                for one, each in zip(reports, samples, strict=True)
+            ],
+            output_format,
         )
     _put(found, output)
+
+
+def _found(reports: Sequence[Shown], output_format: str) -> str:
+    if output_format == "html":
+        return html_of_all(reports)
+    show = _SINGLE[output_format]
+    return "\n".join(show(one, samples=samples, worth=worth) for one, samples, worth in reports)
 
 
 def _of_change(

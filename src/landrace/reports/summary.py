@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.reports import figures, story
 from landrace.reports.markdown import table
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from landrace.reports.worth import Worth
-    from landrace.schemas.report import Comparison, Contender, Report
+    from landrace.schemas.report import Contender, Report
 
 HEADER = (
     "prompt",
@@ -27,10 +27,34 @@ HEADER = (
 )
 
 
+class Row(NamedTuple):
+    """A cell in the table, its columns in the order of `HEADER`; names are other people's."""
+
+    prompt: str
+    model: str
+    base: str
+    winner: str
+    difference: str
+    interval: str
+    cases: str
+    tokens: str
+    decision: str
+    worth: Worth
+
+
 def summary(
     reports: Sequence[Report], worths: Mapping[tuple[str, str], Worth] | None = None
 ) -> str:
-    """A Markdown table with a line for each cell, sorted by prompt and model.
+    """A Markdown table of `rows`, and below it what its marks mean."""
+    shown = rows(reports, worths)
+    told = [f"**{status}**: {meaning}" for status, meaning in legend(row.worth for row in shown)]
+    return "\n\n".join([table(HEADER, map(_cells, shown), left=2), *told]) + "\n"
+
+
+def rows(
+    reports: Sequence[Report], worths: Mapping[tuple[str, str], Worth] | None = None
+) -> list[Row]:
+    """A row for each cell, sorted by prompt and model.
 
     Scores and differences are points out of 100 on the holdout; the difference is the
     winner's to the base, with its interval. ``worths`` are by prompt and model; what has none is
@@ -38,23 +62,36 @@ def summary(
     """
     known = worths or {}
     ordered = sorted(reports, key=lambda report: (report.prompt, report.model))
-    today = [known.get((report.prompt, report.model), FRESH) for report in ordered]
-    rows = [_row(report, worth) for report, worth in zip(ordered, today, strict=True)]
-    return "\n\n".join([table(HEADER, rows, left=2), *legend(today)]) + "\n"
+    return [_row(report, known.get((report.prompt, report.model), FRESH)) for report in ordered]
 
 
-def _row(report: Report, worth: Worth) -> tuple[str, ...]:
+def _row(report: Report, worth: Worth) -> Row:
     base, winner = story.contender(report, "base"), story.contender(report, "winner")
     paired = next((one for one in report.comparisons if one.against == "base"), None)
-    return (
-        code(report.prompt, cell=True),
-        code(report.model, cell=True),
+    return Row(
+        report.prompt,
+        report.model,
         _score(base),
         _score(winner),
-        _difference(paired),
+        figures.UNKNOWN if paired is None else figures.signed(paired.difference),
+        "" if paired is None else figures.signed_interval(paired),
         figures.UNKNOWN if paired is None else figures.count(story.cases_compared(paired)),
         f"{_tokens(base)} → {_tokens(winner)}",
         f"{report.decision}{mark(worth)}",
+        worth,
+    )
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        code(row.prompt, cell=True),
+        code(row.model, cell=True),
+        row.base,
+        row.winner,
+        f"**{row.difference}** {row.interval}" if row.interval else row.difference,
+        row.cases,
+        row.tokens,
+        row.decision,
     )
 
 
@@ -66,9 +103,3 @@ def _score(one: Contender | None) -> str:
 
 def _tokens(one: Contender | None) -> str:
     return figures.mean_count(story.tokens_a_call(one))
-
-
-def _difference(paired: Comparison | None) -> str:
-    if paired is None:
-        return figures.UNKNOWN
-    return f"**{figures.signed(paired.difference)}** {figures.signed_interval(paired)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 Status: TypeAlias = Literal["fresh", "stale", "gone", "refused", "unreadable"]
 
@@ -56,7 +56,10 @@ def mark(worth: Worth) -> str:
     return "" if worth.status == "fresh" else f" ({worth.status})"
 
 
-def legend(worths: Iterable[Worth]) -> Iterator[str]:
-    """A sentence or two of Markdown on each mark that is in use: what it means, what to do."""
+def legend(worths: Iterable[Worth]) -> list[tuple[Status, str]]:
+    """Each mark that is in use, and in a sentence or two what it means and what to do.
+
+    Code stands between backticks, as in Markdown.
+    """
     used = {worth.status for worth in worths}
-    return (f"**{status}**: {meaning}" for status, meaning in _LEGEND.items() if status in used)
+    return [(status, meaning) for status, meaning in _LEGEND.items() if status in used]
