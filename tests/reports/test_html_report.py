@@ -9,6 +9,7 @@ from test_neutralise import PAYLOADS
 
 from landrace.reports.html import Shown, html, html_of_all
 from landrace.reports.story import SampleFlip
+from landrace.reports.text import text
 from report_examples import EXAMPLES, PROMOTED, SAMPLES
 
 VOID = {"meta", "hr"}
@@ -85,6 +86,16 @@ def test_what_was_written_is_what_is_read():
     shown = "".join(Tags(html(PROMOTED.model_copy(update={"reason": "a <b> & c"}))).words)
     assert "Why: a <b> & c." in shown
     assert "+Answer with the intent alone, as it stands in the list." in shown
+
+
+def test_a_page_has_room_for_fifty_samples_of_a_report():
+    many = [SAMPLES[0]._replace(case_id=f"case-{n}") for n in range(52)]
+    whole, cut = (html(PROMOTED, samples=some) for some in (many[:50], many))
+    assert whole.count("<details") == cut.count("<details") == 50
+    assert "not shown" not in whole
+    assert "<p>2 more cases not shown.</p>" in cut
+    assert "case-50" not in cut
+    assert "47 more cases in --format html." in text(PROMOTED, samples=many)
 
 
 def test_several_reports_are_one_page():

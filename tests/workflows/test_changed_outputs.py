@@ -192,6 +192,24 @@ def test_a_prompt_that_cannot_be_read_hides_no_report(project):
     assert why.startswith("prompts/colours/cases.jsonl:1: ")
 
 
+def test_cases_that_a_metric_of_today_fails_on_are_left_out_with_its_reason(project):
+    """It has an error of its own for each answer, and they are told once."""
+    (project.root / "prompts/colours/metric.py").write_text(
+        "def score(inputs, expected, output, answer):\n"
+        "    if output == 'green' and expected == 'red':\n"
+        "        raise KeyError(inputs['word'])\n"
+        "    return answer == expected\n"
+    )
+    path = project.root / "prompts/colours/prompt.yaml"
+    metric = {"metric": "python", "function": "prompts/colours/metric.py:score"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metrics": [metric]}))
+    samples, ((cases, why, fix),) = found(project)
+    assert samples
+    assert cases == len(report_of(project).flips) - len(samples) > 1
+    assert why.startswith("prompts/colours/metric.py:3: the metric ")
+    assert fix.endswith("whatever its text")
+
+
 def test_a_report_without_changed_cases_has_nothing_missing(project):
     report = report_of(project).model_copy(update={"flips": ()})
     (project.root / "prompts/colours/prompt.jinja").unlink()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LOOKS_BEFORE_WARNING = 3
 FLIPS_SHOWN = 10
+SAMPLES_ON_A_PAGE = 50  # of HTML, for each report: texts can be long, and few read more
 FINALISTS = "The best of the search"
 FINALISTS_NOTE = (
     "Scored on the same select cases, on which the winner was chosen among them: the higher a "

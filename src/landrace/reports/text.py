@@ -99,7 +99,7 @@ def _samples(samples: Sequence[SampleFlip]) -> Iterator[str]:
         rows = zip(("input", "expected", "base", "winner", "feedback"), sample[1:], strict=True)
         shown = [f"  {name + ':':<9} {one_line(said)}" for name, said in rows if said]
         yield "\n".join([f"Case {one_line(sample.case_id, 40)}", *shown])
-    more = len(samples) - FLIPS_SHOWN
+    more = min(len(samples), story.SAMPLES_ON_A_PAGE) - FLIPS_SHOWN
     if more > 0:
         yield f"{figures.plural(more, 'more case')} in --format html."
 

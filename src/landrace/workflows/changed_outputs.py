@@ -6,7 +6,7 @@ is no longer what the report is about is left out, since it would tell another s
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import CallError, EvidenceError, LandraceError
@@ -22,6 +22,8 @@ from landrace.workflows.prompt_state import prompt_state
 from landrace.workflows.tasks import read_in_work_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landrace.evaluation.variant import Variant
     from landrace.gateway.base import Completion, Request
     from landrace.ledger import Ledger
@@ -56,10 +58,7 @@ class ChangedOutputs(NamedTuple):
 def changed_outputs(project: Project, report: Report, services: Services) -> ChangedOutputs:
     """The texts of a report's changed cases, as far as this machine has them.
 
-    Where the prompt, its cases or its pin cannot be read, all of them are missing for that reason.
-
-    Raises:
-        LandraceError: a case cannot be rendered or scored today.
+    What cannot be read, rendered or scored today is missing for that reason.
     """
     flips = [*lost(report), *won(report)]
     if not flips:
@@ -67,27 +66,35 @@ def changed_outputs(project: Project, report: Report, services: Services) -> Cha
     try:
         sides = _Sides.of(project, report, services)
     except LandraceError as error:
-        where = f"{error.where}: " if error.where else ""
-        return ChangedOutputs((), (Gap(len(flips), where + error.problem, error.fix or ""),))
-    samples, missing = [], Counter[str]()
+        return ChangedOutputs((), (_gap([error] * len(flips)),))
+    samples, missing = [], defaultdict[str, list[LandraceError]](list)
     for flip in flips:
-        found = sides.look(flip)
-        if isinstance(found, str):
-            missing[found] += 1
-        else:
-            samples.append(found)
-    fixes = {UNANSWERED: _how_to_pay(report)}
-    gaps = (Gap(count, why, fixes.get(why, SEARCH_ANEW)) for why, count in missing.items())
-    return ChangedOutputs(tuple(samples), tuple(gaps))
+        try:
+            samples.append(sides.look(flip))
+        except LandraceError as error:
+            # By the place: what a metric says when it fails may quote each answer.
+            missing[error.where or error.problem].append(error)
+    return ChangedOutputs(tuple(samples), tuple(map(_gap, missing.values())))
+
+
+def _gap(errors: Sequence[LandraceError]) -> Gap:
+    """Cases that are missing for one reason, in the words of the first."""
+    error = errors[0]
+    where = f"{error.where}: " if error.where else ""
+    return Gap(len(errors), where + error.problem, (error.fix or "").removesuffix("."))
 
 
 class _Sides(NamedTuple):
-    """Base and winner, today's cases by their ids, and what scores recorded answers to them."""
+    """Base and winner, today's cases by their ids, and what scores recorded answers to them.
+
+    ``how_to_pay`` is what to do where the ledger has no answers.
+    """
 
     base: Variant
     winner: Variant
     cases: dict[str, Case]
     evaluator: Evaluator
+    how_to_pay: str
 
     @classmethod
     def of(cls, project: Project, report: Report, services: Services) -> _Sides:
@@ -106,18 +113,23 @@ class _Sides(NamedTuple):
         answers = CachedGateway(_Nobody(), services.ledger, fingerprint=services.fingerprint)
         model = ModelConfig(id=pinned.pin.model.id, params=dict(pinned.pin.model.params))
         cases = {case.id: case for case in today.eval_set.cases}
-        return cls(base, winner, cases, Evaluator(answers, model, today.metric))
+        evaluator = Evaluator(answers, model, today.metric)
+        return cls(base, winner, cases, evaluator, _how_to_pay(report))
 
-    def look(self, flip: Flip) -> SampleFlip | str:
-        """The texts of a case, or why there are none."""
+    def look(self, flip: Flip) -> SampleFlip:
+        """The texts of a case.
+
+        Raises:
+            LandraceError: there are none to show, or it cannot be rendered or scored today.
+        """
         case = self.cases.get(flip.case_id)
         if case is None:
-            return GONE
+            raise EvidenceError(GONE, fix=SEARCH_ANEW)
         base, winner = (self.evaluator.run(Job(side, case)) for side in (self.base, self.winner))
         if base.score is None or winner.score is None:
-            return UNANSWERED
+            raise EvidenceError(UNANSWERED, fix=self.how_to_pay)
         if (round(base.score.value, 6), round(winner.score.value, 6)) != (flip.base, flip.winner):
-            return OTHERWISE
+            raise EvidenceError(OTHERWISE, fix=SEARCH_ANEW)
         shown = sample(CaseEvidence(case, (base,), (winner,)))
         return SampleFlip(
             shown.case_id,
