@@ -13,7 +13,9 @@ from landrace import Registry
 from landrace.errors import ModelError
 from landrace.gateway import connect
 from landrace.gateway.metered import Price
+from landrace.runtime.choices import CHOICES_FILE
 from landrace.store.project import Project
+from landrace.store.registry import cell_dir
 from landrace.store.splits import assign_splits
 from landrace.workflows.initialise import initialise
 from landrace.workflows.train import CI_VARIABLES
@@ -203,6 +205,34 @@ def test_a_budget_that_sufficed_before_there_was_a_pin(optimized: GitRepo, landr
     assert "; what is pinned is scored as well" in said.stderr
     chosen = landrace("choices")
     assert chosen.exit_code == 0, chosen.output
+
+
+def test_a_stale_pin_keeps_no_other_cell_from_its_choices(
+    optimized: GitRepo, landrace: Run
+) -> None:
+    shutil.copytree(optimized.root / "prompts/route-note", optimized.root / "prompts/another")
+    optimized.commit("One more")
+    assert landrace("optimize").exit_code == 0
+    # What pays no more is removed, which shows that the cell was written.
+    stale, fresh = (
+        cell_dir(optimized.root, prompt, MODEL) / CHOICES_FILE
+        for prompt in ("another", "route-note")
+    )
+    for path in (stale, fresh):
+        path.write_text("{}")
+    optimized.edit("prompts/another/prompt.jinja", "You sort", "Sort")
+
+    said = landrace("choices", "--dry-run")
+    assert said.exit_code == 4
+    assert fresh.exists()
+    said = landrace("choices")
+    assert said.exit_code == 4
+    assert said.stdout.startswith(f"route-note on {MODEL}: choosing does not pay: ")
+    assert said.stdout.count("\n") == 1
+    assert f"error: another on {MODEL}: the pin's evidence is about other files" in said.stderr
+    assert (stale.exists(), fresh.exists()) == (True, False)
+    (row,) = json.loads(landrace("choices", "--format", "json").stdout)
+    assert row["prompt"] == "route-note"
 
 
 def test_choices_need_a_pin(repo: GitRepo, landrace: Run) -> None:

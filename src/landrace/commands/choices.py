@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from landrace.commands.failures import report_failure
 from landrace.commands.output import count, dry_run_option, emit, examples, format_option, note
 from landrace.commands.selection import cell_options, selection
-from landrace.errors import NotPinnedError
+from landrace.errors import LandraceError, NotPinnedError
 from landrace.runtime.choices import CHOICES_FILE
 from landrace.store.project import Project, find_root
 from landrace.store.registry import read_pins
@@ -37,6 +38,8 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     Looks through the scores that a cell's search has left in the ledger, calls no model, and
     writes choices.json beside the pin if other variants do better than the pinned one on kinds of
     queries that can be told by their words. It is used by `prompt.choose` of the loader.
+    A cell whose pin is stale, or that was not searched on this machine, is left out, and stderr
+    says why; the others get theirs.
     """
     project = Project(find_root(Path.cwd()))
     pins = read_pins(project.root)
@@ -44,24 +47,27 @@ def command(*, dry_run: bool, output_format: str, **options: Any) -> None:
     pinned = [cell for cell in cells if (cell.prompt, cell.model.id) in pins]
     if not pinned:
         raise NotPinnedError("none of these cells is pinned", fix="run `landrace optimize` first")
+    rows, lines, failed = [], [], list[LandraceError]()
     with past_ledger(project.root) as ledger:
-        found = {
-            (cell.prompt, cell.model.id): find_choices(
-                make_task(project, cell, searches=False),
-                pins[cell.prompt, cell.model.id],
-                ledger.records(),
-            )
-            for cell in pinned
-        }
-    rows, lines = [], []
-    for (prompt, model), choices in found.items():
-        if not dry_run:
-            write_choices(project.root, choices, (prompt, model))
-        rows.append({"prompt": prompt, "model": model, **_data(choices)})
-        lines.append(f"{prompt} on {model}: {_text(choices)}")
+        for cell in pinned:
+            name = (cell.prompt, cell.model.id)
+            try:
+                task = make_task(project, cell, searches=False)
+                found = find_choices(task, pins[name], ledger.records())
+                if not dry_run:
+                    write_choices(project.root, found, name)
+            except LandraceError as error:
+                failed.append(error)
+                continue
+            rows.append({"prompt": cell.prompt, "model": cell.model.id, **_data(found)})
+            lines.append(f"{cell.prompt} on {cell.model.id}: {_text(found)}")
     emit(rows, "\n".join(lines), output_format)
     if not dry_run and any(row["variants"] for row in rows):
         note(f"Commit {CHOICES_FILE} beside the pin; `landrace optimize` removes it.")
+    for problem in failed:
+        report_failure(problem)
+    if failed:
+        raise click.exceptions.Exit(failed[0].exit_code)
 
 
 def _data(found: Found) -> dict[str, Any]:
