@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from landrace.optimizers.strategies.auto import Options
 from landrace.optimizers.strategies.auto.crowning import crowned_at_once, crowned_by_all
 from landrace.optimizers.strategies.auto.members import Members
 from landrace.schemas.candidate import Demo
@@ -18,7 +19,7 @@ MET = 18  # of 24 select cases, by all survivors
 
 @pytest.fixture
 def study(tmp_path):
-    with study_of(tmp_path, calls=CALLS) as made:
+    with study_of(tmp_path, calls=CALLS, options=Options()) as made:
         yield made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from landrace.optimizers.strategies.auto import Options
 from landrace.optimizers.strategies.auto.reading import better_read
 from landrace.optimizers.variants import as_written
 from landrace.schemas.candidate import Candidate
@@ -20,7 +21,7 @@ def chatty(request):
 
 def tolerant(folder):
     """What a search pinned that read the chatty answers with a parser that forgives."""
-    with study_of(folder, chatty) as study:
+    with study_of(folder, chatty, options=Options()) as study:
         (entry,) = study.admit_all([TALKING])
         study.evaluate([entry], study.select)
         found = better_read(study, [entry])
@@ -36,7 +37,7 @@ def test_a_parser_that_reads_more_is_found(tmp_path):
 def test_what_is_served_already_needs_no_parent(tmp_path, place):
     served = tolerant(tmp_path / "before")[place]
     incumbent = as_written(served.program.graph, served.files, "incumbent")
-    with study_of(tmp_path / "now", chatty, incumbent=incumbent) as study:
+    with study_of(tmp_path / "now", chatty, options=Options(), incumbent=incumbent) as study:
         assert study.incumbent.digest == served.digest
         (entry,) = study.admit_all([TALKING])
         study.evaluate([entry], study.select)

@@ -12,8 +12,10 @@ from colours import luck
 from dying import Killed, dying
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.optimizers.strategies.auto.makers import MAKERS
-from landrace.schemas.candidate import Candidate
+from landrace.optimizers.strategies.auto.members import Members
+from landrace.schemas.candidate import Candidate, Demo
 from landrace.schemas.pipeline import Budget
+from landrace.workflows.task import Incumbent
 from strategy_world import (
     answer,
     chain,
@@ -154,6 +156,40 @@ def test_examples_that_are_not_missed_are_left_out_if_that_is_wanted(tmp_path, o
     (slots,) = _winner(ran)["nodes"].values()
     assert len(slots["demos"]) == left
     assert ("shorten" in _stages(ran)) is (left == 1)
+
+
+def test_who_is_crowned_wins_where_nothing_is_shortened(tmp_path, monkeypatch):
+    """With this seed another has more luck on select, and does far worse on search cases."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return proposal(request)
+        text = "|".join(message.content for message in request.messages)
+        right = colour(word)
+        knows = luck("z", text) < 0.5 + 0.03 * min(len(shown(request)), 6)
+        return right if knows else {"red": "blue", "blue": "red"}[right]
+
+    crowned, best = [], Members.best
+    monkeypatch.setattr(Members, "best", lambda self: crowned.append(best(self)) or crowned[-1])
+    cell = task("auto", options={"shorten": False}, budget=Budget(calls=1000), seed=4, search=40)
+    ran = run(cell, tmp_path, model)
+    assert ran.result.report.contenders[-1].digest == crowned[-1].digest
+    luckiest = ran.result.report.finalists[0]
+    assert luckiest.select.mean > ran.result.report.contenders[-1].select.mean
+
+
+def test_children_of_what_is_served_show_no_more_examples_than_may_be(tmp_path):
+    demos = tuple(
+        Demo(case_id=f"search{n}", user=f"Word: search{n}", assistant=colour(f"search{n}"))
+        for n in range(5)
+    )
+    served = Candidate.plain(operator="incumbent", layout="user", demos=demos)
+    cell = task("auto", options={"max_demos": 2}, budget=LOOP, incumbent=Incumbent(served, "d", 0))
+    found = [record["slots"] for record in _candidates(run(cell, tmp_path))]
+    shown = [len(slots["demos"]) for each in found for slots in each["nodes"].values()]
+    assert shown.count(5) == 1
+    assert sorted(set(shown)) == [1, 2, 5]
 
 
 def test_what_is_not_missed_of_a_new_instruction_is_left_out(tmp_path):

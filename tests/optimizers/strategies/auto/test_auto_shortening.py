@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from landrace.optimizers.strategies.auto import Options
 from landrace.optimizers.strategies.auto.shortening import shorten
 from sammo_world import colour, study_of
 
@@ -26,7 +27,7 @@ def world(harmed):
 
 @pytest.mark.parametrize(("harmed", "left"), [(HARMED, WHOLE), (frozenset(), FIRST)])
 def test_what_is_missed_on_search_cases_does_not_win_by_select_alone(tmp_path, harmed, left):
-    with study_of(tmp_path, world(harmed)) as study:
+    with study_of(tmp_path, world(harmed), options=Options()) as study:
         words = study.base.candidate.changed("words", instruction=WHOLE)
         (best,) = study.admit_all([words.changed("words", layout="user")])
         study.evaluate([best], (*study.search, *study.select))

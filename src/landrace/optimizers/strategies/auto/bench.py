@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from landrace.optimizers.operators.base import fault_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.slots.few_shots import Shot
     from landrace.optimizers.strategies.auto.members import Members
@@ -37,6 +38,24 @@ class Bench(NamedTuple):
     def main(self) -> str:
         """The node that gives the answer."""
         return self.study.setting.program.main.name
+
+
+def admitted(study: Study, candidates: Iterable[Candidate]) -> list[Entry]:
+    """`Study.admit_all`, with no more examples in a node than `max_demos`: the later ones.
+
+    What is served, or another model's winner, may have more, and what is made of it begins so.
+    """
+    return study.admit_all([_within_limit(study, candidate) for candidate in candidates])
+
+
+def _within_limit(study: Study, candidate: Candidate) -> Candidate:
+    most = study.setting.options.max_demos
+    cut = {
+        node: slots.model_copy(update={"demos": slots.demos[len(slots.demos) - most :]})
+        for node, slots in candidate.nodes.items()
+        if len(slots.demos) > most
+    }
+    return candidate.model_copy(update={"nodes": {**candidate.nodes, **cut}})
 
 
 def sound(study: Study, candidate: Candidate) -> bool:

@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.screening import crown, reached
+from landrace.optimizers.strategies.auto.bench import admitted
 from landrace.optimizers.strategies.auto.joining import alike, merged
 
 if TYPE_CHECKING:
@@ -61,5 +62,5 @@ def _merges(study: Study, ranked: Sequence[Entry], samples: Samples) -> list[Ent
     nodes = list(study.setting.program.nodes)
     known = set(study.entries)
     found = (merged(better, worse, nodes) for better, worse in combinations(ranked[:JOINED], 2))
-    entries = study.admit_all([alike(study, each, samples) for each in found if each])
+    entries = admitted(study, [alike(study, each, samples) for each in found if each])
     return [entry for entry in entries if entry.digest not in known]

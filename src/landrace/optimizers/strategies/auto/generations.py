@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.search.schedules import Schedule, whole
-from landrace.optimizers.strategies.auto.bench import sound
+from landrace.optimizers.strategies.auto.bench import admitted, sound
 from landrace.optimizers.strategies.auto.gate import (
     Child,
     from_case,
@@ -85,7 +85,7 @@ def _child(bench: Bench, odds: Odds, rng: random.Random) -> tuple[Child | None, 
         before, known = study.tokens_spent(), set(study.entries)
         candidate = MAKERS[name].make(bench, context)
         tokens = study.tokens_spent() - before
-        fresh = study.admit_all([candidate] if candidate and sound(study, candidate) else [])
+        fresh = admitted(study, [candidate] if candidate and sound(study, candidate) else [])
         if fresh and fresh[0].digest not in known:
             seen = bench.memory.seen(fresh[0].candidate)
             return Child(fresh[0], parent, name, node, tokens, seen), odds

@@ -43,7 +43,9 @@ def _tolerant(study: Study, entries: Sequence[Entry]) -> Iterator[tuple[Entry, C
             continue
         for entry in entries:
             slots = entry.candidate.slots(main.name)
-            if slots.source is None and slots.layout != "base" and slots.format == "base":
+            is_plain = slots.source is None and slots.layout != "base" and slots.format == "base"
+            # With fewer examples its answers would have to be paid for.
+            if is_plain and len(slots.demos) <= study.setting.options.max_demos:
                 child = entry.candidate.changed(
                     f"read as {form.name}", node=main.name, parent=entry.digest, format=form.name
                 )

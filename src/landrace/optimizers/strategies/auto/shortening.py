@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.view import with_instruction
 from landrace.optimizers.proposing.opening import context_of
+from landrace.optimizers.strategies.auto.bench import admitted
 from landrace.optimizers.strategies.auto.standing import lead
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def shorten(study: Study, best: Entry | None) -> None:
 
 
 def _shorter(study: Study, best: Entry) -> Entry | None:
-    for entry in study.admit_all(list(_cuts(study, best))):
+    for entry in admitted(study, _cuts(study, best)):
         is_shorter = entry.variant.length < best.variant.length
         if is_shorter and _holds(study, entry, best):
             return entry

@@ -9,7 +9,7 @@ from landrace.optimizers.allocation.rungs import halving
 from landrace.optimizers.allocation.screening import has_headroom, reached, screen
 from landrace.optimizers.probing import probe
 from landrace.optimizers.proposing.opening import start_from
-from landrace.optimizers.strategies.auto.bench import Bench
+from landrace.optimizers.strategies.auto.bench import Bench, admitted
 from landrace.optimizers.strategies.auto.crowning import crowned_at_once, crowned_by_all
 from landrace.optimizers.strategies.auto.generations import FIRST_WORDS, breed
 from landrace.optimizers.strategies.auto.members import Members
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "6"
+VERSION = "7"
 
 PROBE = 16  # select cases that come first: a model that fails is found out for few calls
 
@@ -61,13 +61,16 @@ def optimize(study: Study) -> None:
         if bench is not None:
             # One by one: what came before the end of the budget stays.
             for candidate in _pooled(bench, slice_, len(study.setting.others)):
-                found += study.admit_all([candidate])
+                found += admitted(study, [candidate])
     known = {entry.digest for entry in rivals}
     fresh = list({entry.digest: entry for entry in found if entry.digest not in known}.values())
     if bench is None or "breed" not in study.shares:
         best = _best_at_once(study, fresh, {} if bench is None else bench.start.samples)
     else:
         best = _best_by_breeding(bench, rivals, fresh, slice_)
+    if best is not None:
+        # By `select` alone another may look better.
+        study.eligible = frozenset({best.digest})
     if "shorten" in study.shares:
         with study.stage("shorten", "the same accuracy with fewer tokens"):
             shorten(study, best)
