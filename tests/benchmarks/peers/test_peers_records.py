@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 # Of so many tasks there are all of these, and of the first the others, too.
 SHARED_TASKS = ("sentiment", "num-to-verbal", "antonyms", "negation", "bbh-sports-understanding")
-SHARED = ("base", "dspy-miprov2", "landrace-auto")
+SHARED = ("base", "dspy-miprov2", "landrace-auto", "promptolution-capo")
 REGIONS = {
     "peers": ["review-sentiment/*-300-*.json"],
     "peers auto": ["sentiment/*-600-*.json"],
