@@ -118,6 +118,28 @@ def test_a_pin_that_is_not_committed_is_no_incumbent(project):
     assert [contender.role for contender in reports[0].contenders] == ["base", "winner"]
 
 
+def test_looks_of_searches_that_are_not_committed_count_and_a_repeated_one_once(project):
+    pipeline = project.root / "pipelines/all.yaml"
+    looks = []
+    for seed in (0, 1, 2, 2):
+        pipeline.write_text(f"{PIPELINE}seed: {seed}\n")
+        (report,), _ = run(project, models=(PUPIL,), force=True)
+        assert report.comparisons
+        looks.append(report.holdout_looks)
+    assert looks == [1, 2, 3, 3]
+    assert read_pins(project.root)["colours", PUPIL].holdout_looks == 3
+
+
+def test_a_broken_pin_in_the_work_tree_is_searched_anew(project):
+    run(project, models=(PUPIL,))
+    before = registry_bytes(project.root)
+    (project.root / cell_path("colours", PUPIL) / "pin.json").write_text("{]")
+    (cell,) = (one for one in plan(project, Selection(), {}) if one.model.id == PUPIL)
+    with Ledger(project.root / ".landrace/ledger.jsonl") as ledger:
+        list(optimize(project, [cell], Services(ScriptedGateway(apt_pupil), ledger)))
+    assert registry_bytes(project.root) == before
+
+
 def unknown_graph(pin):
     return pin._replace(program={"nodes": {}, "output": "answer"})
 

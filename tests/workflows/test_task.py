@@ -82,6 +82,8 @@ OTHER_SEARCHES = {
 }
 # What tells of the same thing elsewhere: cases and metric by their hashes in `fingerprints`.
 HASHED = {"search", "select", "holdout", "metric"}
+# What no search can know.
+COUNTED = {"earlier_looks"}
 SAME_SEARCH = {
     "more calls at once": {"model": MODEL.model_copy(update={"concurrency": 1})},
     "another alias": {"model": MODEL.model_copy(update={"aliases": ("pupil",)})},
@@ -91,6 +93,7 @@ SAME_SEARCH = {
         )
     },
     "an incumbent whose holdout was looked at": {"incumbent": Incumbent(ONE, "e" * 64, 7)},
+    "a holdout that was looked at": {"earlier_looks": 2},
     "other cells in the pipeline": {"pipeline": pipeline(prompts=("*",), description="All.")},
     "a training command": {"pipeline": pipeline(training=Training(command=("train",)))},
 }
@@ -113,7 +116,7 @@ def test_the_same_search_keeps_its_name(change):
 
 def test_every_field_of_a_task_has_its_say():
     changed = {field for change in OTHER_SEARCHES.values() for field in change}
-    assert changed | HASHED == set(CellTask._fields)
+    assert changed | HASHED | COUNTED == set(CellTask._fields)
 
 
 def test_another_version_of_the_strategy_has_another_name(monkeypatch):

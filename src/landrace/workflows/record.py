@@ -103,7 +103,7 @@ def make_report(
         contenders=contenders,
         comparisons=comparisons,
         inflation=inflation,
-        holdout_looks=(task.incumbent.holdout_looks if task.incumbent else 0) + int(looked),
+        holdout_looks=task.holdout_looks + int(looked),
         stages=tuple(study.stages),
         finalists=_finalists(task, study),
         flips=_flips(study, shortlist),

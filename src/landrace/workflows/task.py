@@ -59,6 +59,7 @@ class CellTask(NamedTuple):
     incumbent: Incumbent | None
     others: tuple[Candidate, ...]
     training: PinnedTraining | None = None  # of a model that `landrace train` had made
+    earlier_looks: int = 0  # at the holdout, by searches that are not committed, too
 
     @property
     def prompt(self) -> str:
@@ -68,6 +69,11 @@ class CellTask(NamedTuple):
     def cell(self) -> str:
         """Which one it is, for people."""
         return f"{self.prompt} on {self.model.id}"
+
+    @property
+    def holdout_looks(self) -> int:
+        """How often today's holdout was looked at before this study, as far as is known."""
+        return max(self.earlier_looks, self.incumbent.holdout_looks if self.incumbent else 0)
 
     @property
     def policy(self) -> Policy:

@@ -17,7 +17,7 @@ from landrace.optimizers.variants import (
 )
 from landrace.pin import PIN_FILE, TEMPLATE_FILE, Pin
 from landrace.program import Graph
-from landrace.runtime.cell import load_cell, load_pin
+from landrace.runtime.cell import load_cell
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store.registry import cell_path
 from landrace.store.splits import split_cases
@@ -25,12 +25,12 @@ from landrace.workflows.prompt_state import prompt_state
 from landrace.workflows.rendering import check_rendering
 from landrace.workflows.strategy_options import check_options, options_read
 from landrace.workflows.task import CellTask, Incumbent
+from landrace.workflows.uncommitted import earlier_looks, pin_in_work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from landrace.evaluation.variant import Variant
-    from landrace.pin import PinnedTraining
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.pipeline import Budget
     from landrace.store.project import PipelineSource, Project
@@ -122,8 +122,9 @@ def make_task(
     """Everything that the cell's study depends on.
 
     ``others`` are winners of other models, by model id, in the order in which they are tried.
-    ``incumbents`` says what is served today; by default, what the last commit pins, and then a
-    model counts as trained where the work tree's pin says so, too. ``state`` is the prompt's, if
+    ``incumbents`` says what is served today; by default, what the last commit pins, and then the
+    work tree's pin counts, too, in how the model was trained and how often the holdout was
+    looked at. ``state`` is the prompt's, if
     it has been read. Without ``searches`` nothing is spent, and any budget does.
 
     Raises:
@@ -131,7 +132,6 @@ def make_task(
         ConfigError: the budget is too small for a search, an option is unknown or does not suit
             the prompt, or the nodes of the program do not fit together.
         TemplateError: a template does not compile.
-        FormatError, RefusedError, StorageError: the work tree's pin cannot be read.
     """
     state = state or prompt_state(project.read_prompt(cell.prompt))
     source = state.source
@@ -139,7 +139,11 @@ def make_task(
     splits = split_cases(
         state.eval_set.cases, source.config.splits, f"prompts/{cell.prompt}/cases.jsonl"
     )
-    committed = (incumbents or committed_in(project))(cell.prompt, cell.model.id)
+    name = (cell.prompt, cell.model.id)
+    committed = (incumbents or committed_in(project))(*name)
+    # Of a base that is not the last commit the work tree says nothing.
+    here = None if incumbents else pin_in_work_tree(project, *name)
+    pins = [*([here] if here else []), *([committed.pin] if committed else [])]
     fingerprints = state.fingerprints()
     task = CellTask(
         program=state.program,
@@ -155,7 +159,9 @@ def make_task(
         budget=ceilings.over(cell.pipeline.config.budget),
         incumbent=None if committed is None else _incumbent(committed, fingerprints),
         others=tuple(candidate for model, candidate in others if model != cell.model.id),
-        training=_training(project, cell, committed, is_base=incumbents is not None),
+        # A model knows its `search` cases from its training on, be that committed or not.
+        training=next((pin.training for pin in pins if pin.training), None),
+        earlier_looks=_earlier_looks(here, committed, cell, fingerprints),
     )
     served = (task.incumbent.candidate,) if task.incumbent else ()
     check_options(cell.pipeline, task.options, task.program, (*served, *task.others))
@@ -164,19 +170,11 @@ def make_task(
     return task
 
 
-def _training(
-    project: Project, cell: PlannedCell, committed: Pinned | None, *, is_base: bool
-) -> PinnedTraining | None:
-    """How the cell's model was trained, if it was.
-
-    It knows its `search` cases from its training on, be that committed or not. Of a base that is
-    not the last commit the work tree says nothing.
-    """
-    before = None if committed is None else committed.pin.training
-    if is_base:
-        return before
-    here = load_pin(RegistryFolder(str(project.root / REGISTRY)), cell.prompt, cell.model.id)
-    return (here.training if here else None) or before
+def _earlier_looks(
+    here: Pin | None, committed: Pinned | None, cell: PlannedCell, now: Fingerprints
+) -> int:
+    parent = committed.pin.variant if committed else None
+    return earlier_looks(here, cell.pipeline.config, now, parent) if here else 0
 
 
 def _incumbent(committed: Pinned, now: Fingerprints) -> Incumbent:
