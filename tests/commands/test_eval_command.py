@@ -83,6 +83,21 @@ def test_what_each_node_did_stands_in_the_results(
     assert cut["steps"][0]["failure"] == "it lacks <gist>"
 
 
+def test_half_a_surrogate_pair_in_an_answer_is_escaped_in_the_results(
+    good: GitRepo, landrace: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ScriptedGateway(lambda _request: "é \ud83d")
+    monkeypatch.setattr(
+        connect, "connect", lambda _most=None: connect.RoutingGateway(lambda _id: model)
+    )
+    result = landrace("eval", "route-note", "--format", "json")
+    assert result.exit_code == 0
+    [found] = json.loads(result.stdout)
+    line = (good.root / found["results"]).read_text(encoding="utf-8").splitlines()[0]
+    assert r'"é \ud83d"' in line
+    assert json.loads(line)["output"] == "é \ud83d"
+
+
 def test_where_all_could_be_read_nothing_is_said_of_it(
     good: GitRepo, landrace: Callable[..., Result]
 ) -> None:

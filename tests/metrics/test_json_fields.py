@@ -71,6 +71,11 @@ def test_feedback_stops_after_some_fields():
     assert judged("json_fields", expected, {}).feedback.endswith("; and 4 more")
 
 
+def test_a_made_up_name_is_quoted_so_that_it_can_be_written():
+    score = judged("json_fields", {"a": 1}, {"a": 1, "\ud83d\n": 2}, extra="penalise")
+    assert score.feedback == r"?\n: not expected, got 2"
+
+
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 OBJECTS = st.dictionaries(
     st.text(), st.recursive(LEAVES, st.lists, max_leaves=4), min_size=1, max_size=5

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from landrace.metrics.text import MAX_QUOTE, as_text, number_in, quote, strip_marks
@@ -22,9 +22,13 @@ def test_as_text(answer, text):
     assert as_text(answer) == text
 
 
-@given(st.text(st.characters(codec=None)))
-def test_a_quote_is_one_short_line_that_can_be_written(text):
-    quoted = quote(text)
+ANY_TEXT = st.text(st.characters(codec=None))
+
+
+@example({"a": ["\ud83d"]})
+@given(ANY_TEXT | st.lists(ANY_TEXT) | st.dictionaries(ANY_TEXT, ANY_TEXT))
+def test_a_quote_is_one_short_line_that_can_be_written(answer):
+    quoted = quote(answer)
     assert "\n" not in quoted
     assert quoted.encode("utf-8")
     assert len(quoted) <= 6 * MAX_QUOTE + 3

@@ -116,7 +116,11 @@ def _run(project: Project, setups: list[EvaluationSetup], limits: Ceilings) -> l
             path = Path(RESULTS, setup.prompt, f"{model_dirname(setup.model.id)}.jsonl")
             begun = path.with_suffix(".partial.jsonl")
             (project.root / path).parent.mkdir(parents=True, exist_ok=True)
-            with (project.root / begun).open("w", encoding="utf-8") as results:
+            # A model may answer with half of a surrogate pair: JSON reads its escape, and the
+            # rest stays text that people can read.
+            with (project.root / begun).open(
+                "w", encoding="utf-8", errors="backslashreplace"
+            ) as results:
                 found = evaluate(
                     setup.variant,
                     setup.cases(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from landrace.metrics.base import AnswerMetric
-from landrace.metrics.text import is_number, json_in, quote
+from landrace.metrics.text import is_number, json_in, quote, quote_name
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class JsonFields(AnswerMetric):
         lost = math.fsum(self._weight(name) for name in wrong) + len(extra)
         total = math.fsum(self._weight(name) for name in expected) + len(extra)
         notes = [_note(name, expected, answer) for name in wrong]
-        notes += [f"{name}: not expected, got {quote(answer[name])}" for name in extra]
+        notes += [f"{quote_name(name)}: not expected, got {quote(answer[name])}" for name in extra]
         more = f"; and {len(notes) - _MOST_NAMED} more" if len(notes) > _MOST_NAMED else ""
         return Score(1 - lost / total, "; ".join(notes[:_MOST_NAMED]) + more)
 
@@ -83,5 +83,5 @@ class JsonFields(AnswerMetric):
 def _note(name: str, expected: dict[str, Any], answer: dict[str, Any]) -> str:
     want = quote(expected[name])
     if name not in answer:
-        return f"{name}: missing, expected {want}"
-    return f"{name}: expected {want}, got {quote(answer[name])}"
+        return f"{quote_name(name)}: missing, expected {want}"
+    return f"{quote_name(name)}: expected {want}, got {quote(answer[name])}"

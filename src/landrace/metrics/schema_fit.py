@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.errors import ConfigError
-from landrace.metrics.text import quote
+from landrace.metrics.text import quote, quote_name
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -51,8 +51,8 @@ def misfits(validator: Validator, value: Any) -> list[ValidationError]:
 
 
 def told(misfit: ValidationError) -> str:
-    return f"{_place(misfit.path)}: {quote(misfit.message)[1:-1]}"
+    return f"{_place(misfit.path)}: {quote_name(misfit.message)}"
 
 
 def _place(path: Any) -> str:
-    return ".".join(map(str, path)) or "the whole answer"
+    return ".".join(quote_name(str(step)) for step in path) or "the whole answer"

@@ -38,10 +38,14 @@ def quote(answer: Any, limit: int = MAX_QUOTE) -> str:
     text = as_text(answer)
     if len(text) > limit:
         text = text[:limit] + "…"
-    if not isinstance(answer, str):
-        return text
     # A lone surrogate could not be written to a report.
-    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False)
+    text = text.encode("utf-8", "replace").decode()
+    return json.dumps(text, ensure_ascii=False) if isinstance(answer, str) else text
+
+
+def quote_name(name: str) -> str:
+    """As `quote`, without the quotes: for a field's name, which a model may have made up."""
+    return quote(name)[1:-1]
 
 
 def quote_any(answers: tuple[str, ...], shown: int = 5) -> str:
