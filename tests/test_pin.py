@@ -204,6 +204,7 @@ def _set(path: str, new: object) -> Callable[[dict[str, Any]], None]:
         (_set("holdout_looks", -1), "`holdout_looks` is below 0"),
         (_set("holdout_looks", 1.5), "`holdout_looks` is a number, not an integer"),
         (_set("inflation", float("nan")), "`inflation` is not a finite number"),
+        (_set("inflation", 10**400), "`inflation` is too large a number"),
         (_set("inflation", new=True), "`inflation` is a boolean, not a number"),
         (_set("scores/select/base/coverage", 1.1), "`scores.select.base.coverage` is not between"),
         (_set("scores/select/base", None), "`scores.select.base` is null, not an object"),

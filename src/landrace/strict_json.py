@@ -160,7 +160,11 @@ def count(value: object, at: At) -> int:
 def number(value: object, at: At) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise at.error(f"is {kind(value)}, not a number")
-    if not math.isfinite(value):
+    try:
+        is_finite = math.isfinite(value)
+    except OverflowError as error:  # a whole number beyond what a float can hold
+        raise at.error("is too large a number") from error
+    if not is_finite:
         raise at.error("is not a finite number")
     return value
 

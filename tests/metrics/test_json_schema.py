@@ -5,6 +5,7 @@ from metric_samples import judged, make
 from pydantic import ValidationError
 
 from landrace.errors import ConfigError
+from landrace.schemas.score import Score
 
 SCHEMA = {
     "type": "object",
@@ -12,6 +13,7 @@ SCHEMA = {
     "required": ["n"],
     "additionalProperties": False,
 }
+MULTIPLE = {"multipleOf": 0.01}
 
 
 def test_a_text_answer_is_parsed():
@@ -31,6 +33,11 @@ def test_feedback_says_where_the_errors_are():
 def test_feedback_lists_the_first_errors_only():
     score = judged("json_schema", None, list("abcdefg"), schema={"items": {"type": "null"}})
     assert score.feedback.endswith("; and 2 more")
+
+
+def test_a_whole_number_without_bound_is_a_misfit_and_no_error():
+    score = judged("json_schema", None, {"n": 10**400}, schema={"properties": {"n": MULTIPLE}})
+    assert score == Score(0.0, "the whole answer: it holds too large a number")
 
 
 def test_prose_is_no_json():

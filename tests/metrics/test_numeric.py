@@ -44,6 +44,10 @@ def test_feedback(options, answer, feedback):
     assert judged("numeric", 42, answer, **options).feedback == feedback
 
 
+def test_numbers_further_apart_than_a_float_can_hold_are_told_so():
+    assert judged("numeric", -(10**308), 10**308).feedback.endswith("(over 1e+308 too high)")
+
+
 @pytest.mark.parametrize("expected", ["none", float("nan"), 10**400, True])
 def test_expected_must_be_a_number_that_a_float_can_hold(expected):
     assert make("numeric").check_expected(expected)

@@ -80,6 +80,12 @@ def test_a_line_separator_inside_a_text_is_no_line_end(file):
         ('{"id": "x", "inputs": {"text": NaN}}', "NaN is not a JSON number"),
         ('{"id": "x", "inputs": {"text": -Infinity}}', "-Infinity is not a JSON number"),
         ('{"id": "x", "inputs": {"text": 1e999}}', "`inputs.text` is not a finite number"),
+        (
+            '{"id": "x", "inputs": {"text": %s}}' % ("9" * 400),
+            "`inputs.text` is too large a number",
+        ),
+        ('{"id": "x", "inputs": {}, "expected": [%s]}' % ("9" * 400), "is too large a number"),
+        ('{"id": "x", "inputs": {}, "weight": %s}' % ("9" * 400), "`weight`"),
         ('{"id": "x", "inputs": {"text": "\\ud800"}}', "half of a surrogate pair"),
         ('{"id": "x", "inputs": {}, "split": "test"}', "`split` must be 'search', 'select' or"),
         ('{"id": "x", "inputs": {}, "weight": 0}', "`weight` must be at least 0.001, not 0"),

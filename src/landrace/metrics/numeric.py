@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from landrace.metrics.base import AnswerMetric
-from landrace.metrics.text import number_in, quote
+from landrace.metrics.text import is_number, number_in, quote
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
@@ -48,4 +48,6 @@ class Numeric(AnswerMetric):
         value = max(0.0, 1 - error / (abs(want) or 1)) if self.graded else 0.0
         side = "high" if got > want else "low"
         allowed = f", {tolerance:g} is allowed" if tolerance > abs(want) * 1e-6 else ""
-        return Score(value, f"expected {want}, got {got} ({error:g} too {side}{allowed})")
+        # Two numbers that a float can hold may lie further apart than one can hold.
+        apart = f"{error:g}" if is_number(error) else "over 1e+308"
+        return Score(value, f"expected {want}, got {got} ({apart} too {side}{allowed})")

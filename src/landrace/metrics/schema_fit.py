@@ -39,6 +39,7 @@ def misfits(validator: Validator, value: Any) -> list[ValidationError]:
     Raises:
         ConfigError: the schema refers to what is not in it.
     """
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415 - slow to import
     from referencing.exceptions import Unresolvable  # noqa: PLC0415 - slow to import
 
     try:
@@ -48,6 +49,8 @@ def misfits(validator: Validator, value: Any) -> list[ValidationError]:
             f"a JSON Schema refers to {quote(error.ref)}, which is not in it",
             fix="Copy what it refers to into the schema.",
         ) from error
+    except OverflowError:  # of `multipleOf` with a fraction and a whole number without bound
+        return [ValidationError("it holds too large a number")]
 
 
 def told(misfit: ValidationError) -> str:

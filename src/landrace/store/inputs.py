@@ -93,6 +93,8 @@ def _validator(schema: Mapping[str, Any], where: str) -> Callable[[Any], str | N
             raise FormatError(f"the schema refers to nothing: {error}", where=where) from error
         except RecursionError as error:
             raise FormatError("the schema refers to itself for ever", where=where) from error
+        except OverflowError:  # of `multipleOf` with a fraction and a whole number without bound
+            return "the inputs hold too large a number"
         if misfit is None:
             return None
         return f"input `{dotted(tuple(misfit.absolute_path))}`: {_short(misfit.message)}"
