@@ -54,12 +54,58 @@ def test_a_bad_schema_is_told_on_load():
         make("json_schema", schema={"type": 3})
 
 
-@pytest.mark.parametrize("ref", ["http://127.0.0.1:9/x.json", "#/definitions/none"])
-def test_no_reference_is_fetched(ref):
-    with pytest.raises(ConfigError, match="which is not in it"):
-        judged("json_schema", None, {}, schema={"$ref": ref})
+NEW = "https://json-schema.org/draft/2020-12/schema"
 
 
-def test_a_reference_into_the_schema_works():
-    schema = {"definitions": {"n": {"type": "integer"}}, "$ref": "#/definitions/n"}
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "http://127.0.0.1:9/x.json"},
+        {"$ref": "#/definitions/none"},
+        {"properties": {"a": {"items": {"$ref": "#/definitions/none"}}}},
+        {"$ref": "#/definitions/n", "definitions": {"n": {"items": {"$ref": "#none"}}}},
+        {"$schema": NEW, "$defs": {"n": {"anyOf": [{"$ref": "#/definitions/none"}]}}},
+    ],
+    ids=str,
+)
+def test_a_reference_to_what_is_not_in_the_schema_is_told_on_load(schema):
+    with pytest.raises(ValidationError, match="which is not in it"):
+        make("json_schema", schema=schema)
+    assert "which is not in it" in make("json_schema").check_expected(schema)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"properties": {"a": {"$ref": "#/properties/a"}}},
+        {"$ref": "#/definitions/a", "definitions": {"a": {"$ref": "#"}}},
+    ],
+    ids=str,
+)
+def test_a_reference_that_leads_back_to_itself_is_told_on_load(schema):
+    with pytest.raises(ValidationError, match="leads back to the reference"):
+        make("json_schema", schema=schema)
+
+
+def test_a_schema_that_never_ends_is_an_error_of_the_schema():
+    with pytest.raises(ConfigError, match="refers to itself for ever"):
+        judged("json_schema", None, {}, schema={"allOf": [{"$ref": "#"}]})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"definitions": {"n": {"type": "integer"}}, "$ref": "#/definitions/n"},
+        {"anyOf": [{"type": "integer"}, {"items": {"$ref": "#"}}]},
+        {"$id": "http://x.y/z/", "definitions": {"n": {"$id": "n"}}, "not": {"not": {"$ref": "n"}}},
+        {"$schema": NEW, "$defs": {"n": {"$anchor": "n"}}, "allOf": [{"$ref": "#n"}]},
+        {"not": {"$ref": "http://json-schema.org/draft-07/schema#"}},
+        {"not": {"$ref": NEW}},
+        {"const": 3, "examples": [{"$ref": "#none"}], "properties": {"$ref": {"type": "string"}}},
+        {"$schema": "http://x.y/unknown", "properties": {"a": {"$schema": "http://x.y/other"}}},
+    ],
+    ids=str,
+)
+def test_other_references_work(schema):
     assert judged("json_schema", None, 3, schema=schema).value == 1

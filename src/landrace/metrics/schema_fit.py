@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.errors import ConfigError
+from landrace.metrics.schema_references import why_no_references
 from landrace.metrics.text import quote, quote_name
 
 if TYPE_CHECKING:
@@ -26,18 +27,19 @@ def why_no_schema(schema: Any) -> str | None:
 
     if not isinstance(schema, dict):
         return f"it must be a JSON Schema, not {quote(schema)}"
+    validator = validator_of(schema)
     try:
-        validator_of(schema).check_schema(schema)
+        validator.check_schema(schema)
     except SchemaError as error:
         return f"it is no JSON Schema: {_place(error.path)}: {error.message}"
-    return None
+    return why_no_references(validator)
 
 
 def misfits(validator: Validator, value: Any) -> list[ValidationError]:
     """Every place where a value does not fit, by its path.
 
     Raises:
-        ConfigError: the schema refers to what is not in it.
+        ConfigError: the schema refers to what is not in it, or to itself for ever.
     """
     from jsonschema.exceptions import ValidationError  # noqa: PLC0415 - slow to import
     from referencing.exceptions import Unresolvable  # noqa: PLC0415 - slow to import
@@ -48,6 +50,11 @@ def misfits(validator: Validator, value: Any) -> list[ValidationError]:
         raise ConfigError(
             f"a JSON Schema refers to {quote(error.ref)}, which is not in it",
             fix="Copy what it refers to into the schema.",
+        ) from error
+    except RecursionError as error:
+        raise ConfigError(
+            "a JSON Schema refers to itself for ever",
+            fix="Let it refer to itself for a part of the value only.",
         ) from error
     except OverflowError:  # of `multipleOf` with a fraction and a whole number without bound
         return [ValidationError("it holds too large a number")]
