@@ -46,6 +46,8 @@ def parse(data: bytes | str, where: str) -> object:
         FormatError: not UTF-8, not JSON, nested too deeply, or a key stands twice.
     """
     text = data if isinstance(data, str) else utf8(data, where)
+    # Editors of Windows put this mark at a file's start.
+    text = text.removeprefix("\ufeff")
     with json_errors(where):
         value: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
         return value

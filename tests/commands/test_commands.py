@@ -74,7 +74,7 @@ def test_render_the_base_and_the_pinned_variant(good: GitRepo, landrace: Run) ->
     assert message["role"] == "user"
     assert message["content"].endswith("Note: It = broken")
     pin_prompt(good.root)
-    good.write("in.json", '{"note": "Late"}')
+    good.write("in.json", '\ufeff{"note": "Late"}')  # as editors of Windows save it
     pinned = landrace("render", "route-note", "--inputs", "in.json", "--model", MODEL)
     assert pinned.stdout == "--- user\nWhich team? Late\n"
     case = landrace("render", "route-note", "--case", "zip").stdout

@@ -83,6 +83,21 @@ def test_what_each_node_did_stands_in_the_results(
     assert cut["steps"][0]["failure"] == "it lacks <gist>"
 
 
+def test_a_metric_that_is_not_python_is_told_before_the_first_call(
+    good: GitRepo, landrace: Callable[..., Result]
+) -> None:
+    good.edit(
+        f"{FOLDER}/prompt.yaml", "metrics:", "metrics:\n  - {metric: python, function: 'm.py:f'}"
+    )
+    good.write("m.py", "def f(:\n")
+    result = landrace("eval", "route-note")
+    assert result.exit_code == 2
+    assert "m.py:1: the metric m.py:f is not Python" in result.stderr
+    good.write("m.py", "def f(inputs, expected, output, answer):\n    return 1\n")
+    [found] = json.loads(landrace("eval", "route-note", "--format", "json").stdout)
+    assert found["calls"] == found["cases"]
+
+
 def test_half_a_surrogate_pair_in_an_answer_is_escaped_in_the_results(
     good: GitRepo, landrace: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,11 @@ def test_line_ends_are_made_equal(root):
     assert read_inside(root, "folder/a.py") == "one\ntwo\n"
 
 
+def test_a_byte_order_mark_is_dropped(root):
+    (root / "marked.py").write_bytes(b"\xef\xbb\xbfone\r\n")
+    assert read_inside(root, "marked.py") == "one\n"
+
+
 @pytest.mark.parametrize(
     "name",
     [

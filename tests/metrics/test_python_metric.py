@@ -5,7 +5,7 @@ import sys
 import pytest
 from metric_samples import ROOT, make, sample
 
-from landrace.errors import ConfigError
+from landrace.errors import ConfigError, FormatError
 from landrace.metrics.python import Python
 from landrace.metrics.table import digest
 
@@ -59,10 +59,24 @@ def test_it_cannot_end_the_process():
         graded("graders.py:exits")
 
 
-def test_a_syntax_error_names_the_line(tmp_path):
-    with pytest.raises(ConfigError, match="SyntaxError") as caught:
-        from_source(tmp_path, "x = 1\ndef f(:\n")
-    assert caught.value.where == "mine.py:2"
+def test_a_syntax_error_names_the_line_before_anything_is_scored(tmp_path):
+    (tmp_path / "mine.py").write_text("x = 1\ndef f(:\n", encoding="utf-8")
+    metric = Python.model_validate({"function": "mine.py:f"}, context={"root": tmp_path})
+    for fails in (lambda: digest(metric), lambda: metric.score(sample("x", "x"))):
+        with pytest.raises(FormatError, match="is not Python: SyntaxError") as caught:
+            fails()
+        assert caught.value.where == "mine.py:2"
+
+
+@pytest.mark.parametrize("source", ["x = '\0'", "(" * 500], ids=["null", "deep"])
+def test_what_cannot_be_compiled_is_no_crash(tmp_path, source):
+    with pytest.raises(FormatError, match="is not Python"):
+        from_source(tmp_path, source)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_code(tmp_path):
+    score = from_source(tmp_path, "\ufeffdef f(inputs, expected, output, answer): return 1\n")
+    assert score.value == 1
 
 
 def test_an_error_on_load_names_the_line(tmp_path):

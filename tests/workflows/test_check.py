@@ -101,6 +101,16 @@ def test_an_include_is_followed_and_a_missing_one_reported(repo: GitRepo) -> Non
     ]
 
 
+def test_a_slip_in_a_metrics_file_has_the_line_in_that_file(repo: GitRepo) -> None:
+    repo.edit(PROMPT, "metrics:", "metrics:\n  - {metric: python, function: 'mine.py:f'}")
+    repo.write("mine.py", "\ufeffdef f(inputs, expected, output, answer):\n    return 1\n")
+    assert found(repo) == []
+    repo.write("mine.py", "\ufeffdef f(inputs, expected, output, answer):\n    return (\n")
+    assert found(repo) == [
+        "error mine.py:2: the metric mine.py:f is not Python: SyntaxError: '(' was never closed"
+    ]
+
+
 def test_each_bad_metric_is_reported(repo: GitRepo) -> None:
     repo.edit(PROMPT, "strip_punctuation: true", "strip_punctation: true\n  - metric: no_such")
     lines = [line for line in found(repo) if PROMPT in line]

@@ -11,7 +11,8 @@ MAX_BYTES = 1_000_000
 
 
 def read_inside(root: Path | None, name: str) -> str:
-    """The text of ``root / name`` with LF line ends.
+    """The text of ``root / name`` with LF line ends and without the mark that editors of
+    Windows put at a file's start.
 
     Raises:
         RefusedError: the name leads out of ``root``, or over a symbolic link.
@@ -29,7 +30,7 @@ def read_inside(root: Path | None, name: str) -> str:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise ConfigError(f"the file has more than {MAX_BYTES} bytes", where=name)
-        return normalize_newlines(path.read_bytes().decode("utf-8"))
+        return normalize_newlines(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigError("the file is not UTF-8 text", where=name) from error
     except OSError as error:

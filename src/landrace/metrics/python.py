@@ -8,13 +8,13 @@ import traceback
 from functools import cached_property
 from numbers import Real
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation of the private attribute
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import Field, PrivateAttr
 
 from landrace.digest import text_digest
-from landrace.errors import ConfigError, LandraceError, ParseFailure
+from landrace.errors import ConfigError, FormatError, LandraceError, ParseFailure
 from landrace.metrics.base import AnswerMetric
 from landrace.metrics.files import read_inside
 from landrace.metrics.text import quote
@@ -47,6 +47,8 @@ class Python(AnswerMetric):
         self._root = (context or {}).get("root")
 
     def identity(self) -> dict[str, Any]:
+        # Who pays for answers asks for the identity first, which is the time to tell of a slip.
+        assert self._code
         return {**super().identity(), "sha256": text_digest(self._source)}
 
     def score_answer(self, sample: Sample) -> Score:
@@ -56,7 +58,7 @@ class Python(AnswerMetric):
             result = self._function(*arguments)
         except ParseFailure as error:  # of a parser that the function calls
             self._fail(error)
-        except LandraceError:  # the file could not be read
+        except LandraceError:  # the file could not be read, or is not Python
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the user's code
             self._fail(error)
@@ -76,13 +78,25 @@ class Python(AnswerMetric):
         return read_inside(self._root, self._file)
 
     @cached_property
+    def _code(self) -> CodeType:
+        try:
+            return compile(self._source, str(self._path), "exec")
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line = error.lineno if isinstance(error, SyntaxError) else None
+            said = error.msg if isinstance(error, SyntaxError) else str(error)
+            raise FormatError(
+                f"the metric {self.function} is not Python: {type(error).__name__}: {said}",
+                where=f"{self._file}:{line}" if line else self._file,
+            ) from error
+
+    @cached_property
     def _function(self) -> Callable[..., Any]:
         module = ModuleType(f"landrace_metric_{text_digest(self._source)[:16]}")
         module.__file__ = str(self._path)
         # dataclasses look their module up by name.
         sys.modules[module.__name__] = module
         # The bytes that were hashed are those that run; an import would trust a .pyc file.
-        exec(compile(self._source, str(self._path), "exec"), module.__dict__)  # noqa: S102
+        exec(self._code, module.__dict__)  # noqa: S102
         name = self.function.partition(":")[2]
         function: Any = getattr(module, name, None)
         if not callable(function):
@@ -97,8 +111,6 @@ class Python(AnswerMetric):
     def _fail(self, error: BaseException) -> NoReturn:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(self._path)]
-        if isinstance(error, SyntaxError) and error.filename == str(self._path):
-            lines.append(error.lineno)
         line = lines[-1] if lines else None
         raise ConfigError(
             f"the metric {self.function} failed: {type(error).__name__}: {error}",

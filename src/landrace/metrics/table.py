@@ -136,7 +136,7 @@ def digest(metric: Metric) -> str:
     """The hash of all that decides the scores: options, weights, rubrics, the user's code.
 
     Raises:
-        LandraceError: a file that the options name cannot be read.
+        LandraceError: a file that the options name cannot be read, or is to be Python and is not.
     """
     if isinstance(metric, Combined):
         return json_digest([[part.weight, _identity(part.metric)] for part in metric.parts])

@@ -129,6 +129,8 @@ def _metric(source: PromptSource) -> tuple[Metric | None, list[Finding]]:
             continue
         try:
             metrics.digest(part)
+        except FormatError as problem:  # in a file of the metric's own, which it names
+            found.append(error(problem, where))
         except LandraceError as problem:
             found.append(error(problem, where)._replace(where=where))
     return (None if found else metric_of(source)), found

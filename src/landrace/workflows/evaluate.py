@@ -11,6 +11,7 @@ from landrace import stats
 from landrace.errors import BudgetExhaustedError, CallsRefusedError, OutageError
 from landrace.evaluation.evaluator import Evaluator, Job
 from landrace.evaluation.scorer import OUTAGE_CALLS, OUTAGE_COVERAGE
+from landrace.metrics import table as metrics
 from landrace.program.trace import Failure
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ def evaluate(
     What the ledger answers counts neither for the budget nor as spent.
 
     Raises:
+        ConfigError: a file of the metric's own cannot be used; nothing was called.
         CallsRefusedError: too many calls fail to go on, and would fail again.
         OutageError: too many calls fail to go on.
         ModelError: the model cannot be called.
     """
+    metrics.digest(metric)  # reads the files that it names, before anything is paid for
     meter, gateway = services.metered(budget, study=STUDY, pays_again=False)
     evaluator = Evaluator(gateway, model, metric, seconds_left=meter.seconds_left)
     tally = _Tally()
