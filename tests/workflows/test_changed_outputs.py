@@ -97,6 +97,25 @@ def found(project, report=None):
     return outputs
 
 
+def pay(project):
+    """What the evals do that are told to those who lack answers."""
+    with Ledger(project.root / LEDGER) as ledger:
+        services = Services(ScriptedGateway(pupil), ledger)
+        for variant in ("base", "pinned"):
+            (setup,) = set_up(
+                project, "colours", models=[PUPIL], variant=variant, split="holdout", cases=None
+            )
+            evaluate(
+                setup.variant,
+                setup.cases(),
+                model=setup.model,
+                metric=setup.metric,
+                budget=Budget(),
+                services=services,
+                on_outcome=lambda *_: None,
+            )
+
+
 def edit_cases(project, change):
     path = project.root / "prompts/colours/cases.jsonl"
     cases = [json.loads(line) for line in path.read_text().splitlines()]
@@ -130,23 +149,18 @@ def test_a_fresh_clone_lacks_all_until_evals_have_paid(project):
     call = "landrace eval colours --model fake/pupil --split holdout"
     fix = f"`{call}` and `{call} --variant pinned` pay for them"
     assert found(project) == ((), (Gap(len(report.flips), module.UNANSWERED, fix),))
-    with Ledger(project.root / LEDGER) as ledger:
-        services = Services(ScriptedGateway(pupil), ledger)
-        for variant in ("base", "pinned"):
-            (setup,) = set_up(
-                project, "colours", models=[PUPIL], variant=variant, split="holdout", cases=None
-            )
-            evaluate(
-                setup.variant,
-                setup.cases(),
-                model=setup.model,
-                metric=setup.metric,
-                budget=Budget(),
-                services=services,
-                on_outcome=lambda *_: None,
-            )
+    pay(project)
     samples, gaps = found(project)
     assert (len(samples), gaps) == (len(report.flips), ())
+
+
+def test_with_other_parameters_than_the_pins_no_eval_is_said_to_pay(project):
+    (project.root / LEDGER).unlink()
+    pipeline = PIPELINE.replace("[fake/pupil]", "[{id: fake/pupil, params: {max_tokens: 7}}]")
+    (project.root / "pipelines/all.yaml").write_text(pipeline)
+    pay(project)
+    gap = Gap(len(report_of(project).flips), module.OTHER_PARAMETERS, module.SEARCH_ANEW)
+    assert found(project) == ((), (gap,))
 
 
 def test_a_winner_that_was_not_promoted_cannot_be_asked_anew(kept, tmp_path):

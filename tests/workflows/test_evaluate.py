@@ -10,11 +10,13 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.metrics.table import build
 from landrace.optimizers.variants import Program, write_variant
+from landrace.pin import PIN_FILE, variant_digest
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.case import SPLITS
 from landrace.schemas.output import OutputContract
 from landrace.schemas.pipeline import Budget, ModelConfig
 from landrace.schemas.prompt import MetricConfig
+from landrace.store.registry import cell_path
 from landrace.workflows.evaluate import WORST, evaluate
 from landrace.workflows.evaluation_setup import set_up
 from landrace.workflows.services import Services
@@ -173,6 +175,18 @@ class TestSetUp:
         assert variant.files == {"prompt.jinja": PINNED}
         [message] = variant.first_messages({"word": "sky"})
         assert message["content"] == "Pinned. Word: sky"
+
+    @pytest.mark.parametrize("models", [f"[{MODEL}]", "[fake/other]"])
+    def test_a_pinned_variant_is_asked_as_applications_ask_it(self, tmp_path, models):
+        """With the pin's parameters, whatever a pipeline says by now."""
+        project = repository(tmp_path / "repo", f'prompts: ["*"]\nmodels: {models}\n')
+        pin = pin_prompt(project.root, "colours", MODEL, variant=PINNED)
+        proved = {"temperature": 1, "max_tokens": 9}
+        pin = pin._replace(model=pin.model._replace(params=proved))
+        pin = pin._replace(variant=variant_digest(pin))
+        (project.root / cell_path("colours", MODEL) / PIN_FILE).write_text(pin.dumps())
+        assert self.one(project, variant="pinned").model.params == proved
+        assert self.one(project).model.params["temperature"] == 0
 
     def test_a_model_without_a_pin_has_none(self, tmp_path):
         project = repository(tmp_path / "repo")

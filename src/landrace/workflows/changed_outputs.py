@@ -7,6 +7,7 @@ is no longer what the report is about is left out, since it would tell another s
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import CallError, EvidenceError, LandraceError
@@ -17,12 +18,13 @@ from landrace.optimizers.variants import write_variant
 from landrace.reports.story import SampleFlip, contender, lost, won
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import ModelConfig
+from landrace.workflows.evaluation_setup import asked_models
 from landrace.workflows.gating.flips import sample
 from landrace.workflows.prompt_state import prompt_state
 from landrace.workflows.tasks import read_in_work_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from landrace.evaluation.variant import Variant
     from landrace.gateway.base import Completion, Request
@@ -30,11 +32,16 @@ if TYPE_CHECKING:
     from landrace.optimizers.variants import Program
     from landrace.schemas.case import Case
     from landrace.schemas.report import Flip, Report
-    from landrace.store.project import Project
+    from landrace.schemas.score import Outcome
+    from landrace.store.project import Project, PromptSource
     from landrace.workflows.services import Services
 
 GONE = "the eval set has them no more"
 UNANSWERED = "the ledger on this machine lacks answers to them, or they were edited since"
+OTHER_PARAMETERS = (
+    "the ledger on this machine lacks answers of the base with the pin's parameters, and today's "
+    "are others"
+)
 OTHERWISE = "they score otherwise than in the report; cases, metric or model have changed"
 EMPTY = "(empty)"
 SEARCH_ANEW = "`landrace optimize` makes a report on what there is today"
@@ -87,14 +94,14 @@ def _gap(errors: Sequence[LandraceError]) -> Gap:
 class _Sides(NamedTuple):
     """Base and winner, today's cases by their ids, and what scores recorded answers to them.
 
-    ``how_to_pay`` is what to do where the ledger has no answers.
+    ``unanswered`` says what to do where the ledger has none of the base, or else of the winner.
     """
 
     base: Variant
     winner: Variant
     cases: dict[str, Case]
     evaluator: Evaluator
-    how_to_pay: str
+    unanswered: Callable[[Outcome], EvidenceError]
 
     @classmethod
     def of(cls, project: Project, report: Report, services: Services) -> _Sides:
@@ -114,7 +121,8 @@ class _Sides(NamedTuple):
         model = ModelConfig(id=pinned.pin.model.id, params=dict(pinned.pin.model.params))
         cases = {case.id: case for case in today.eval_set.cases}
         evaluator = Evaluator(answers, model, today.metric)
-        return cls(base, winner, cases, evaluator, _how_to_pay(report))
+        unanswered = partial(_unanswered, project, report, model, today.source)
+        return cls(base, winner, cases, evaluator, unanswered)
 
     def look(self, flip: Flip) -> SampleFlip:
         """The texts of a case.
@@ -127,7 +135,7 @@ class _Sides(NamedTuple):
             raise EvidenceError(GONE, fix=SEARCH_ANEW)
         base, winner = (self.evaluator.run(Job(side, case)) for side in (self.base, self.winner))
         if base.score is None or winner.score is None:
-            raise EvidenceError(UNANSWERED, fix=self.how_to_pay)
+            raise self.unanswered(base)
         if (round(base.score.value, 6), round(winner.score.value, 6)) != (flip.base, flip.winner):
             raise EvidenceError(OTHERWISE, fix=SEARCH_ANEW)
         shown = sample(CaseEvidence(case, (base,), (winner,)))
@@ -156,6 +164,17 @@ def _unpinned_winner(report: Report, program: Program, ledger: Ledger) -> Varian
         "the winner was not promoted, and the ledger on this machine is not that of its search",
         fix=f"{_search(report)} searches here",
     )
+
+
+def _unanswered(
+    project: Project, report: Report, model: ModelConfig, source: PromptSource, base: Outcome
+) -> EvidenceError:
+    """What the ledger lacks: an eval asks the base with today's parameters, and no others."""
+    if base.score is None and report.decision == "promoted":
+        (today,) = asked_models(project, source, [report.model])
+        if today.params != model.params:
+            return EvidenceError(OTHER_PARAMETERS, fix=SEARCH_ANEW)
+    return EvidenceError(UNANSWERED, fix=_how_to_pay(report))
 
 
 def _how_to_pay(report: Report) -> str:

@@ -56,45 +56,51 @@ def set_up(
     program = base_program(source)
     metric = metric_of(source)
     stream = _stream(source, metric, split, cases)
-    return [
-        EvaluationSetup(
-            prompt,
-            resolved(model, source.config),
-            _variant(project, program, model.id, variant),
-            metric,
-            stream,
-        )
-        for model in _models(project, prompt, models)
-    ]
+    served = variant == "pinned"
+    setups = []
+    for model in asked_models(project, source, models):
+        asked, written = _pinned(project, program, model) if served else _base(program, model)
+        setups.append(EvaluationSetup(prompt, asked, written, metric, stream))
+    return setups
 
 
-def _models(project: Project, prompt: str, asked: Sequence[str]) -> list[ModelConfig]:
+def asked_models(project: Project, source: PromptSource, asked: Sequence[str]) -> list[ModelConfig]:
+    """The models with today's parameters; without ``asked``, each that a pipeline has.
+
+    Raises:
+        ConfigError: no pipeline names a model for this prompt.
+    """
     known: dict[str, ModelConfig] = {}
     for name in project.pipelines():
         pipeline = project.read_pipeline(name)
-        if prompt in pipeline.prompts:
+        if source.name in pipeline.prompts:
             for model in pipeline.config.models:
                 known.setdefault(model.id, model)
     if not asked and not known:
         raise ConfigError(
-            f"no pipeline names a model for {prompt}",
+            f"no pipeline names a model for {source.name}",
             where="pipelines",
             fix="say which with --model ID",
         )
-    return [known.get(name) or ModelConfig(id=name) for name in asked or known]
+    models = (known.get(name) or ModelConfig(id=name) for name in asked or known)
+    return [resolved(model, source.config) for model in models]
 
 
-def _variant(project: Project, program: Program, model: str, which: str) -> Variant:
-    if which == "base":
-        return write_variant(program, Candidate())
-    pinned = read_in_work_tree(project, program.name, model)
+def _base(program: Program, model: ModelConfig) -> tuple[ModelConfig, Variant]:
+    return model, write_variant(program, Candidate())
+
+
+def _pinned(project: Project, program: Program, model: ModelConfig) -> tuple[ModelConfig, Variant]:
+    pinned = read_in_work_tree(project, program.name, model.id)
     if pinned is None:
         raise EvidenceError(
-            f"{program.name} has no pin for {model}",
+            f"{program.name} has no pin for {model.id}",
             where="registry",
             fix="run `landrace optimize` first, or evaluate the base",
         )
-    return pinned.variant(program.main.path)
+    # Applications ask with the parameters that were proved.
+    asked = model.model_copy(update={"params": dict(pinned.pin.model.params)})
+    return asked, pinned.variant(program.main.path)
 
 
 def _stream(
