@@ -296,6 +296,62 @@ def test_import_refuses_all_when_one_case_does_not_fit(good: GitRepo, landrace: 
     assert good.tree() == before
 
 
+FIELDS = """\
+description: Fields
+inputs:
+  type: object
+  properties: {note: {type: string}}
+  required: [note]
+  additionalProperties: false
+output:
+  type: json
+  schema: {type: object, properties: {a: {type: [integer, string]}}, additionalProperties: false}
+metrics:
+  - metric: json_fields
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ('{""b"": 1}', "does not fit the output's schema"),
+        (f'{{""a"": {"9" * 400}}}', "number"),
+        ('{""a"": 1e999}', "`expected.a` is not a finite number"),
+        ('{""a"": ""\\ud83d""}', "`expected.a` holds half of a surrogate pair"),
+    ],
+    ids=["schema", "huge", "infinite", "surrogate"],
+)
+def test_import_writes_nothing_that_cannot_be_read_again(
+    good: GitRepo, landrace: Run, answer: str, says: str
+) -> None:
+    good.write("prompts/route-note/prompt.yaml", FIELDS)
+    good.write(CASES, "")
+    good.write("new.csv", f'note,expected\nhello,"{answer}"\n')
+    before = good.tree()
+    result = landrace("import", "new.csv", "--prompt", "route-note")
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert good.tree() == before
+
+
+def test_import_takes_labels_as_they_are_alone(good: GitRepo, landrace: Run) -> None:
+    good.write("new.csv", "note,expected,id\nnew one,Billing,a\nnew two,billing,b\n")
+    before = good.tree()
+    result = landrace("import", "new.csv", "--prompt", "route-note", "--id", "id")
+    assert result.exit_code == 2
+    problem = "case `a`: `expected` 'Billing' is none of the labels; did you mean `billing`?"
+    assert problem in result.stderr
+    assert good.tree() == before
+
+
+def test_import_refuses_two_columns_for_one_input(good: GitRepo, landrace: Run) -> None:
+    good.write("new.csv", "a,b,expected\none,two,billing\n")
+    arguments = ["import", "new.csv", "--prompt", "route-note"]
+    result = landrace(*arguments, "--input", "a=note", "--input", "b=note")
+    assert result.exit_code == 2
+    assert "`note` is given two columns, `a` and `b`" in result.stderr
+
+
 def test_import_refuses_an_id_that_is_taken(good: GitRepo, landrace: Run) -> None:
     good.write("new.csv", "note,expected,id\nsomething new,billing,zip\n")
     result = landrace("import", "new.csv", "--prompt", "route-note", "--id", "id")

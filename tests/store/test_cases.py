@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from landrace.errors import CaseError, FormatError, StorageError
 from landrace.schemas.case import Case
 from landrace.schemas.prompt import PromptConfig
-from landrace.store.cases import MAX_LINE_BYTES, eval_set_digest, iter_cases, read_eval_set
+from landrace.store.cases import (
+    MAX_LINE_BYTES,
+    eval_set_digest,
+    iter_cases,
+    read_eval_set,
+    written,
+)
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -125,6 +131,21 @@ def test_an_empty_eval_set_is_an_error(file, content):
     error = error_of(file(content))
     assert error.where == "cases.jsonl"
     assert error.problem == "the eval set is empty"
+
+
+def test_what_is_written_is_read_as_the_same_case(file):
+    case = Case(id="a", inputs={"x": "ü\u2028\n"}, expected=[1.5, None], weight=2, split="select")
+    assert list(iter_cases(file(written(case)))) == [case]
+
+
+def test_the_longest_line_that_is_written_is_the_longest_that_is_read(file):
+    def sized(length):
+        return Case(id="a", inputs={"x": "x" * length})
+
+    longest = MAX_LINE_BYTES - len(written(sized(0)))
+    assert list(iter_cases(file(written(sized(longest))))) == [sized(longest)]
+    with pytest.raises(CaseError, match="longer than"):
+        written(sized(longest + 1))
 
 
 def test_a_missing_file_is_an_error(tmp_path):

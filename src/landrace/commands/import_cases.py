@@ -66,7 +66,7 @@ def command(
     """
     source = Project(find_root(Path.cwd())).read_prompt(prompt, needs_cases=False)
     schema = source.config.inputs
-    chosen = {new: old for old, new in pairs(columns, "--input", "COLUMN=INPUT").items()}
+    chosen = _chosen(columns)
     kind = file_format or ("promptfoo" if file.endswith((".yaml", ".yml")) else "csv")
     data = _read(file)
     if kind == "csv":
@@ -84,6 +84,19 @@ def command(
         _text(added, dry_run=dry_run),
         "json" if as_json else "text",
     )
+
+
+def _chosen(columns: tuple[str, ...]) -> dict[str, str]:
+    """The column of each input; of two for one, either would be lost without a word."""
+    chosen: dict[str, str] = {}
+    for column, name in pairs(columns, "--input", "COLUMN=INPUT").items():
+        if name in chosen:
+            raise click.BadParameter(
+                f"`{name}` is given two columns, `{chosen[name]}` and `{column}`",
+                param_hint="--input",
+            )
+        chosen[name] = column
+    return chosen
 
 
 def _read(file: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias
@@ -47,6 +48,24 @@ def iter_cases(path: Path, name: str | None = None) -> Iterator[Case]:
         StorageError: the file cannot be read.
     """
     return (case for _, case in _numbered(path, name or str(path)))
+
+
+def written(case: Case) -> bytes:
+    """The line of a file that `iter_cases` reads as this case.
+
+    Raises:
+        CaseError: there is none, since it is too long or holds what is no JSON text.
+    """
+    try:
+        value = json_value(case.model_dump(exclude_defaults=True), At("the case"))
+    except FormatError as error:
+        raise CaseError(error.problem, fix=error.fix) from error
+    except OverflowError as error:
+        raise CaseError("a number is larger than any that can be computed with") from error
+    line = f"{json.dumps(value, ensure_ascii=False)}\n".encode()
+    if len(line) > MAX_LINE_BYTES:
+        raise CaseError(f"longer than {MAX_LINE_BYTES:,} bytes")
+    return line
 
 
 def line_of(path: Path, case_id: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from landrace.errors import FormatError, InputError, LandraceError
 from landrace.schemas.case import Case
@@ -12,8 +12,8 @@ from landrace.store.inputs import CaseInputs
 from landrace.store.project import CASES_FILE, PROMPTS
 from landrace.store.splits import split_cases
 from landrace.store.validate import validate_value
-from landrace.strict_json import near_fix, parse
-from landrace.workflows.check_answers import ExpectedFields
+from landrace.strict_json import parse
+from landrace.workflows.expected_answers import ExpectedAnswers
 from landrace.workflows.findings import Finding, error, mistake
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ class _Lines:
 
     def __init__(self, source: PromptSource, check_expected: CheckExpected | None) -> None:
         self._source = source
-        self._labels = source.config.output.labels
-        self._check_expected = check_expected
-        self._fields = ExpectedFields.of(source) if check_expected else None
+        self._expected = ExpectedAnswers.of(source, check_expected)
         self._first: dict[str, int] = {}
         where = source.document.where(("inputs",))
         self._check_inputs = CaseInputs(source.config.inputs, prompt=source.name, where=where)
@@ -83,25 +81,9 @@ class _Lines:
         if earlier != number:
             problem = f"the id `{case.id}` stands on line {earlier} already"
             yield mistake(where, problem, "give one of them another id, or remove it")
-        yield from self._expected(case, where)
+        for misfit in self._expected.misfits(case.expected):
+            yield mistake(where, f"case `{case.id}`: {misfit.problem}", misfit.fix)
         try:
             self._check_inputs(case.inputs)
         except InputError as found:
             yield mistake(where, f"case `{case.id}`: {found.problem}", found.fix)
-
-    def _expected(self, case: Case, where: str) -> Iterator[Finding]:
-        why = self._check_expected(case.expected) if self._check_expected else None
-        if why:
-            yield mistake(where, f"case `{case.id}`: `expected` is of no use: {why}")
-        elif self._fields and (misfit := self._fields.misfit(case.expected)):
-            problem = f"case `{case.id}`: `expected` does not fit the output's schema: {misfit}"
-            yield mistake(where, problem, f"correct it, or the schema in {self._fields.where}")
-        elif self._labels:
-            accepted: list[Any] = (
-                case.expected if isinstance(case.expected, list) else [case.expected]
-            )
-            for answer in accepted:
-                if answer not in self._labels:
-                    problem = f"case `{case.id}`: `expected` {answer!r} is none of the labels"
-                    fix = near_fix(str(answer), self._labels)
-                    yield mistake(where, problem, fix or f"labels: {', '.join(self._labels)}")

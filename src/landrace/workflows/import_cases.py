@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import canonical_json
 from landrace.errors import CaseError, LandraceError
 from landrace.store.atomic import storage_error, write_bytes
-from landrace.store.cases import iter_cases
+from landrace.store.cases import iter_cases, written
 from landrace.store.inputs import CaseInputs
 from landrace.store.project import CASES_FILE, PROMPTS
 from landrace.strict_json import near_fix, parse
+from landrace.workflows.expected_answers import ExpectedAnswers
 from landrace.workflows.prompt_metric import metric_of
 
 if TYPE_CHECKING:
@@ -83,22 +83,27 @@ def _input(case: Case, name: str, where: str) -> Any:
 
 
 def _fitting(source: PromptSource, cases: Iterable[Case], where: str) -> list[Case]:
-    """The cases with answers of the promised type; all that do not fit in one error."""
-    metric = metric_of(source)
+    """The cases with answers of the promised type; all that do not fit in one error.
+
+    They fit if the readers of the eval set, and `landrace check`, have nothing against them.
+    """
     inputs_where = source.document.where(("inputs",))
     check_inputs = CaseInputs(source.config.inputs, prompt=source.name, where=inputs_where)
+    answers = ExpectedAnswers.of(source, metric_of(source).check_expected)
     found, problems = [], []
     for case in cases:
         try:
             check_inputs(case.inputs)
             expected = _answer(case.expected, source.config.output.type)
-            why = metric.check_expected(expected)
-            if why:
-                raise CaseError(f"`expected` is of no use: {why}")
+            fitting = case.model_copy(update={"expected": expected})
+            written(fitting)
+            misfits = ["; ".join(filter(None, misfit)) for misfit in answers.misfits(expected)]
         except LandraceError as error:
-            problems.append(f"case `{case.id}`: {error.problem}")
+            misfits = [error.problem]
+        if misfits:
+            problems += [f"case `{case.id}`: {misfit}" for misfit in misfits]
         else:
-            found.append(case.model_copy(update={"expected": expected}))
+            found.append(fitting)
     if problems:
         rest = len(problems) - MAX_PROBLEMS
         more = [f"and {rest} more"] if rest > 0 else []
@@ -149,8 +154,4 @@ def _append(path: Path, cases: Iterable[Case]) -> None:
     except OSError as error:
         raise storage_error("read", path, error) from error
     gap = b"" if not present or present.endswith(b"\n") else b"\n"
-    lines = [
-        json.dumps(case.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False) + "\n"
-        for case in cases
-    ]
-    write_bytes(path, present + gap + "".join(lines).encode("utf-8", "surrogatepass"))
+    write_bytes(path, present + gap + b"".join(map(written, cases)))
