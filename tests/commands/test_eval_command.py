@@ -160,3 +160,45 @@ def test_other_cases_on_the_pinned_variant(good: GitRepo, landrace: Callable[...
     results = [json.loads(x) for x in (good.root / found["results"]).read_text().splitlines()]
     assert [line["id"] for line in results] == [json.loads(x)["id"] for x in few]
     assert {line["output"] for line in results} == {"billing"}
+
+
+BAD = {
+    "expected": ('{"id": "z", "inputs": {"note": "n"}}', ":2: case `z`: `expected` "),
+    "input": ('{"id": "z", "inputs": {}, "expected": "billing"}', ":2: case `z`: missing input"),
+    "id": ('{"id": "a", "inputs": {"note": "n"}, "expected": "billing"}', ":2: the id `a` stands"),
+    "render": (
+        '{"id": "z", "inputs": {"note": "bad"}, "expected": "billing"}',
+        ":2: route-note does not render with case `z`: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("own", [True, False])
+def test_a_bad_case_is_named_before_anything_is_paid_for(
+    good: GitRepo, landrace: Callable[..., Result], kind: str, *, own: bool
+) -> None:
+    line, says = BAD[kind]
+    template = good.root / FOLDER / "prompt.jinja"
+    template.write_text(
+        template.read_text() + "{% if note == 'bad' %}{{ note.nothing.more }}{% endif %}"
+    )
+    file = f"{FOLDER}/cases.jsonl" if own else "other.jsonl"
+    first = '{"id": "a", "inputs": {"note": "one"}, "expected": "billing"}'
+    good.write(file, f"{first}\n{line}\n")
+    result = landrace("eval", "route-note", *([] if own else ["--cases", file]))
+    assert result.exit_code == 2
+    assert f"error: {file}{says}" in result.stderr
+    assert not (good.root / ".landrace/ledger.jsonl").exists()
+
+
+def test_without_a_case_there_is_no_score(good: GitRepo, landrace: Callable[..., Result]) -> None:
+    good.write("other.jsonl", "")
+    result = landrace("eval", "route-note", "--cases", "other.jsonl")
+    assert result.exit_code == 2
+    assert "error: other.jsonl: the eval set is empty" in result.stderr
+    case = {"id": "a", "inputs": {"note": "one"}, "expected": "billing", "split": "search"}
+    good.write("other.jsonl", json.dumps(case))
+    result = landrace("eval", "route-note", "--cases", "other.jsonl", "--split", "holdout")
+    assert result.exit_code == 2
+    assert "error: other.jsonl: no case falls into holdout" in result.stderr

@@ -12,9 +12,10 @@ from landrace.schemas.case import Case
 from landrace.schemas.prompt import PromptConfig
 from landrace.store.cases import (
     MAX_LINE_BYTES,
+    EvalSet,
     eval_set_digest,
     iter_cases,
-    read_eval_set,
+    iter_eval_set,
     written,
 )
 
@@ -31,6 +32,10 @@ def config(**inputs):
     return PromptConfig(
         description="d", inputs={**schema, **inputs}, metrics=[{"metric": "exact_match"}]
     )
+
+
+def read_eval_set(*arguments, **options):
+    return EvalSet.of(iter_eval_set(*arguments, **options))
 
 
 def line(id_, text="x", **more):

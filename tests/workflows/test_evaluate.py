@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import tracemalloc
+
 import pytest
 from worlds import SOURCE, cases, colour, perfect, task
 
@@ -199,6 +202,21 @@ class TestSetUp:
         setup = self.one(project, cases=self.others(tmp_path))
         for _ in range(2):  # they stream anew for each model
             assert [case.id for case in setup.cases()] == [f"other{n}" for n in range(30)]
+
+    def test_cases_are_checked_as_they_stream(self, tmp_path):
+        project, path = repository(tmp_path / "repo"), tmp_path / "large.jsonl"
+        self.one(project)  # what a first run loads is not counted
+        with path.open("w") as file:
+            for n in range(500):
+                case = {"id": f"c{n}", "inputs": {"word": "x" * 20_000}, "expected": "red"}
+                file.write(json.dumps(case) + "\n")
+        tracemalloc.start()
+        try:
+            setup = self.one(project, cases=path)
+            assert sum(1 for _ in setup.cases()) == 500
+            assert tracemalloc.get_traced_memory()[1] < 2_000_000
+        finally:
+            tracemalloc.stop()
 
     def test_a_split_of_other_cases_is_of_those(self, tmp_path):
         project, path = repository(tmp_path / "repo"), self.others(tmp_path)

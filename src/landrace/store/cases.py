@@ -36,6 +36,11 @@ class EvalSet:
     cases: tuple[Case, ...]
     digest: str
 
+    @classmethod
+    def of(cls, cases: Iterable[Case]) -> EvalSet:
+        whole = tuple(cases)
+        return cls(whole, eval_set_digest(whole))
+
 
 def iter_cases(path: Path, name: str | None = None) -> Iterator[Case]:
     """The cases of a file, one after the other; ``name`` stands for the file in errors.
@@ -73,15 +78,15 @@ def line_of(path: Path, case_id: str) -> int | None:
     return next((line for line, case in _numbered(path, str(path)) if case.id == case_id), None)
 
 
-def read_eval_set(
+def iter_eval_set(
     path: Path,
     config: PromptConfig,
     *,
     name: str | None = None,
     inputs_where: str = "prompt.yaml",
     check_expected: CheckExpected | None = None,
-) -> EvalSet:
-    """The whole eval set, checked against the prompt.
+) -> Iterator[Case]:
+    """The cases like `iter_cases`, each checked against the prompt.
 
     Each case's inputs are checked against ``config.inputs`` and completed with its defaults.
     ``inputs_where`` is the place of that schema.
@@ -94,7 +99,7 @@ def read_eval_set(
     """
     shown = name or str(path)
     check_inputs = CaseInputs(config.inputs, prompt=shown, where=inputs_where)
-    cases = []
+    line = 0
     for line, case in _numbered(path, shown):
         where = f"{shown}:{line}"
         problem = check_expected(case.expected) if check_expected else None
@@ -104,12 +109,11 @@ def read_eval_set(
             inputs = check_inputs(case.inputs)
         except InputError as error:
             _fail(case, where, error.problem, error.fix)
-        cases.append(case if inputs is case.inputs else case.model_copy(update={"inputs": inputs}))
-    if not cases:
+        yield case if inputs is case.inputs else case.model_copy(update={"inputs": inputs})
+    if not line:
         raise CaseError(
             "the eval set is empty", where=shown, fix="add cases, one JSON object a line"
         )
-    return EvalSet(tuple(cases), eval_set_digest(cases))
 
 
 def eval_set_digest(cases: Iterable[Case]) -> str:

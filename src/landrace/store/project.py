@@ -14,16 +14,17 @@ from landrace.program.corpus import MAX_CORPUS_BYTES
 from landrace.schemas.pipeline import PipelineConfig
 from landrace.schemas.prompt import PromptConfig
 from landrace.store import files
-from landrace.store.cases import line_of, read_eval_set
+from landrace.store.cases import EvalSet, iter_eval_set, line_of
 from landrace.store.files import refuse_links
 from landrace.store.validate import validate
 from landrace.store.yaml import read_yaml
 from landrace.strict_json import near_fix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from landrace.store.cases import CheckExpected, EvalSet
+    from landrace.schemas.case import Case
+    from landrace.store.cases import CheckExpected
     from landrace.store.yaml import Document
 
 __all__ = [
@@ -117,20 +118,30 @@ class PromptSource:
     ) -> EvalSet:
         """The prompt's cases, or those of another file, read anew by each call.
 
-        Raises like `read_eval_set`.
+        Raises like `iter_eval_set`.
         """
-        return read_eval_set(
+        return EvalSet.of(self.iter_eval_set(check_expected, other))
+
+    def iter_eval_set(
+        self, check_expected: CheckExpected | None = None, other: Path | None = None
+    ) -> Iterator[Case]:
+        """The cases of `eval_set` one after the other. Raises like `iter_eval_set`."""
+        return iter_eval_set(
             other or self.folder / CASES_FILE,
             self.config,
-            name=str(other) if other else self.path(CASES_FILE),
+            name=self.cases_name(other),
             inputs_where=self.document.where(("inputs",)),
             check_expected=check_expected,
         )
 
-    def where_case(self, case_id: str) -> str:
+    def cases_name(self, other: Path | None = None) -> str:
+        """What a file of cases is called in messages."""
+        return str(other) if other else self.path(CASES_FILE)
+
+    def where_case(self, case_id: str, other: Path | None = None) -> str:
         """``file:line`` of a case; the file is read for it. Raises like `iter_cases`."""
-        line = line_of(self.folder / CASES_FILE, case_id)
-        file = self.path(CASES_FILE)
+        line = line_of(other or self.folder / CASES_FILE, case_id)
+        file = self.cases_name(other)
         return file if line is None else f"{file}:{line}"
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import ConfigError, EvidenceError
+from landrace.errors import CaseError, ConfigError, EvidenceError
 from landrace.optimizers.variants import write_variant
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import ModelConfig
-from landrace.store.cases import iter_cases
-from landrace.store.inputs import CaseInputs
 from landrace.store.splits import assign_splits
 from landrace.workflows.plan import resolved
 from landrace.workflows.prompt_metric import metric_of
 from landrace.workflows.prompt_state import base_program
+from landrace.workflows.rendering import check_variants
 from landrace.workflows.tasks import read_in_work_tree
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ def set_up(
 ) -> list[EvaluationSetup]:
     """One set-up for each model; without ``models``, for each that a pipeline has.
 
+    Every case is checked and rendered, so that a mistake in one costs no call.
+
     Raises:
+        CaseError: a case is wrong, a variant does not render with it, or there is none.
         ConfigError: no pipeline names a model for this prompt.
         EvidenceError: a pinned variant is asked for, and there is none.
     """
@@ -61,6 +64,9 @@ def set_up(
     for model in asked_models(project, source, models):
         asked, written = _pinned(project, program, model) if served else _base(program, model)
         setups.append(EvaluationSetup(prompt, asked, written, metric, stream))
+    # A pass of its own, which costs no call and keeps no case: the last may be the bad one.
+    variants = {setup.variant.digest: setup.variant for setup in setups}
+    check_variants(source, tuple(variants.values()), stream(), cases)
     return setups
 
 
@@ -107,18 +113,15 @@ def _stream(
     source: PromptSource, metric: Metric, split: str, cases: Path | None
 ) -> Callable[[], Iterator[Case]]:
     """Cases as they are read; a split needs all of them first, for near-duplicates."""
-    if split != "all":
-        whole = source.eval_set(metric.check_expected, cases).cases
-        chosen = assign_splits(whole, source.config.splits)
-        return lambda: (case for case in whole if chosen[case.id] == split)
-
-    name = str(cases) if cases else f"prompts/{source.name}/cases.jsonl"
-    path = cases or source.folder / "cases.jsonl"
-    where = source.document.where(("inputs",))
-
-    def read() -> Iterator[Case]:
-        check = CaseInputs(source.config.inputs, prompt=source.name, where=where)
-        for case in iter_cases(path, name):
-            yield case.model_copy(update={"inputs": check(case.inputs)})
-
-    return read
+    if split == "all":
+        return partial(source.iter_eval_set, metric.check_expected, cases)
+    whole = source.eval_set(metric.check_expected, cases).cases
+    chosen = assign_splits(whole, source.config.splits)
+    part = tuple(case for case in whole if chosen[case.id] == split)
+    if not part:
+        raise CaseError(
+            f"no case falls into {split}",
+            where=source.cases_name(cases),
+            fix="add cases, or evaluate another split",
+        )
+    return lambda: iter(part)
