@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +107,32 @@ def test_a_split_that_is_too_small_says_counts_and_what_to_do():
     assert caught.value.problem.endswith("and each needs 8")
     assert "about 48" in caught.value.fix
     assert "splits.min_cases" in caught.value.fix
+
+
+def test_too_few_cases_because_of_near_duplicates_are_said_to_be_that():
+    alike = cases_of(f"{LONG} in town {n}" for n in range(500))
+    with pytest.raises(CaseError) as caught:
+        split_cases(alike, CONFIG)
+    assert caught.value.problem.endswith("; 500 of 500 are near-duplicates that are kept together")
+    assert "add cases that are unlike those until there are about 547" in caught.value.fix
+
+
+@given(st.integers(0, 70), st.integers(0, 70))
+def test_what_to_do_never_asks_for_as_many_cases_as_there_are(apart, alike):
+    cases = [*many(apart), *cases_of(f"{LONG} in town {n}" for n in range(alike))]
+    try:
+        split_cases(cases, SplitConfig(min_cases=8, search=0.2, select=0.2, holdout=0.6))
+    except CaseError as error:
+        numbers = [int(number) for number in re.findall(r"about (\d+)", error.fix)]
+        assert all(number > len(cases) for number in numbers)
+
+
+def test_where_the_hash_was_unlucky_no_number_is_named():
+    by_hand = [case.model_copy(update={"split": "search"}) for case in many(60)]
+    with pytest.raises(CaseError) as caught:
+        split_cases(by_hand, CONFIG)
+    assert caught.value.problem.endswith("search 60, select 0, holdout 0, and each needs 8")
+    assert caught.value.fix.startswith("add cases, give some a `split` by hand")
 
 
 def test_a_hundred_thousand_cases_are_split():

@@ -48,7 +48,9 @@ def split_cases(cases: Iterable[Case], config: SplitConfig, where: str | None = 
     parts: dict[Split, list[Case]] = {split: [] for split in SPLITS}
     for _, case in ordered:
         parts[chosen[case.id]].append(case)
-    _check_sizes(Counter(chosen.values()), config, where)
+    sizes = Counter(chosen.values())
+    if any(sizes[split] < config.min_cases for split in SPLITS):
+        raise _too_few([case for _, case in ordered], sizes, config, where)
     return Splits(**{split: tuple(part) for split, part in parts.items()})
 
 
@@ -88,15 +90,25 @@ def _split_at(place: float, config: SplitConfig) -> Split:
     return "select" if place < config.search + config.select else "holdout"
 
 
-def _check_sizes(sizes: Mapping[Split, int], config: SplitConfig, where: str | None) -> None:
-    if all(sizes.get(split, 0) >= config.min_cases for split in SPLITS):
-        return
+def _too_few(
+    cases: Sequence[Case], sizes: Mapping[Split, int], config: SplitConfig, where: str | None
+) -> CaseError:
+    alike = Counter(groups([words(case.inputs) for case in cases]))
+    kept_together = sum(size for size in alike.values() if size > 1)
     counts = ", ".join(f"{split} {sizes.get(split, 0)}" for split in SPLITS)
+    problem = f"too few cases for its splits: {counts}, and each needs {config.min_cases}"
+    add = "add cases"
+    if kept_together:
+        problem += f"; {kept_together} of {len(cases)} are near-duplicates that are kept together"
+        add = "add cases that are unlike those"
     share = min(config.search, config.select, config.holdout)
     enough = round(1.5 * config.min_cases / share)  # the half covers the luck of the hash
-    raise CaseError(
-        f"too few cases for its splits: {counts}, and each needs {config.min_cases}",
+    # Of near-duplicates each group falls as one case does.
+    needed = len(cases) + enough - len(alike)
+    if len(alike) < enough:
+        add += f" until there are about {needed}"
+    return CaseError(
+        problem,
         where=where,
-        fix=f"add cases until there are about {enough}, give some a `split` by hand, "
-        "or lower `splits.min_cases` in prompt.yaml",
+        fix=f"{add}, give some a `split` by hand, or lower `splits.min_cases` in prompt.yaml",
     )
