@@ -129,6 +129,72 @@ def test_labels_that_differ_in_case_stay_apart(label):
     assert parse({"kind": "label", "labels": ["us", "US"]}, f"it is {label} ") == label
 
 
+def numbered(*labels):
+    return {"kind": "label", "labels": list(labels)}
+
+
+@pytest.mark.parametrize(
+    ("labels", "text", "label"),
+    [
+        (("-1", "0", "1"), "\u22121", "-1"),
+        (("-1", "0", "1"), "Score: \u22121.", "-1"),
+        (("-1", "0", "1"), "_\u20131_", "-1"),
+        (("-1", "2"), "it is -1", "-1"),
+        (("-1", "0", "1"), "I say +1.", "1"),
+        (("1.5", "2"), "so 1.5", "1.5"),
+        (("1", "2"), "- 1.", "1"),
+        (("1", "2"), "Class-1, I think", "1"),
+        (("1", "2"), "No.2!", "2"),
+        (("0-10", "10-20"), "0 \u2013 10 years", "0-10"),
+        (("4", "5"), "4 of 10, 1.5 less", "4"),
+    ],
+)
+def test_a_label_that_is_a_number_is_read(labels, text, label):
+    assert parse(numbered(*labels), text) == label
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (("1", "2"), "-1"),
+        (("1", "2"), "it is \u22121"),
+        (("-1", "2"), "1"),
+        (("-1", "2"), "3-1"),
+        (("1", "2"), "1.5"),
+        (("1", "2"), "0.1"),
+        (("1", "2"), "so .1"),
+        (("1", "2"), "1,5"),
+        (("1", "2"), "7,2"),
+        (("1", "2"), "3-1"),
+        (("1", "2"), "2\u20135"),
+        (("1.5", "2.5"), "1 or 5"),
+        (("-1", "\u22121", "1"), "so \u20131"),
+    ],
+)
+def test_a_label_is_no_part_of_another_number(labels, text):
+    assert failure(numbered(*labels), text) == "it names none of the labels"
+
+
+def test_a_comma_is_between_several_labels():
+    spec = {"kind": "labels", "labels": ["1", "2", "3"]}
+    assert parse(spec, "[1,3]") == ["1", "3"]
+    assert failure(spec, "1.3") == "it names none of the labels"
+
+
+@given(
+    st.decimals(-99, 99, places=1) | st.integers(-999, 999),
+    st.sampled_from(["-", "\u2212"]),
+    st.sampled_from(["{}", "It is {}.", "**{}**", "({})"]),
+)
+def test_a_number_names_the_label_that_it_is_or_none(number, minus, around):
+    labels = ["-2", "-1", "0", "1", "2"]
+    text = around.format(str(number).replace("-", minus))
+    if str(number) in labels:
+        assert parse(numbered(*labels), text) == str(number)
+    else:
+        assert failure(numbered(*labels), text) == "it names none of the labels"
+
+
 LABELS = st.lists(st.text(min_size=1, max_size=6).filter(str.strip), min_size=1, max_size=5)
 
 
@@ -299,6 +365,8 @@ HOSTILE = [
     "1,234," * 160_000,
     "9" * 10**6,
     "a positive " * 18_000,
+    "visual " + " " * 190_000,
+    "visual " * 28_000,
 ]
 
 

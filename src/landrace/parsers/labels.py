@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 
 MAX_LABEL_CHARS = 200_000
 
+_DASHES = {
+    ord(dash): "-" for dash in "\u2212\u2013"
+}  # the minus and the en dash of good typography
+_LETTER = r"[^\W\d_]"
+_SIGN_OR_POINT = re.compile(r"(?<![^\W_])[-\u2212\u2013.]\d|\d[.,]\d")
+
 
 def one_label(text: str, labels: Sequence[str]) -> str:
     if text.strip() in labels:
         return text.strip()
-    named = _named(text, labels)
+    named = _named(text, labels, in_numbers=".,")
     if len(named) > 1:
         raise ParseFailure(f"it names more than one label: {', '.join(named[:5])}")
     return named[0]
@@ -25,27 +31,45 @@ def one_label(text: str, labels: Sequence[str]) -> str:
 def several_labels(text: str, labels: Sequence[str]) -> list[str]:
     if _words_only(text) == "none" and "none" not in map(str.casefold, labels):
         return []
-    return _named(text, labels)
+    return _named(text, labels, in_numbers=".")  # 1,2 is two labels
 
 
-def _named(text: str, labels: Sequence[str]) -> list[str]:
+def _named(text: str, labels: Sequence[str], *, in_numbers: str) -> list[str]:
     """The labels that a text names, each once, in the order of their first mention."""
     if len(text) > MAX_LABEL_CHARS:
         raise ParseFailure(f"it is longer than {MAX_LABEL_CHARS} characters")
     fold = _fold_that_tells_apart(labels)
     by_key = {fold(label): label for label in labels}
+    # Marks stay in the text, since those around a digit tell -1 and 1.5 from 1.
+    seen, gap = (_folded(text), r"[\W_]+") if fold is _words_only else (fold(text), " ")
     # The longest goes first, so that "very positive" does not count as "positive".
     keys = sorted(by_key, key=len, reverse=True)
-    pattern = r"(?<!\w)(?:" + "|".join(map(re.escape, keys)) + r")(?!\w)"
-    named = list(dict.fromkeys(by_key[key] for key in re.findall(pattern, fold(text))))
+    pattern = "|".join(_whole(key, gap, in_numbers) for key in keys)
+    named = list(dict.fromkeys(by_key[fold(found)] for found in re.findall(pattern, seen)))
     if not named:
         raise ParseFailure("it names none of the labels")
     return named
 
 
+def _whole(key: str, gap: str, in_numbers: str) -> str:
+    """A pattern for a key that is no part of a longer word or number.
+
+    A digit is not read out of -1, .1, 0.1 or 1.5. Nor are the ends of a range such as 3-1: it may
+    mean either, or a minus, and a wrong label costs more than none. After a letter, as in
+    GPT-4 and No.5, dash and point only join.
+    """
+    before, after = r"(?<![^\W_])", r"(?![^\W_])"
+    if key[0].isdecimal():
+        before += rf"(?<!(?<!{_LETTER})[-\u2212\u2013.])(?<!\d[{in_numbers}])"
+    if key[-1].isdecimal():
+        after += rf"(?![-\u2212\u2013{in_numbers}]\d)"
+    return before + gap.join(map(re.escape, key.split(" "))) + after
+
+
 def _fold_that_tells_apart(labels: Sequence[str]) -> Callable[[str], str]:
-    """The loosest reading under which labels such as C, C# and C++ stay different."""
-    for fold in (_words_only, _folded, _spaced):
+    """The loosest reading under which C, C# and C++ stay different labels, and -1 is not 1."""
+    by_words = not any(map(_SIGN_OR_POINT.search, labels))
+    for fold in (_words_only, _folded, _spaced) if by_words else (_folded, _spaced):
         keys = {fold(label) for label in labels}
         if len(keys) == len(set(labels)) and "" not in keys:
             return fold
@@ -61,4 +85,4 @@ def _folded(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.translate(_DASHES).split())
