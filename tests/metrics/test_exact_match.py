@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from metric_samples import judged
 
 
@@ -26,6 +28,23 @@ from metric_samples import judged
         ({}, 3, "3.0", 1),
         ({}, 3, 3.0, 1),
         ({}, 3, "3 apples", 0),
+        ({}, 3, "3.", 1),
+        ({"strip": False}, 3, " 3", 1),
+        ({}, 1000, "1e3", 1),
+        ({}, 15, "1,5", 0),
+        ({}, 1234, "12,34", 0),
+        ({}, 1000, "1_000", 0),
+        ({}, 1234567.5, "1,234,567.5", 1),
+        ({"strip_punctuation": True}, 5, ".5", 0),
+        ({"strip_punctuation": True}, 0.5, "**.5**", 1),
+        ({"strip_punctuation": True}, -0.5, "-.5.", 1),
+        ({"strip_punctuation": True}, 5, "...5", 1),
+        ({"strip_punctuation": True}, "5", ".5", 0),
+        ({}, 12345678901234567, "12345678901234568", 0),
+        ({}, 12345678901234567, 12345678901234568, 0),
+        ({}, 12345678901234567, "12,345,678,901,234,567.0", 1),
+        ({}, 12345678901234568, 12345678901234568.0, 1),
+        ({}, 5, "9" * 5000, 0),
         ({}, 1, "true", 0),
         ({}, True, "True", 1),
         ({}, True, True, 1),
@@ -58,3 +77,16 @@ def test_feedback_is_short_however_long_the_answer():
     assert feedback.startswith('expected "a" or "b" or 3, got "long\\nlong')
     assert feedback.endswith('…"')
     assert len(feedback) < 250
+
+
+@given(st.integers(), st.integers(-2, 2), st.booleans())
+def test_a_whole_number_is_itself_alone(number, off, as_text):
+    answer = number + off
+    score = judged("exact_match", number, f"{answer:,}" if as_text else answer)
+    assert score.value == (off == 0)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_float_is_itself_however_it_is_given(number):
+    assert judged("exact_match", number, number).value == 1
+    assert judged("exact_match", number, repr(number), strip_punctuation=True).value == 1

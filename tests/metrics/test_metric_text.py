@@ -45,3 +45,8 @@ def test_marks_alone_are_kept(text):
 )
 def test_number_in(answer, number):
     assert number_in(answer) == number
+
+
+@given(st.floats(0, 1, exclude_max=True).map(lambda share: f"{share:.6f}"[1:]), st.text("*_`'\""))
+def test_the_point_that_begins_a_number_is_no_mark(number, around):
+    assert strip_marks(f"{around}{number}{around}") == number

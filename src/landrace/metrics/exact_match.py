@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -20,6 +22,9 @@ from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
     from landrace.metrics.base import Sample
+
+# Commas between groups of three only: 1,5 is 1.5 to many, and never 15.
+_NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,4})?")
 
 
 class ExactMatch(AnswerMetric):
@@ -57,7 +62,7 @@ class ExactMatch(AnswerMetric):
         if isinstance(expected, bool):
             return got.casefold() == as_text(expected)
         if is_number(expected):
-            return _whole_number(got) == float(expected)
+            return _is_written(got.strip(), expected)
         return got == self._normal(expected)
 
     def _normal(self, text: str) -> str:
@@ -72,11 +77,13 @@ class ExactMatch(AnswerMetric):
         return text.casefold() if self.ignore_case else text
 
 
-def _whole_number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        return None
+def _is_written(text: str, number: float) -> bool:
+    """Whether a text is this number and nothing else."""
+    if not _NUMBER.fullmatch(text):
+        return False
+    digits = text.replace(",", "")
+    # As floats, whole numbers above 2**53, such as ids, would equal their neighbours.
+    return (Decimal(digits) if isinstance(number, int) else float(digits)) == number
 
 
 def _near_miss(expected: str, got: str) -> str | None:

@@ -79,8 +79,15 @@ def words(text: str) -> list[str]:
 
 
 def strip_marks(text: str) -> str:
-    """The text without quotes, markdown and punctuation at its ends; marks alone are kept."""
-    return text.strip(_EDGE_MARKS) or text
+    """The text without quotes, markdown and punctuation at its ends; marks alone are kept.
+
+    A point right before a digit is the number's: .5 is not 5. Two and more are an ellipsis.
+    """
+    inner = text.lstrip(_EDGE_MARKS)
+    start = len(text) - len(inner)
+    if inner[:1].isdecimal() and text[:start].endswith(".") and not text[:start].endswith(".."):
+        inner = f".{inner}"
+    return inner.rstrip(_EDGE_MARKS) or text
 
 
 def strip_articles(text: str) -> str:
