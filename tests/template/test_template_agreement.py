@@ -71,6 +71,10 @@ LIST_RESULTS = [
     "length", "count", "first", "last", "min", "max", "sum", "map(attribute='name') | list",
     "map(attribute='age') | sum", "sort(attribute='name') | map(attribute='name') | join", "tojson", "join(attribute='name')",
     "sum(attribute='age')", "max(attribute='age')", "unique(attribute='age') | list",
+    "map('upper') | join(',')", "map('string') | map('replace', 'a', 'xy') | list", "map('first') | list",
+    "map(attribute='gone', default='x') | list", "map(attribute='name.gone', default=0) | list",
+    "map('default', 'd', true) | list", "map('truncate', 6, end='') | list", "map('round', method='floor') | list",
+    "sort(attribute='age,name') | map(attribute='name') | list",
 ]  # fmt: skip
 TESTS = [
     "none", "string", "number", "integer", "float", "boolean", "true", "false", "mapping",

@@ -149,7 +149,6 @@ def test_blank_text_between_roles_is_nothing(between):
         ("\n{% set a, b %}x{% endset %}", 2, "2 names need a list of as many values"),
         ("\n{{ 1 | round(1, 'odd') }}", 2, "`round` takes the methods"),
         ("\n{% for a, b in xs %}{% endfor %}", 2, "2 names need a list of as many values"),
-        ("\n{{ x | items('a') }}", 2, "takes 2 positional arguments"),
         ("\n{{ [x] | map(attribute='gone') }}", 2, "there is no key 'gone'"),
         ("\n{{ '1e400' | float }}", 2, "a number is not finite"),
         ("\n{{ xs * 2 }}", 2, "`*` needs two numbers"),
@@ -169,6 +168,18 @@ def test_what_fails_while_rendering_names_its_line(source, line, problem):
     [
         ("a\r\n{% if %}{% endif %}", 2, "Expected an expression"),
         ("\n{{ x | upperr }}", 2, "there is no filter `upperr`"),
+        ("\n{{ x | items('a') }}", 2, "the filter `items`: too many positional arguments"),
+        ("{% if x %}\n{{ x | replace('a') }}{% endif %}", 2, "missing a required argument: 'new'"),
+        ("\n{{ x | round(digits=2) }}", 2, "unexpected keyword argument 'digits'"),
+        ("\n{{ x | join(',', d=';') }}", 2, "multiple values for argument 'd'"),
+        ("\n{{ x | default('a', true, 1) }}", 2, "the filter `default`: too many"),
+        ("\n{{ x is odd(1) }}", 2, "the test `odd`: too many"),
+        ("\n{{ x is defined(1) }}", 2, "the test `defined`: too many"),
+        ("\n{{ x | map }}", 2, "missing a required argument: 'attribute'"),
+        ("\n{{ x | map('upperr') }}", 2, "there is no filter `upperr`"),
+        ("\n{{ x | map('upper', 1) }}", 2, "the filter `upper`: too many"),
+        ("\n{{ x | map('map', 'upper') }}", 2, "the filter `map`: too many"),
+        ("\n{{ x | map(y) }}", 2, "`map` needs the name of a filter, in quotes"),
         ("\n{{ x is definedd }}", 2, "there is no test `definedd`"),
         ("\n{% nonsense %}", 2, "unknown tag"),
         ("\n{{ x $ y }}", 2, "unexpected char"),
@@ -302,3 +313,13 @@ No order was given.
     )
     text = "".join(f"[{message['role']}]\n{message['content']}\n\n" for message in messages)
     file_regression.check(text)
+
+
+def test_a_default_after_a_map_stands_in_for_no_item():
+    with pytest.raises(RenderError, match="`first` of an empty list"):
+        printed("{{ x | map('first') | default('d') }}", x=[[]])
+
+
+def test_a_list_is_sorted_by_several_attributes():
+    people = [{"n": "b", "t": 1}, {"n": "a", "t": 2}, {"n": "A", "t": 1}]
+    assert printed("{{ x | sort(attribute='t,n') | join(attribute='n') }}", x=people) == "Aba"

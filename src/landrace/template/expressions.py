@@ -14,8 +14,9 @@ from jinja2 import nodes
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.tests import TESTS as JINJA_TESTS
 
-from landrace.template.filters import FILTERS, MISSING, TESTS
+from landrace.template.filters import FILTERS, MISSING, TESTS, items_of
 from landrace.template.operators import ARITHMETIC, COMPARISONS
+from landrace.template.signature import misfit
 from landrace.template.unit import Expression, UndefinedError, Unit, guarded
 from landrace.template.values import check_number, show
 
@@ -255,13 +256,20 @@ def _outermost(node: nodes.Node) -> list[nodes.Node]:
     return [node]
 
 
-def _arguments(unit: Unit, node: nodes.Filter | nodes.Test) -> Callable[[State], Any]:
-    """A function that calls a filter's or test's own with the arguments as written."""
+def _arguments(
+    unit: Unit, node: nodes.Filter | nodes.Test, apply: Callable[..., Any]
+) -> Callable[[State], Any]:
+    """A function that evaluates the arguments as written, which fit the filter or test."""
     if node.dyn_args or node.dyn_kwargs:
         unit.refuse(node, "a `*` or `**` argument")
     args = _all(unit, node.args)
     keywords: Any = node.kwargs  # Keyword nodes, though Jinja annotates pairs
     kwargs = {each.key: compile_expression(unit, each.value) for each in keywords}
+    wrong = misfit(apply, len(args), kwargs)
+    if wrong:
+        problem, fix = wrong
+        kind = type(node).__name__.lower()
+        unit.reject(node, f"the arguments of the {kind} `{node.name}`: {problem}", fix)
 
     def bind(state: State) -> tuple[list[Any], dict[str, Any]]:
         return [arg(state) for arg in args], {key: arg(state) for key, arg in kwargs.items()}
@@ -289,15 +297,30 @@ def _known(
 def _filter(unit: Unit, node: nodes.Filter) -> Expression:
     if node.node is None:
         unit.refuse(node, "a filter over a block")
-    if node.name in {"default", "d"}:
+    if node.name in _DEFAULT:
         return _default(unit, node, node.node)
-    apply = _known(unit, node, FILTERS, JINJA_FILTERS)
-    value, bind = compile_expression(unit, node.node), _arguments(unit, node)
-    name, where, identity = node.name, unit.where(node), id(node)
+    value = compile_expression(unit, node.node)
+    if node.name == "map" and node.args:
+        apply, bind = _map_by_name(unit, node)
+    else:
+        apply, bind = _applied(unit, node, id(node))
 
     def run(state: State) -> Any:
         given = value(state)
         args, kwargs = bind(state)
+        return apply(state, given, *args, **kwargs)
+
+    return guarded(run, unit.where(node))
+
+
+def _applied(
+    unit: Unit, node: nodes.Filter, identity: int
+) -> tuple[Callable[..., Any], Callable[[State], Any]]:
+    """The filter, with what it reads and gives counted and checked, and its arguments."""
+    apply = _choose if node.name in _DEFAULT else _known(unit, node, FILTERS, JINJA_FILTERS)
+    name, where = node.name, unit.where(node)
+
+    def run(state: State, given: Any, *args: Any, **kwargs: Any) -> Any:
         state.weigh(given)
         result = apply(state, given, *args, **kwargs)
         if result is MISSING:
@@ -308,29 +331,52 @@ def _filter(unit: Unit, node: nodes.Filter) -> Expression:
             state.weigh(result)
         return result
 
-    return guarded(run, where)
+    return run, _arguments(unit, node, apply)
+
+
+def _map_by_name(
+    unit: Unit, node: nodes.Filter
+) -> tuple[Callable[..., Any], Callable[[State], Any]]:
+    """A filter applied to each item, as in `map('upper')`; its arguments are evaluated once."""
+    first, *args = node.args
+    if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
+        fix = "Write `map('upper')` or `map(attribute='name')`."
+        unit.reject(node, "`map` needs the name of a filter, in quotes", fix)
+    # Not the map's own node: a `default` after the map does not stand in for one of its items.
+    each = nodes.Filter(
+        None, first.value, args, node.kwargs, node.dyn_args, node.dyn_kwargs, lineno=node.lineno
+    )
+    apply, bind = _applied(unit, each, id(first))
+
+    def run(state: State, given: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        state.weigh(given)
+        return [apply(state, item, *args, **kwargs) for item in items_of(given)]
+
+    return run, bind
+
+
+def _choose(_state: State, given: Any, default_value: Any = "", boolean: Any = False) -> Any:  # noqa: FBT002 - Jinja's own order of arguments
+    return default_value if given is MISSING or (boolean and not given) else given
 
 
 def _default(unit: Unit, node: nodes.Filter, operand: nodes.Node) -> Expression:
-    value, bind = _may_miss(unit, operand), _arguments(unit, node)
-
-    def choose(given: Any, default_value: Any = "", boolean: Any = False) -> Any:  # noqa: FBT002 - Jinja's own order of arguments
-        return default_value if given is MISSING or (boolean and not given) else given
+    value, bind = _may_miss(unit, operand), _arguments(unit, node, _choose)
 
     def run(state: State) -> Any:
         args, kwargs = bind(state)
-        return choose(value(state), *args, **kwargs)
+        return _choose(state, value(state), *args, **kwargs)
 
     return guarded(run, unit.where(node))
 
 
 def _test(unit: Unit, node: nodes.Test) -> Expression:
     if node.name in {"defined", "undefined"}:
+        _arguments(unit, node, lambda _state, _value: None)
         found = _may_miss(unit, node.node)
         wanted = node.name == "undefined"
         return lambda state: (found(state) is MISSING) is wanted
     apply = _known(unit, node, TESTS, JINJA_TESTS)
-    value, bind = compile_expression(unit, node.node), _arguments(unit, node)
+    value, bind = compile_expression(unit, node.node), _arguments(unit, node, apply)
 
     def run(state: State) -> bool:
         given = value(state)
@@ -339,6 +385,8 @@ def _test(unit: Unit, node: nodes.Test) -> Expression:
 
     return guarded(run, unit.where(node))
 
+
+_DEFAULT: Final = frozenset({"default", "d"})
 
 _ADVICE: Final[dict[type[nodes.Node], str]] = {
     nodes.Call: "Use a filter, such as `x | upper` or `d | items`; nothing can be called.",

@@ -74,21 +74,38 @@ def _tojson(state: State, value: Any, indent: int | None = None) -> str:
     return show(state, value, indent)
 
 
-def _items_of(value: Any) -> list[Any]:
+def items_of(value: Any) -> list[Any]:
     if not isinstance(value, (str, list, dict)):
         raise TypeError(f"a list is needed, and this is a {type(value).__name__}")
     return list(value)
 
 
-def _field(item: Any, attribute: str | int | None) -> Any:
+def _items_by(state: State, value: Any, attribute: str | int | None) -> list[Any]:
+    """The items, of each of which an attribute will be read."""
+    items = items_of(value)
+    if attribute is not None:
+        state.charge(len(items) * len(str(attribute)))  # it is taken apart for every item
+    return items
+
+
+def _field(item: Any, attribute: str | int | None, default: Any = None) -> Any:
     if attribute is None:
         return item
     for part in str(attribute).split("."):
-        key: Any = int(part) if isinstance(item, list) and part.isdecimal() else part
-        if not isinstance(item, dict) and isinstance(key, str):
-            raise TypeError(f"`{part}` is looked up in something that is no dict")
-        item = item[key]
+        try:
+            item = _part(item, part)
+        except (LookupError, TypeError):
+            if default is None:
+                raise
+            item = default
     return item
+
+
+def _part(item: Any, part: str) -> Any:
+    key: Any = int(part) if isinstance(item, list) and part.isdecimal() else part
+    if not isinstance(item, dict) and isinstance(key, str):
+        raise TypeError(f"`{part}` is looked up in something that is no dict")
+    return item[key]
 
 
 def _folded(value: Any, *, case_sensitive: bool) -> Any:
@@ -98,7 +115,7 @@ def _folded(value: Any, *, case_sensitive: bool) -> Any:
 def _join(state: State, value: Any, d: str = "", attribute: str | int | None = None) -> str:
     if not isinstance(d, str):
         raise TypeError("`join` needs a text between the items")
-    parts = [show(state, _field(item, attribute)) for item in _items_of(value)]
+    parts = [show(state, _field(item, attribute)) for item in _items_by(state, value, attribute)]
     state.charge(sum(map(len, parts)) + len(d) * len(parts))
     return d.join(parts)
 
@@ -110,22 +127,27 @@ def _sort(
     case_sensitive: bool = False,  # noqa: FBT001, FBT002 - same
     attribute: str | int | None = None,
 ) -> list[Any]:
-    state.weigh(value, 8)  # comparing takes about the logarithm of the length more
+    # Several attributes, as in "team,name", sort by the first, then by the second.
+    keys = attribute.split(",") if isinstance(attribute, str) else [attribute]
+    # Comparing takes about the logarithm of the length more.
+    state.weigh(value, 8 * len(keys))
     return sorted(
-        _items_of(value),
-        key=lambda item: _folded(_field(item, attribute), case_sensitive=case_sensitive),
+        _items_by(state, value, attribute),
+        key=lambda item: [
+            _folded(_field(item, key), case_sensitive=case_sensitive) for key in keys
+        ],
         reverse=reverse,
     )
 
 
 def _unique(
-    _state: State,
+    state: State,
     value: Any,
     case_sensitive: bool = False,  # noqa: FBT001, FBT002 - Jinja's own order of arguments
     attribute: str | int | None = None,
 ) -> list[Any]:
     seen: dict[str, Any] = {}
-    for item in _items_of(value):
+    for item in _items_by(state, value, attribute):
         key = _folded(_field(item, attribute), case_sensitive=case_sensitive)
         # As text, because integers can be chosen to collide in a hash table.
         seen.setdefault(json.dumps(key, sort_keys=True), item)
@@ -134,12 +156,12 @@ def _unique(
 
 def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
     def apply(
-        _state: State,
+        state: State,
         value: Any,
         case_sensitive: bool = False,  # noqa: FBT001, FBT002 - Jinja's own order of arguments
         attribute: str | int | None = None,
     ) -> Any:
-        items = _items_of(value)
+        items = _items_by(state, value, attribute)
         if not items:
             return MISSING
         return choose(
@@ -150,13 +172,14 @@ def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
-def _map(_state: State, value: Any, *, attribute: str | int) -> list[Any]:
-    return [_field(item, attribute) for item in _items_of(value)]
+def _map(state: State, value: Any, *, attribute: str | int, default: Any = None) -> list[Any]:
+    """`map` by attribute; the one by a filter's name is made where filters are looked up."""
+    return [_field(item, attribute, default) for item in _items_by(state, value, attribute)]
 
 
 def _sum(state: State, value: Any, attribute: str | int | None = None, start: Any = 0) -> Any:
     total = start
-    for item in _items_of(value):
+    for item in _items_by(state, value, attribute):
         total = ARITHMETIC["Add"](state, total, _field(item, attribute))
     return total
 
@@ -168,23 +191,23 @@ def _dict_items(_state: State, value: Any) -> list[list[Any]]:
 
 
 def _list(_state: State, value: Any) -> list[Any]:
-    return _items_of(value)
+    return items_of(value)
 
 
 def _reverse(_state: State, value: Any) -> Any:
-    return value[::-1] if isinstance(value, str) else _items_of(value)[::-1]
+    return value[::-1] if isinstance(value, str) else items_of(value)[::-1]
 
 
 def _first(_state: State, value: Any) -> Any:
-    return next(iter(_items_of(value)), MISSING)
+    return next(iter(items_of(value)), MISSING)
 
 
 def _last(_state: State, value: Any) -> Any:
-    return next(reversed(_items_of(value)), MISSING)
+    return next(reversed(items_of(value)), MISSING)
 
 
 def _length(_state: State, value: Any) -> int:
-    return len(_items_of(value))
+    return len(items_of(value))
 
 
 def _number_text(value: Any) -> Any:
@@ -255,8 +278,8 @@ def _number(kind: type | tuple[type, ...]) -> Callable[[State, Any], bool]:
     return lambda _state, value: isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _remainder(_state: State, value: Any, divisor: Any = 2) -> Any:
-    return ARITHMETIC["Mod"](_state, value, divisor)
+def _remainder(state: State, value: Any, num: Any = 2) -> Any:
+    return ARITHMETIC["Mod"](state, value, num)
 
 
 _ALIASES: Final = {
@@ -270,7 +293,7 @@ _ALIASES: Final = {
 
 TESTS: Final[dict[str, Callable[..., Any]]] = {
     "boolean": _kind(bool),
-    "divisibleby": lambda state, value, divisor: _remainder(state, value, divisor) == 0,
+    "divisibleby": lambda state, value, num: _remainder(state, value, num) == 0,
     "even": lambda state, value: _remainder(state, value) == 0,
     "false": lambda _state, value: value is False,
     "float": _number(float),
