@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.operators.base import fault_of
+from landrace.optimizers.slots.demo_limit import limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,21 +42,9 @@ class Bench(NamedTuple):
 
 
 def admitted(study: Study, candidates: Iterable[Candidate]) -> list[Entry]:
-    """`Study.admit_all`, with no more examples in a node than `max_demos`: the later ones.
-
-    What is served, or another model's winner, may have more, and what is made of it begins so.
-    """
-    return study.admit_all([_within_limit(study, candidate) for candidate in candidates])
-
-
-def _within_limit(study: Study, candidate: Candidate) -> Candidate:
+    """`Study.admit_all`, with no more examples in a node than `max_demos`; see `limited`."""
     most = study.setting.options.max_demos
-    cut = {
-        node: slots.model_copy(update={"demos": slots.demos[len(slots.demos) - most :]})
-        for node, slots in candidate.nodes.items()
-        if len(slots.demos) > most
-    }
-    return candidate.model_copy(update={"nodes": {**candidate.nodes, **cut}})
+    return study.admit_all([limited(candidate, most) for candidate in candidates])
 
 
 def sound(study: Study, candidate: Candidate) -> bool:
