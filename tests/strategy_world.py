@@ -15,6 +15,7 @@ from landrace.optimizers.variants import Program
 from landrace.parsers import default_parser
 from landrace.program import Graph, Retrieve
 from landrace.program.nodes import Extract, ForEach, Generate
+from landrace.schemas.candidate import Candidate, Demo
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget, ModelConfig, PipelineConfig, Policy, Strategy
 from landrace.schemas.prompt import PromptConfig
@@ -152,6 +153,14 @@ def shown(request):
         for message, answer in zip(request.messages, request.messages[1:], strict=False)
         if answer.role == "assistant"
     ]
+
+
+def showing(count):
+    """A candidate that is given, with so many examples."""
+    words = (f"search{number}" for number in range(count))
+    demos = tuple(Demo(case_id=w, user=f"Word: {w}", assistant=colour(w)) for w in words)
+    text = "Which colour does the word have? Say red or blue."
+    return Candidate.plain(operator="given", layout="user", instruction=text, demos=demos)
 
 
 def style(request):

@@ -10,6 +10,7 @@ from landrace.optimizers.proposing.telling import TIPS, answer_rule
 from landrace.optimizers.proposing.wording import instruction_of, read_proposal, reworded_child
 from landrace.optimizers.search.rounds import guest_runs
 from landrace.optimizers.search.turns import turns
+from landrace.optimizers.slots.demo_limit import limited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +26,12 @@ FOUNDER = "founder"  # the operator of a rewritten instruction
 SHOWN = 3  # examples that a question shows
 
 
-def founders(study: Study, start: Start, size: int) -> list[Entry]:
+def founders(study: Study, start: Start, size: int, *, most: int | None = None) -> list[Entry]:
     """At most ``size`` candidates: the start, other models' winners, then rewritten instructions.
 
     Each rewriting changes one node, all nodes in turn, with a tip and examples of its own in
-    view. At most ``size`` - 1 questions.
+    view. At most ``size`` - 1 questions. ``most`` is how many examples of a node the rewritten
+    ones may show, where that is not as many as the start.
 
     Raises:
         BudgetExhaustedError: a question could not be paid.
@@ -40,7 +42,10 @@ def founders(study: Study, start: Start, size: int) -> list[Entry]:
         for number, (node, tip) in enumerate(tips_in_turn(start, size - len(found)))
     ]
     known = {entry.digest for entry in found}
-    fresh = study.admit_all([candidate for candidate in asked if candidate])
+    made = [candidate for candidate in asked if candidate]
+    if most is not None:
+        made = [limited(candidate, most) for candidate in made]
+    fresh = study.admit_all(made)
     return [*found, *(entry for entry in fresh if entry.digest not in known)]
 
 

@@ -101,8 +101,11 @@ def moved(
 ) -> tuple[Demo, ...]:
     """The examples with one more, one less, or as they are, by a chance of a third each.
 
-    What cannot be added to a full set, or taken from an empty one, leaves it as it is.
+    What cannot be added to a full set, or taken from an empty one, leaves it as it is. Of a set
+    that has more than ``most``, as many are drawn first.
     """
+    if len(demos) > most:
+        demos = rng.sample(list(demos), most)
     move = rng.choice(("add", "remove", "keep"))
     if move == "add" and len(demos) < most:
         present = {demo.case_id for demo in demos}

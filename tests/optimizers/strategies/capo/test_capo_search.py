@@ -16,6 +16,7 @@ from landrace.optimizers.strategies.capo.breeding import _penalised
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from landrace.schemas.prompt import PromptConfig
+from landrace.workflows.task import Incumbent
 from sammo_world import study_of
 from strategy_world import (
     CONFIG,
@@ -25,6 +26,7 @@ from strategy_world import (
     proposal,
     question,
     run,
+    showing,
     shown,
     style,
     task,
@@ -133,6 +135,28 @@ def test_no_set_of_examples_is_larger_than_allowed(tmp_path):
     ran = run(task("capo", options=options, budget=Budget(calls=500)), tmp_path, styled(by_shots))
     sizes = {len(_shots(record)) for record in _candidates(ran)}
     assert sizes == {0, 1, 2}
+
+
+@pytest.mark.parametrize("most", [0, 2])
+@pytest.mark.parametrize("is_served", [True, False])
+def test_only_who_is_given_shows_more_examples_than_allowed(tmp_path, most, is_served):
+    """Served, or another model's winner, who is good enough to have children."""
+    given = showing(6)
+    changes = {"incumbent": Incumbent(given, "d", 0)} if is_served else {"others": (given,)}
+    cell = task("capo", options={"max_shots": most}, budget=Budget(calls=700), **changes)
+    numbers, heeding = itertools.count(), styled(by_shots)
+
+    def model(request):
+        if question(request) is None:
+            return f"<instruction>Say red or blue, in way {next(numbers)}.</instruction>"
+        return heeding(request)
+
+    found = [record["slots"] for record in _candidates(run(cell, tmp_path, model))]
+    assert "capo" in {slots["operator"] for slots in found}
+    sizes = [len(each["demos"]) for slots in found for each in slots["nodes"].values()]
+    assert sizes.count(6) == 1
+    assert set(sizes) - {6} <= set(range(most + 1))
+    assert [slots["operator"] for slots in found].count("given") == 1
 
 
 def test_a_child_is_crossed_by_one_question_and_mutated_by_another(tmp_path):

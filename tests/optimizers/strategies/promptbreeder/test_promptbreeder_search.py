@@ -11,7 +11,8 @@ from landrace.optimizers.strategies.promptbreeder import Options
 from landrace.optimizers.strategies.promptbreeder.operators import OPERATORS
 from landrace.optimizers.strategies.promptbreeder.thoughts import MUTATIONS
 from landrace.schemas.pipeline import Budget
-from strategy_world import STYLES, answer, question, run, style, task
+from landrace.workflows.task import Incumbent
+from strategy_world import STYLES, answer, question, run, showing, shown, style, task
 
 MANY = {"population": 8, "generations": 60, "crossover": 0.3, "shuffle": 0.3}
 HYPER = "think up ways to change instructions"
@@ -129,6 +130,28 @@ def test_examples_are_right_answers_of_the_model_to_search_cases(long):
     ]
     assert demos
     assert all(demo["bootstrapped"] and demo["case_id"].startswith("search") for demo in demos)
+
+
+@pytest.mark.parametrize("most", [0, 3])
+@pytest.mark.parametrize("is_served", [True, False])
+def test_only_who_is_given_shows_more_examples_than_allowed(tmp_path, most, is_served):
+    changes = {"incumbent": Incumbent(showing(6), "d", 0)} if is_served else {}
+    others = () if is_served else (showing(6),)
+    options = {**MANY, "max_shots": most}
+    cell = task(
+        "promptbreeder", options=options, budget=Budget(calls=1200), others=others, **changes
+    )
+
+    def model(request):
+        word = question(request)
+        return good(request) if word is None else answer(word, 0.3 + 0.1 * len(shown(request)))
+
+    good = styled()
+    found = [record["slots"] for record in _candidates(run(cell, tmp_path, model))]
+    shots = [len(each["demos"]) for slots in found for each in slots["nodes"].values()]
+    assert len(shots) > 10
+    assert shots.count(6) == 1
+    assert set(shots) - {6} <= set(range(most + 1))
 
 
 def test_nothing_right_leaves_nothing_to_guess_backwards_from(tmp_path):

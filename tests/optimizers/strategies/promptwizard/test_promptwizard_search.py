@@ -9,6 +9,7 @@ from collections import defaultdict
 import pytest
 
 from landrace.schemas.pipeline import Budget
+from landrace.workflows.task import Incumbent
 from strategy_world import (
     STYLES,
     answer,
@@ -16,6 +17,7 @@ from strategy_world import (
     chained,
     question,
     run,
+    showing,
     shown,
     style,
     task,
@@ -158,6 +160,28 @@ def test_the_first_examples_are_what_went_wrong_and_then_others(tmp_path, count)
     demos = made["nodes"]["prompt"]["demos"]
     assert len({demo["case_id"] for demo in demos}) == 5
     assert [demo["case_id"] in hard for demo in demos] == [n < count for n in range(5)]
+
+
+@pytest.mark.parametrize("most", [0, 2])
+@pytest.mark.parametrize("is_served", [True, False])
+def test_only_who_is_given_shows_more_examples_than_wanted(tmp_path, most, is_served):
+    """Six examples help, so that the search begins with who shows them."""
+    given = showing(6)
+    changes = {"incumbent": Incumbent(given, "d", 0)} if is_served else {"others": (given,)}
+
+    def model(request):
+        word = question(request)
+        return write(request) if word is None else answer(word, 0.3 + 0.1 * len(shown(request)))
+
+    write = Writer()
+    options = {"examples": most, "iterations": 1}
+    cell = task("promptwizard", options=options, budget=Budget(calls=1500), **changes)
+    ran = run(cell, tmp_path, model)
+    made = [record["slots"] for record in records(ran, "candidate")]
+    assert {"promptwizard, variant", "promptwizard, role"} <= {each["operator"] for each in made}
+    shots = [len(each["demos"]) for slots in made for each in slots["nodes"].values()]
+    assert shots.count(6) == 1
+    assert set(shots) - {6} == {most}
 
 
 def test_nothing_is_enriched_that_is_not_wanted(tmp_path):

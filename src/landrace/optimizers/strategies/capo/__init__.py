@@ -17,7 +17,8 @@ Mended:
   did; the original has every child answer its own, which takes runs that no score is made of.
 - Length is what is measured: input tokens of a case, over those of the longest first candidate.
 - The population is no larger than half of the runs feed, and the prompt that is to be beaten and
-  other models' winners are members of the first one as they are.
+  other models' winners are members of the first one as they are. Where they show more than
+  ``max_shots``, what is made of them does not.
 """
 
 from __future__ import annotations

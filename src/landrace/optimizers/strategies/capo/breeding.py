@@ -12,6 +12,7 @@ from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.mating import crossing_node, mated, texts
+from landrace.optimizers.slots.demo_limit import limited
 from landrace.optimizers.slots.few_shots import drawn, moved, united
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Breeding:
 
     def _first(self, size: int) -> list[Entry]:
         """The start and other models' winners as they are, and founders with random examples."""
-        found = founders(self._study, self._start, size)
+        found = founders(self._study, self._start, size, most=self._options.max_shots)
         shown = [found[0].candidate]
         for number in range(1, size):
             entry = found[number] if number < len(found) else found[0]
@@ -76,12 +77,15 @@ class Breeding:
         return self._study.admit_all(shown)
 
     def _with_shots(self, entry: Entry, rng: random.Random) -> Candidate:
-        candidate = entry.candidate
+        most = self._options.max_shots
+        candidate = limited(entry.candidate, most)
+        if candidate is not entry.candidate:  # no longer the start itself
+            candidate = candidate.model_copy(
+                update={"operator": FOUNDER, "parents": (entry.digest,)}
+            )
         for node in self._start.nodes:
             view = context_of(self._study, entry, node, rng).view
-            demos = drawn(
-                view, self._shots.get(node, ()), rng.randint(0, self._options.max_shots), rng
-            )
+            demos = drawn(view, self._shots.get(node, ()), rng.randint(0, most), rng)
             if demos and not view.slots.demos:
                 candidate = candidate.changed(
                     FOUNDER, node=node, parent=entry.digest, demos=demos, layout=view.layout
@@ -109,9 +113,10 @@ class Breeding:
         if text is None:
             return None
         both = united(mother.candidate.slots(node).demos, father.candidate.slots(node).demos, rng)
-        shots = self._shots.get(node, ())
-        demos = moved(both, context.view, shots, self._options.max_shots, rng)
-        return mated("capo", context, father, self._mutated(context, text), demos=demos)
+        shots, most = self._shots.get(node, ()), self._options.max_shots
+        demos = moved(both, context.view, shots, most, rng)
+        child = mated("capo", context, father, self._mutated(context, text), demos=demos)
+        return limited(child, most)  # its other nodes are a parent's
 
     def _crossed(self, context: Context, father: Entry) -> str | None:
         first, second = texts(self._study, [context.entry, father], context.node)

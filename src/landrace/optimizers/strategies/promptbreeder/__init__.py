@@ -18,6 +18,8 @@ Otherwise than in the paper:
   last be copied. A lineage has the best of every generation, not only of the unit's own ancestors,
   for few runs feed few generations.
 - Prompts that are alike in 95% of their words are listed once; the paper asks embeddings.
+- A unit that is made shows ``max_shots`` examples of a node at most; what is served, or another
+  model's winner, may show more.
 - The population is no larger than lets the runs feed six generations.
 """
 

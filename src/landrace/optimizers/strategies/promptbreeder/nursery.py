@@ -10,6 +10,7 @@ from landrace.optimizers.proposing.opening import context_of, welcomed
 from landrace.optimizers.search.mating import fitness_of, texts
 from landrace.optimizers.search.rounds import guest_runs
 from landrace.optimizers.search.turns import turns
+from landrace.optimizers.slots.demo_limit import limited
 from landrace.optimizers.slots.few_shots import drawn
 from landrace.optimizers.strategies.promptbreeder.operators import (
     OPERATORS,
@@ -147,7 +148,8 @@ class Nursery:
     def _admitted(
         self, candidate: Candidate, prompts: Mapping[str, tuple[str, str]], mutation: str
     ) -> list[Unit]:
-        return [Unit(entry, prompts, mutation) for entry in newcomers(self._study, [candidate])]
+        made = limited(candidate, self._options.max_shots)
+        return [Unit(entry, prompts, mutation) for entry in newcomers(self._study, [made])]
 
     def _score(self, units: Sequence[Unit]) -> None:
         self._study.evaluate([unit.entry for unit in units], self._cases)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategy import Sizes
     from landrace.optimizers.study import Study
 
-VERSION = "4"
+VERSION = "5"
 
 
 def least(options: Options, sizes: Sizes) -> int:

@@ -11,7 +11,7 @@ later edit unseen, which has led to collapse (CAPO, arXiv 2504.16005, table 2). 
 example sets meet the same select cases, and an edit that scores worse there is undone. Examples
 show their label or the model's own right answer; neither examples nor reasons are invented, nor
 keywords added. A variant without mistakes stays as it is, where the original has it praised and
-rewritten.
+rewritten. No variant shows more than ``examples`` of a node, though what is served may show more.
 """
 
 from __future__ import annotations

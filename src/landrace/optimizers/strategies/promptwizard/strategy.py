@@ -9,6 +9,7 @@ from landrace.optimizers.allocation.contest import best_in_full, best_of
 from landrace.optimizers.proposing.opening import context_of, sizes_of
 from landrace.optimizers.proposing.reflection import node_view
 from landrace.optimizers.search.rounds import probed, rooted
+from landrace.optimizers.slots.demo_limit import limited
 from landrace.optimizers.slots.few_shots import drawn, shots_of
 from landrace.optimizers.strategies.promptwizard.edits import refined, varied, with_role
 from landrace.optimizers.strategies.promptwizard.plan import (
@@ -22,6 +23,7 @@ from landrace.optimizers.strategies.promptwizard.plan import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from landrace.optimizers.entry import Entry
     from landrace.optimizers.operators.base import Context
     from landrace.optimizers.proposing.opening import Start
     from landrace.optimizers.slots.few_shots import Shot
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "3"
+VERSION = "4"
 
 
 def optimize(study: Study) -> None:
@@ -143,7 +145,7 @@ class Wizard:
     def _take_best(self, candidates: Iterable[Candidate]) -> None:
         """Go on with the best of the present candidate and these."""
         study = self._study
-        pool = [self._present, *study.admit_all(list(candidates))]
+        pool = [self._present, *self._admitted(candidates)]
         best = best_of(study, pool, 1, HALVING * len(study.select))
         # On all of select the present one may yet be better than who beat it on a part.
         self._present = best_in_full(study, [self._present, *best], 1)[0]
@@ -151,9 +153,16 @@ class Wizard:
     def _take(self, candidate: Candidate | None) -> None:
         """Go on with an edit if it scores no worse."""
         study = self._study
-        for entry in study.admit_all([candidate] if candidate else []):
+        for entry in self._admitted([candidate] if candidate else []):
             if entry.digest != self._present.digest and holds(study, entry, self._present):
                 self._present = entry
+
+    def _admitted(self, candidates: Iterable[Candidate]) -> list[Entry]:
+        """What was made, without more examples than are wanted; the present one stays as it is."""
+        present, most = self._present.candidate, self._options.examples
+        return self._study.admit_all(
+            [each if each is present else limited(each, most) for each in candidates]
+        )
 
     def _context(self, turn: int, stream: str) -> Context:
         nodes = self._start.nodes
