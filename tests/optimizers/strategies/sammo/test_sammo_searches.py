@@ -12,6 +12,7 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.optimizers.strategies.sammo import confirming
 from landrace.optimizers.variants import Program
+from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget, PipelineConfig, Policy, Strategy
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
@@ -104,6 +105,38 @@ def test_every_search_improves_on_the_base(tmp_path, search, allocation):
     result, _ = ran(tmp_path, structured(options, calls=1200), structural(FOUR))
     base = next(side for side in result.report.contenders if side.role == "base")
     assert found(result) > base.select.mean + 0.1
+
+
+@pytest.mark.parametrize("allocation", ["full", "halving"])
+@pytest.mark.parametrize("is_start", [True, False])
+def test_a_sequential_search_goes_on_from_the_best_start(tmp_path, allocation, is_start):
+    """A start, or another model's winner: what is to be beaten is worse than either."""
+    other = Candidate.plain(instruction="Read with care.", layout="user", operator="other")
+    options = {
+        "search": "sequential",
+        "allocation": allocation,
+        "operators": ["repeat section", "paraphrase"],
+        "starts": ["original", "generic", "empty"] if is_start else ["original"],
+    }
+    cell = task(
+        "sammo", options=options, budget=Budget(calls=900), others=() if is_start else (other,)
+    )
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return proposal(request)
+        return answer(word, 0.9 if "with care" in request.messages[0].content else 0.3)
+
+    result, records = ran(tmp_path, cell, model)
+    made = {r["digest"]: r["slots"] for r in records if r["kind"] == "candidate"}
+    best = next(
+        digest
+        for digest, slots in made.items()
+        if slots["operator"] == ("generic start" if is_start else "other")
+    )
+    assert best in {parent for slots in made.values() for parent in slots["parents"]}
+    assert found(result) > 0.7
 
 
 def test_a_grid_takes_points_in_order(tmp_path):

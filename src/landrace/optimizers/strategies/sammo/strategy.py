@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategy import Sizes
     from landrace.optimizers.study import Study
 
-VERSION = "8"
+VERSION = "9"
 
 CROWN_SHARE = 20  # percent of what the probe leaves
 CONFIRM_SHARE = 40  # percent of it instead, where accuracy is bounded
