@@ -103,6 +103,25 @@ def test_it_ends_when_the_best_of_a_level_has_fallen_three_times_running(tmp_pat
     assert [level["best"] for level in levels] == sorted((x["best"] for x in levels), reverse=True)
 
 
+@pytest.mark.parametrize(("mute", "levels"), [((1,), 3), ((0, 1), 2), ((1, 2, 3), 1)])
+def test_three_levels_running_without_a_child_end_it_and_fewer_do_not(tmp_path, mute, levels):
+    """Each level asks for four children; those of some levels come to nothing."""
+    write, asked = Writer(), itertools.count()
+    per_level = 4
+
+    def model(request):
+        said = teller(request)
+        if "<instruction>" not in said:
+            return said
+        return "" if next(asked) // per_level in mute else said
+
+    teller = plain(write)
+    options = {"levels": 4, "kept": 1, "children": per_level, "score_model": False}
+    ran = searched(tmp_path, model, calls=3000, **options)
+    assert [record["level"] for record in records(ran, "no child")] == [n + 1 for n in mute]
+    assert len(records(ran, "level")) == levels
+
+
 def test_falls_end_nothing_before_the_least_level(tmp_path):
     options = {"falls": 1, "least_levels": 2, "score_model": False}
     ran = searched(tmp_path, falling(Writer()), calls=3000, **options)

@@ -12,7 +12,8 @@ as it foretells scores that it was not fitted to. The released code goes depth f
 best children of each parent, so that its tree doubles with every level; here it goes level by
 level with the two best of all. Ancestors are shown with their scores. Children are compared on the
 same select cases by halving, faults come from search cases, and the best of the whole tree wins,
-not of its last level.
+not of its last level. Parents of whom no child came are tried again on other cases, and three such
+levels in a row end the tree.
 """
 
 from __future__ import annotations

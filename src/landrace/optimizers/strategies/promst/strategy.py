@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "3"
+VERSION = "4"
+
+QUIET = 3  # levels in a row without a child that end a search
 
 
 def optimize(study: Study) -> None:
@@ -42,13 +44,15 @@ def optimize(study: Study) -> None:
 def _grow(study: Study, options: Options, start: Start, runs: int) -> None:
     """Level after level, until the best of one falls too often or runs do not pay for another.
 
+    After a level whose drafts come to nothing, the same parents are tried on other cases.
+
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
     """
     sizes = sizes_of(study)
     tree = Tree(study, options, start)
     parents = rooted(study, start, runs - level_runs(options, sizes, options.kept), options.kept)
-    before, falls = _mean(study, parents[0]), 0
+    before, falls, quiet = _mean(study, parents[0]), 0, 0
     batches = Epochs(study.search, options.batch, study.rng("promst/epochs"))
     for level in range(1, options.levels + 1):
         if study.runs_left() < level_runs(options, sizes, len(parents)):
@@ -56,7 +60,11 @@ def _grow(study: Study, options: Options, start: Start, runs: int) -> None:
         children = tree.children(parents, batches.batch())
         if not children:
             study.log("no child", level=level)
-            return
+            quiet += 1
+            if quiet == QUIET:
+                return
+            continue
+        quiet = 0
         good = best_of(study, children, options.kept, HALVING * len(study.select))
         parents = best_in_full(study, good, options.kept)
         score = _mean(study, parents[0])
