@@ -74,9 +74,9 @@ def sequential_search(
 ) -> Iterator[list[Entry]]:
     """A beam of one with one mutation a round; 25 rounds unless the options say more.
 
-    It begins with the best of the starts; where they are compared by halving, that takes as many
-    runs for each as a round has for a candidate, and half of all at most. SAMMO returns the last
-    candidate, better or not. Here the last is the better of two.
+    It begins with the best of the starts; where they are compared by halving, that takes half of
+    the runs at most. SAMMO returns the last candidate, better or not. Here the last is the better
+    of two.
 
     Raises:
         BudgetExhaustedError: the starts or a round could not be paid; what came before stands.
@@ -90,8 +90,8 @@ def sequential_search(
     beam = study.ranked(study.rivals, study.select)[:1]
     fresh = [entry for entry in starts if entry.digest not in rivals]
     if fresh:
-        together = [*beam, *fresh]
-        runs = min(study.runs_left() / 2, 2 * LEAST_CASES * len(together))
-        beam = arena.best(together, 1, int(runs))
+        # All rounds rest on this choice, so it gets more cases than a round has.
+        runs = min(study.runs_left() / 2, len(study.select) * len(fresh))
+        beam = arena.best([*beam, *fresh], 1, int(runs))
     yield beam
     yield from beam_search(arena, narrow, beam)
