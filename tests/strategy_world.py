@@ -23,7 +23,7 @@ from landrace.template import compile_template
 from landrace.workflows.pinning import cell_files
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
-from landrace.workflows.task import CellTask, Fingerprints
+from landrace.workflows.task import CellTask, Fingerprints, Incumbent
 
 if TYPE_CHECKING:
     from landrace.workflows.run_cell import CellResult
@@ -234,6 +234,17 @@ def task(
         "others": (),
     }
     return CellTask(**{**values, **changes})
+
+
+def showing(items):
+    """An incumbent with these cases as its examples."""
+    demos = tuple(
+        Demo(case_id=case.id, user=f"Word: {case.id}", assistant=case.expected) for case in items
+    )
+    served = Candidate.plain(
+        layout="user", instruction="Is the word red or blue?", demos=demos, operator="incumbent"
+    )
+    return Incumbent(served, "d", 0)
 
 
 class Ran(NamedTuple):

@@ -28,3 +28,21 @@ def test_passes_are_in_different_orders_and_a_seed_repeats_them():
     first, second = one.batch(), one.batch()
     assert first != second
     assert [other.batch(), other.batch()] == [first, second]
+
+
+@given(items=sizes, size=sizes, fitting=st.lists(st.frozensets(st.integers(0, 19)), max_size=20))
+def test_a_batch_is_filled_up_with_what_fits(items, size, fitting):
+    epochs = Epochs(range(items), size, random.Random(0))
+    for some in fitting:
+        batch = epochs.batch(some.__contains__)
+        there = some & set(range(items))
+        assert set(batch) <= there
+        assert len(batch) == len(set(batch)) == min(size, len(there))
+
+
+def test_what_did_not_fit_keeps_its_turn():
+    epochs, usual = (Epochs(range(8), 4, random.Random(3)) for _ in range(2))
+    first = usual.batch()
+    passed = first[:2]
+    assert epochs.batch(lambda item: item not in passed)[:2] == first[2:]
+    assert epochs.batch()[:2] == passed

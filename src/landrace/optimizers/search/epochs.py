@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
 
@@ -20,12 +20,23 @@ class Epochs(Generic[T]):
         self._rng = rng
         self._waiting: list[T] = []
 
-    def batch(self) -> list[T]:
-        """The next minibatch; all items in random order if there are no more than its size."""
-        taken, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
-        if len(taken) < self._size:
+    def batch(self, fits: Callable[[T], bool] = lambda _: True) -> list[T]:
+        """The next minibatch; all items in random order if there are no more than its size.
+
+        Of those alone that fit, and as many of them as there are if these are fewer. What is passed
+        over keeps its turn: it comes first in the next minibatch that it fits.
+        """
+        taken = self._take([], fits)
+        wanted = min(self._size, sum(map(fits, self._items)))
+        if len(taken) < wanted:
             fresh = self._rng.sample(self._items, len(self._items))
-            filling = [item for item in fresh if item not in taken][: self._size - len(taken)]
-            self._waiting = [item for item in fresh if item not in filling]
-            taken += filling
+            self._waiting += [item for item in fresh if item not in self._waiting]
+            taken += self._take(taken, fits)
         return taken
+
+    def _take(self, taken: Sequence[T], fits: Callable[[T], bool]) -> list[T]:
+        """What a minibatch lacks, out of those that wait; they do not wait any more."""
+        fitting = [item for item in self._waiting if fits(item) and item not in taken]
+        filling = fitting[: self._size - len(taken)]
+        self._waiting = [item for item in self._waiting if item not in filling]
+        return filling
