@@ -19,7 +19,7 @@ from landrace.optimizers.strategies.gepa.merging import Merging
 from landrace.optimizers.strategies.gepa.options import Selector
 from landrace.optimizers.study import Study
 from landrace.schemas.pipeline import Budget
-from strategy_world import answer, chain, question, run, task
+from strategy_world import answer, cases, chain, question, run, showing, shown, task
 
 _STEP = re.compile(r"(Word|Clue|Hint): (\S+)\Z")
 _NUMBER = re.compile(r"level (\d+)")
@@ -83,7 +83,7 @@ def answer_of(word, mended):
 
 
 def searched(tmp_path, model, *, calls=700, **options):
-    program = {"program": options.pop("program")} if "program" in options else {}
+    changes = {name: options.pop(name) for name in ("program", "incumbent") if name in options}
     cell = task(
         "gepa",
         options=options,
@@ -91,7 +91,7 @@ def searched(tmp_path, model, *, calls=700, **options):
         search=24,
         select=24,
         holdout=12,
-        **program,
+        **changes,
     )
     ran = run(cell, tmp_path, model)
     return ran, {
@@ -188,6 +188,76 @@ def test_it_ends_after_so_many_proposals_in_vain(tmp_path):
     assert ran.result.report.decision == "kept incumbent"
 
 
+def by_heart(write):
+    """A model that knows what it is shown, and little else where it is shown nothing."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return write(request)
+        examples = shown(request)
+        return answer(word, 1.0 if word in examples else 0.5 if examples else 0.1)
+
+    return model
+
+
+def exemplary(found):
+    """The incumbent and what was made of it, by digest: all that has examples."""
+    slots = {c["digest"]: c["slots"] for c in found["candidate"]}
+    return {
+        digest
+        for digest, each in slots.items()
+        if any(n.get("demos") for n in each["nodes"].values())
+    }
+
+
+def test_mistakes_are_looked_for_where_the_parent_shows_nothing(tmp_path, scored):
+    known = cases("search", 24)[:14]
+    options = {"minibatch": 7, "patience": 6, "incumbent": showing(known)}
+    _, found = searched(tmp_path, by_heart(useless()), **options)
+    pairs = [pair for pair in found["pair"] if pair["parent"] in exemplary(found)]
+    assert pairs
+    for pair in pairs:
+        assert len({case for case in scored[pair["child"]] if case.startswith("search")}) == 7
+        for each in (pair["child"], pair["parent"]):
+            assert not scored[each] & {case.id for case in known}
+
+
+def test_nothing_is_learned_from_a_parent_that_shows_all(tmp_path, scored):
+    incumbent = showing(cases("search", 24))
+    _, found = searched(tmp_path, by_heart(useless()), selector="current-best", incumbent=incumbent)
+    (served,) = exemplary(found)
+    assert not any(case.startswith("search") for case in scored[served])
+
+
+def few_mistakes(words, write):
+    """A model that is wrong on these alone of what may be reflected on."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return write(request)
+        if word.startswith("search"):
+            return answer(word, 0.0 if word in words else 1.0)
+        return answer(word, 0.5)
+
+    return model
+
+
+def test_a_perfect_minibatch_takes_no_patience(tmp_path):
+    model = few_mistakes({"search5"}, useless())
+    _, found = searched(tmp_path, model, minibatch=3, patience=4)
+    assert len(found["pair"]) == 4
+    assert len(found["perfect minibatch"]) > 4
+
+
+def test_an_epoch_without_a_mistake_ends_the_search(tmp_path):
+    model = few_mistakes(set(), useless())
+    _, found = searched(tmp_path, model, minibatch=3, patience=2)
+    assert found["pair"] == []
+    assert 8 <= len(found["perfect minibatch"]) <= 16
+
+
 def test_what_nodes_learned_apart_is_merged(tmp_path):
     _, found = searched(tmp_path, steps(Writer()), program=chain(), calls=2000)
     merges = [record for record in found["merge"] if record["scores"][0] >= max(record["scores"])]
@@ -202,7 +272,7 @@ def test_what_nodes_learned_apart_is_merged(tmp_path):
 def test_a_merge_is_tried_right_after_an_accepted_reflection_alone(monkeypatch):
     """Not after another merge, however many reflections were accepted before."""
     turns = []
-    reflections = iter([True, True, True, False, True, False, None])
+    reflections = iter([True, True, True, False, True, False, False])
 
     class Merges:
         def __init__(self, _pool):
@@ -221,9 +291,12 @@ def test_a_merge_is_tried_right_after_an_accepted_reflection_alone(monkeypatch):
 
     monkeypatch.setattr(strategy, "Merging", Merges)
     monkeypatch.setattr(strategy, "_mutate", reflect)
+    monkeypatch.setattr(strategy, "unshown_batch", lambda *_: [1])
+    monkeypatch.setattr(strategy, "_errs", lambda *_: True)
+    monkeypatch.setattr(strategy, "_affords", lambda *_: len(turns) < 10)
     study = SimpleNamespace(search=[1], rng=random.Random)
     options = SimpleNamespace(minibatch=1, patience=9)
-    pool = SimpleNamespace(study=study, options=options, parent=lambda _rng: None)
+    pool = SimpleNamespace(study=study, options=options, members=[1], parent=lambda _rng: None)
     strategy._evolve(study, pool)
     assert "".join(turns) == "rrmrmrrmrr"
 

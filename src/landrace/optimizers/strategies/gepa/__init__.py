@@ -13,6 +13,9 @@ Mended, and said with each option where the original may be wanted:
   6 points better are thrown away, and there are 1.7 good for each bad one accepted instead of 2.6.
   A child that is behind half-way is spared the rest. A reflection still sees four cases, the
   worst three and the best (``shown``).
+- Mistakes are looked for on cases that the parent does not show as examples: those it has right by
+  heart, and so has a child that keeps them.
+- A minibatch without a mistake is no proposal and takes no patience.
 - A failed call is missing and counts for neither side of a pair; a candidate with too few scores
   cannot lead.
 - No proposal is begun that could not be scored in full, the random streams do not depend on when

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.reflection import deeds, instructed, reflected, telling
 from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.search.lessons import unshown_batch
 from landrace.optimizers.search.rounds import contested
 from landrace.optimizers.strategies.gepa.merging import Merging
 from landrace.optimizers.strategies.gepa.pool import TIE, Pool
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-VERSION = "4"
+VERSION = "5"
 
 LEAST_PROPOSALS = 3
 LOOK_FROM = 8  # cases of a minibatch that is looked at half-way; the paper's 3 are not
@@ -69,38 +71,58 @@ def _evolve(study: Study, pool: Pool) -> None:
 
     As in the released code, a merge is tried in the turn after an accepted reflection and in no
     other: what is new may go with what others learned, and a merge earns no further one.
+    A minibatch without a mistake is no proposal, so patience is not for it; where a whole epoch of
+    each member has none, there is nothing left to learn.
 
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
     """
     batches = Epochs(study.search, pool.options.minibatch, study.rng("gepa/epochs"))
+    # Twice as many, as a case may come first in one epoch and last in the next.
+    epoch = 2 * math.ceil(len(study.search) / pool.options.minibatch)
     parents = study.rng("gepa/parents")
     merging = Merging(pool)
-    is_merge_due, idle = False, 0
-    while idle < pool.options.patience:
+    is_merge_due, idle, perfect = False, 0, 0
+    while idle < pool.options.patience and perfect < epoch * len(pool.members):
         union = merging.next() if is_merge_due else None
+        accepted: bool | None
         if union:
             accepted = merging.try_(union)
             is_merge_due = False
         else:
-            accepted = _mutate(pool, pool.parent(parents), batches.batch())
-            is_merge_due = bool(accepted)
+            parent = pool.parent(parents)
+            cases = unshown_batch(study, batches, parent)
+            if not _affords(pool, parent, cases):
+                return
+            if not _errs(study, parent, cases):
+                perfect += 1
+                is_merge_due = False
+                continue
+            perfect = 0
+            accepted = is_merge_due = _mutate(pool, parent, cases)
         if accepted is None:
             return
         idle = 0 if accepted else idle + 1
 
 
-def _mutate(pool: Pool, parent: Entry, cases: Sequence[Case]) -> bool | None:
-    """Whether a reflection made something better; None where the runs do not suffice for it."""
-    study = pool.study
-    nodes = pool.components(parent)
-    known = len(study.table.outcomes(parent.digest, cases))
-    if not pool.affords(2 * len(cases) - known + len(nodes)):
-        return None
+def _affords(pool: Pool, parent: Entry, cases: Sequence[Case]) -> bool:
+    """Whether the runs suffice for a reflection on these cases, to its end."""
+    known = len(pool.study.table.outcomes(parent.digest, cases))
+    return pool.affords(2 * len(cases) - known + len(pool.components(parent)))
+
+
+def _errs(study: Study, parent: Entry, cases: Sequence[Case]) -> bool:
+    """Whether the parent, which is run on them, has a mistake among the cases."""
     study.evaluate([parent], cases)
-    if not study.errors(parent, cases):
+    errs = bool(study.errors(parent, cases))
+    if not errs:
         study.log("perfect minibatch", parent=parent.digest)
-        return False
+    return errs
+
+
+def _mutate(pool: Pool, parent: Entry, cases: Sequence[Case]) -> bool:
+    """Whether a reflection on the parent's mistakes made something better."""
+    nodes = pool.components(parent)
     pool.turn(parent)
     child = _reflect(pool, parent, nodes, cases)
     if child is None:
