@@ -13,10 +13,13 @@ from landrace.schemas.pipeline import Budget
 from strategy_world import (
     STYLES,
     answer,
+    cases,
     chain,
     chained,
     question,
     run,
+    showing,
+    shown,
     style,
     task,
 )
@@ -79,8 +82,9 @@ def steps(critic):
     return model
 
 
-def searched(tmp_path, model, *, calls=700, program=None, **options):
-    changes = {"program": program} if program else {}
+def searched(tmp_path, model, *, calls=700, **options):
+    names = ("program", "incumbent", "search")
+    changes = {name: options.pop(name) for name in names if name in options}
     budget = Budget(calls=calls)
     cell = task("textgrad", options=options, budget=budget, holdout=30, **changes)
     return run(cell, tmp_path, model)
@@ -114,18 +118,72 @@ def test_a_wrong_case_has_one_critique_and_a_batch_one_rewriting(tmp_path):
     assert critic.questions["step"][0].count(FLAW) == 3
 
 
-def test_a_right_batch_asks_nothing(tmp_path):
-    critic = Critic()
+def few_mistakes(words, critic):
+    """A model that is wrong on these alone of what a critique may see."""
 
     def model(request):
         word = question(request)
         if word is None:
             return critic(request)
-        return answer(word, 1.0 if word.startswith("search") else 0.5)
+        if word.startswith("search"):
+            return answer(word, 0.0 if word in words else 1.0)
+        return answer(word, 0.5)
 
-    ran = searched(tmp_path, model, iterations=4)
+    return model
+
+
+def test_a_right_batch_asks_nothing_and_a_pass_of_them_ends_the_search(tmp_path):
+    critic = Critic()
+    ran = searched(tmp_path, few_mistakes(set(), critic), iterations=4)
     assert not critic.questions
-    assert len(records(ran, "no critique")) == 4
+    assert len(records(ran, "no critique")) == 24 / 3
+
+
+def test_a_right_batch_takes_no_step(tmp_path):
+    """Not of the runs for steps, either: what is kept each time runs on most of search anew."""
+
+    class Endless(Critic):
+        def rewritten(self, number):
+            return super().rewritten(number).replace("word", f"word, way {len(self.ways)}")
+
+        @property
+        def ways(self):
+            return self.questions["step"]
+
+    ran = searched(tmp_path, few_mistakes({"search5"}, Endless()), search=60, calls=3000)
+    assert len(records(ran, "step")) == 12
+    assert len(records(ran, "no critique")) > 12
+
+
+def by_heart(critic):
+    """A model that knows what it is shown, and is wrong on all else that a critique may see."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return critic(request)
+        if word.startswith("search"):
+            return answer(word, 1.0 if word in shown(request) else 0.0)
+        return answer(word, 0.8 if shown(request) else 0.1)
+
+    return model
+
+
+def test_mistakes_are_looked_for_where_nothing_is_shown(tmp_path):
+    critic = Critic()
+    known = showing(cases("search", 24)[:20])
+    ran = searched(tmp_path, by_heart(critic), iterations=3, incumbent=known)
+    assert len(records(ran, "step")) == 3
+    assert records(ran, "no critique") == []
+    # Each batch is whole, and wrong from end to end.
+    assert [text.count(FLAW) for text in critic.questions["step"]] == [3, 3, 3]
+
+
+def test_where_all_is_shown_there_is_nothing_to_learn(tmp_path):
+    critic = Critic()
+    ran = searched(tmp_path, by_heart(critic), incumbent=showing(cases("search", 24)))
+    assert not critic.questions
+    assert not any(str(record.get("case", "")).startswith("search") for record in ran.records)
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ Mended: momentum, whose question the original never builds, shows earlier steps 
 critiques stand in the order of cases and edges, where the original keeps a set without one; an
 answer without tags is sent back once and then skipped, where the original ends with an error; no
 step sees the holdout, where the original scores the test set at each. The loss is the metric's
-words and the right answer, so it takes no question; of a right answer none is asked, either.
+words and the right answer, so it takes no question; of a right answer none is asked, either. A
+batch without a critique is no step, and cases that the program shows as examples are in no batch:
+it has those right by heart.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from landrace.optimizers.allocation.challenge import holds
 from landrace.optimizers.proposing.opening import opening_runs, sizes_of
 from landrace.optimizers.search.epochs import Epochs
+from landrace.optimizers.search.lessons import unshown_batch
 from landrace.optimizers.search.rounds import guest_runs, probed, rooted, with_guests
 from landrace.optimizers.strategies.textgrad.backward import backward, most_questions
 from landrace.optimizers.strategies.textgrad.step import QUESTIONS, remembered, stepped
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-VERSION = "2"
+VERSION = "3"
 
 
 def least(options: Options, sizes: Sizes) -> int:
@@ -34,7 +35,9 @@ def least(options: Options, sizes: Sizes) -> int:
 def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
     """The most runs of each stage, for a search that has ``runs`` of them in all."""
     probe = min(runs, opening_runs(sizes))
-    most = with_guests(options.iterations * step_runs(options, sizes))
+    # Each step may first look through all of search for a mistake.
+    step = sizes.search + step_runs(options, sizes)
+    most = with_guests(options.iterations * step)
     return {"probe": probe, "descend": min(runs - probe, most)}
 
 
@@ -65,12 +68,9 @@ def _descend(study: Study, options: Options, nodes: Sequence[str], present: Entr
     batches = Epochs(study.search, options.batch, study.rng("textgrad/epochs"))
     past: dict[str, list[Past]] = defaultdict(list)
     for number in range(options.iterations):
-        if study.runs_left() < step_runs(options, sizes_of(study)):
-            return
-        critiques = _gradients(study, present, nodes, batches.batch())
+        critiques = _criticised(study, present, nodes, batches)
         if not critiques:
-            study.log("no critique", step=number, parent=present.digest)
-            continue
+            return
         child = stepped(study, present, critiques, past)
         if child is None:
             continue
@@ -79,6 +79,27 @@ def _descend(study: Study, options: Options, nodes: Sequence[str], present: Entr
             past[node].append(step)
         study.log("step", number=number, digest=child.digest, kept=kept)
         present = child if kept else present
+
+
+def _criticised(
+    study: Study, entry: Entry, nodes: Sequence[str], batches: Epochs[Case]
+) -> dict[str, list[Critique]]:
+    """The critiques of the next batch that has any.
+
+    Empty where all of search was looked through in vain, or runs do not suffice for a step from the
+    next batch. A case may come first in one pass and last in the next, so no number of batches
+    says as much.
+    """
+    options: Options = study.setting.options
+    left = {case.id for case in study.unshown(study.search, entry)}
+    while left and study.runs_left() >= step_runs(options, sizes_of(study)):
+        cases = unshown_batch(study, batches, entry)
+        critiques = _gradients(study, entry, nodes, cases)
+        if critiques:
+            return critiques
+        study.log("no critique", parent=entry.digest)
+        left -= {case.id for case in cases}
+    return {}
 
 
 def _gradients(
