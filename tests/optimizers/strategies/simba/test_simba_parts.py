@@ -42,15 +42,46 @@ def test_the_best_and_the_worst_run_are_at_the_ends_of_a_bucket():
 
 @given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), min_size=2, max_size=60))
 def test_marks_are_the_deciles_of_all_runs(scores):
-    low, high = marks([bucket("a", *scores)])
+    low, high, lowest, highest = marks([bucket("a", *scores)])
     count = len(scores)
+    assert (lowest, highest) == (min(scores), max(scores))
     assert min(scores) <= low <= high <= max(scores)
     assert sum(score < low for score in scores) <= count / 10 + 1
     assert sum(score > high for score in scores) <= count / 10 + 1
 
 
 def test_a_single_run_says_nothing_of_what_is_usual():
-    assert marks([bucket("a", 0.5)]) == Marks(0.0, 1.0)
+    found = marks([bucket("a", 0.5)])
+    assert not found.is_poor(0.5)
+    assert not found.is_good(0.5)
+
+
+@pytest.mark.parametrize("failed", [0, 1, 9, 10])
+def test_a_perfect_run_is_not_poor_however_few_fail(failed):
+    found = marks([bucket("a", *[0.0] * failed, *[1.0] * (100 - failed))])
+    assert not found.is_poor(1.0)
+    assert found.is_poor(0.0)
+
+
+@pytest.mark.parametrize("right", [0, 1, 9, 10])
+def test_a_failed_run_is_not_good_however_few_succeed(right):
+    found = marks([bucket("a", *[1.0] * right, *[0.0] * (100 - right))])
+    assert not found.is_good(0.0)
+    assert found.is_good(1.0)
+    assert found.is_poor(0.0)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), min_size=2, max_size=60))
+def test_neither_is_the_best_run_of_all_poor_nor_the_worst_good(scores):
+    found = marks([bucket("a", *scores)])
+    assert found.is_poor(max(scores)) == (max(scores) == 0)
+    assert not found.is_good(min(scores))
+
+
+def test_between_them_the_deciles_say_what_is_usual():
+    found = marks([bucket("a", *(number / 100 for number in range(101)))])
+    assert [found.is_poor(score) for score in (0.05, 0.1, 0.15)] == [True, True, False]
+    assert [found.is_good(score) for score in (0.85, 0.9, 0.95)] == [False, True, True]
 
 
 sizes = st.builds(
@@ -158,7 +189,7 @@ def test_an_example_that_stands_in_the_text_is_not_added(tmp_path, number):
         study.evaluate([study.base], [case])
         bucket = Bucket.of(case, [Run(study.base, 0, 1.0)])
         source = Source(study.rival.candidate, study.rival.digest)
-        child = with_demo(study, source, bucket, Marks(0.0, 1.0), random.Random(0))
+        child = with_demo(study, source, bucket, Marks(0.0, 1.0, 0.0, 1.0), random.Random(0))
         assert (child is None) == (number == 3)
         assert child is None or [demo.case_id for demo in child.slots().demos] == [case.id]
 

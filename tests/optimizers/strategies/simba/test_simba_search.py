@@ -118,6 +118,25 @@ def test_rules_from_runs_that_differ_help_a_model_that_heeds_them(tmp_path, spre
     assert "one example more" not in operators
 
 
+@pytest.mark.parametrize(("share", "options"), [(0.95, {}), (0.05, {"max_demos": 0})])
+def test_a_base_that_is_seldom_wrong_or_seldom_right_is_still_learned_from(
+    tmp_path, share, options
+):
+    """There, the decile that says which runs are poor, or good, is the score of nearly all."""
+    advise = Adviser()
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return advise(request)
+        is_hot = request.params.get("temperature") == 1.0
+        lucky = luck("ease", word, request.repeat if is_hot else "cold") < share
+        return answer(word, 1.0 if lucky else 0.0)
+
+    _, kinds = searched(tmp_path, model, calls=1500, sizes={"search": 60}, **options)
+    assert kinds["step"]
+
+
 def test_a_program_learns_a_rule_for_each_step(tmp_path):
     ran, kinds = searched(tmp_path, steps(Adviser()), program=chain(), max_demos=0, calls=2500)
     assert gained(ran) > 0.1

@@ -19,6 +19,10 @@ Mended:
   of the same candidate at temperature 1, as DSPy's six copies of the model make them, are made
   while there is only one candidate, and always with ``spread: repeats``.
 - A rule needs two runs that differ. DSPy asks for one even where they are equal.
+- A run is poor by the first decile of its minibatch only if others are above it, and good by the
+  last only if others are below it. In DSPy nothing new is made once fewer than a tenth of the
+  runs fail, as a perfect run is then in the first decile, and no rule where fewer than a tenth
+  succeed.
 - A budget too small for three full steps has smaller steps; no step is begun that it would not
   carry; and where finalists cannot all be scored in full, successive rejects find the best.
 """

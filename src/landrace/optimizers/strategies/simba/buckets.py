@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from landrace.optimizers.entry import Entry
     from landrace.schemas.case import Case
 
+TIE = 1e-9  # float noise of a decile
+
 
 class Run(NamedTuple):
     """A candidate's answer to a case: the how-many-th to the same question, and its score."""
@@ -52,10 +54,25 @@ class Bucket(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """The scores that a tenth of a minibatch's runs do not pass, and that nine tenths do not."""
+    """The scores that a tenth of a minibatch's runs do not pass, and that nine tenths do not.
+
+    Where fewer than a tenth fail, the first decile is the highest score of all, and where fewer
+    than a tenth succeed, the last is the lowest. That is why neither says enough by itself.
+    """
 
     low: float
     high: float
+    lowest: float
+    highest: float
+
+    def is_poor(self, score: float) -> bool:
+        """Whether it is in the first tenth and others are above it; a score of 0 always is."""
+        is_last = score <= self.low + TIE and score < self.highest - TIE
+        return is_last or score <= TIE
+
+    def is_good(self, score: float) -> bool:
+        """Whether it is in the last tenth and others are below it."""
+        return score >= self.high - TIE and score > self.lowest + TIE
 
 
 def ordered(buckets: Iterable[Bucket]) -> list[Bucket]:
@@ -64,9 +81,9 @@ def ordered(buckets: Iterable[Bucket]) -> list[Bucket]:
 
 
 def marks(buckets: Sequence[Bucket]) -> Marks:
-    """The first and the last decile of all runs; 0 and 1 where there are too few to say."""
+    """The deciles and the ends of all runs; 0 and 1 where there are too few to say."""
     scores = [run.score for bucket in buckets for run in bucket.runs]
     if len(scores) < 2:
-        return Marks(0.0, 1.0)
+        return Marks(0.0, 1.0, 0.0, 1.0)
     deciles = statistics.quantiles(scores, n=10, method="inclusive")
-    return Marks(deciles[0], deciles[-1])
+    return Marks(deciles[0], deciles[-1], min(scores), max(scores))

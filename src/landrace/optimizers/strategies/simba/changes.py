@@ -19,6 +19,7 @@ from landrace.optimizers.search.sampling import poisson
 from landrace.optimizers.shown_cases import is_written
 from landrace.optimizers.slots.bootstrap import Run as Told
 from landrace.optimizers.slots.bootstrap import demo_of
+from landrace.optimizers.strategies.simba.buckets import TIE
 from landrace.optimizers.strategies.simba.plan import TOKENS_A_RULE
 from landrace.optimizers.variants import write_variant
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
 
 MAX_ADVICE = 80  # words of advice for one node
-TIE = 1e-9  # float noise of a decile
 
 
 class Source(NamedTuple):
@@ -70,7 +70,7 @@ def with_demo(
 
     A node that shows the case already, as an example or in its own text, is left as it is.
     """
-    if bucket.best.score <= marks.low + TIE:
+    if marks.is_poor(bucket.best.score):
         return None
     steps = study.trace(bucket.best.entry, bucket.case, repeat=bucket.best.repeat)
     told = Told(bucket.case, bucket.best.score, steps)
@@ -105,7 +105,9 @@ def with_rule(study: Study, source: Source, bucket: Bucket, marks: Marks) -> Can
         BudgetExhaustedError: the question could not be paid.
     """
     best, worst = bucket.best, bucket.worst
-    if best.score <= max(marks.low, worst.score) + TIE or worst.score >= marks.high - TIE:
+    if best.score <= worst.score + TIE:
+        return None
+    if marks.is_poor(best.score) or marks.is_good(worst.score):
         return None
     nodes = editable(study, source.candidate)
     program = study.setting.program
