@@ -12,7 +12,7 @@ import pytest
 from colours import luck
 from landrace.optimizers.strategies.simba.plan import Plan
 from landrace.optimizers.study import Study
-from landrace.schemas.candidate import Candidate
+from landrace.schemas.candidate import Candidate, Demo
 from landrace.schemas.pipeline import Budget
 from landrace.workflows.task import Incumbent
 from strategy_world import answer, cases, chain, colour, pupil, question, retrieving, run, task
@@ -161,6 +161,21 @@ def written(*words):
     return Candidate.plain(
         operator="given", source=f"Say red or blue.\n\n{examples}\n\nWord: {{{{ word }}}}\n"
     )
+
+
+@pytest.mark.parametrize("role", ["incumbent", "others"])
+def test_no_new_candidate_has_more_examples_than_wanted_whatever_is_served(tmp_path, role):
+    shown = tuple(
+        Demo(case_id=case.id, user=f"Word: {case.id}", assistant=case.expected)
+        for case in cases("search", 8)
+    )
+    served = Candidate.plain(layout="user", demos=shown, operator="given")
+    changes = {"incumbent": Incumbent(served, "d" * 64, 0), "others": (served,)}
+    _, kinds = searched(tmp_path, pupil, max_demos=2, **{role: changes[role]})
+    made = {digest for record in kinds["step"] for digest in record["made"]}
+    slots = [record["slots"] for record in kinds["candidate"] if record["digest"] in made]
+    counts = [len(node.get("demos", ())) for each in slots for node in each["nodes"].values()]
+    assert max(counts) == 2
 
 
 def test_what_stands_in_a_served_text_is_not_asked_of_it(tmp_path, scored):

@@ -44,14 +44,15 @@ class Source(NamedTuple):
 def thinned(study: Study, entry: Entry, max_demos: int, rng: random.Random) -> Candidate:
     """The candidate without about one example in ``max_demos``, the same ones in each node.
 
-    One with as many as that loses one at least, so that a new one never makes too many.
+    It always has room for a new one: what is served, or another model's winner, may show more
+    than ``max_demos``, and its child does not.
     """
     candidate = entry.candidate
     most = max((len(slots.demos) for slots in candidate.nodes.values()), default=0)
     if not most:
         return candidate
     drawn = poisson(most / max_demos, rng) if max_demos else most
-    count = min(most, max(drawn, int(most >= max_demos)))
+    count = min(most, max(drawn, most - max_demos + 1))
     dropped = set(rng.sample(range(most), count))
     for node in study.setting.program.nodes:
         demos = candidate.slots(node).demos

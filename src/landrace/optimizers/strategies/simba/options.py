@@ -31,8 +31,8 @@ class Options(Strict):
         default=4,
         ge=0,
         le=32,
-        description="Examples a node from which one is dropped for sure before the next comes; 0 "
-        "for rules alone.",
+        description="Most examples in a node of a new candidate; about one in so many is dropped "
+        "before the next comes. 0 for rules alone.",
     )
     spread: Literal["candidates", "repeats"] = Field(
         default="candidates",
