@@ -236,7 +236,7 @@ def task(
     return CellTask(**{**values, **changes})
 
 
-def showing(items):
+def served_with(items):
     """An incumbent with these cases as its examples."""
     demos = tuple(
         Demo(case_id=case.id, user=f"Word: {case.id}", assistant=case.expected) for case in items

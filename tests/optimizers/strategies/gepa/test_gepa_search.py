@@ -19,7 +19,7 @@ from landrace.optimizers.strategies.gepa.merging import Merging
 from landrace.optimizers.strategies.gepa.options import Selector
 from landrace.optimizers.study import Study
 from landrace.schemas.pipeline import Budget
-from strategy_world import answer, cases, chain, question, run, showing, shown, task
+from strategy_world import answer, cases, chain, question, run, served_with, shown, task
 
 _STEP = re.compile(r"(Word|Clue|Hint): (\S+)\Z")
 _NUMBER = re.compile(r"level (\d+)")
@@ -213,7 +213,7 @@ def exemplary(found):
 
 def test_mistakes_are_looked_for_where_the_parent_shows_nothing(tmp_path, scored):
     known = cases("search", 24)[:14]
-    options = {"minibatch": 7, "patience": 6, "incumbent": showing(known)}
+    options = {"minibatch": 7, "patience": 6, "incumbent": served_with(known)}
     _, found = searched(tmp_path, by_heart(useless()), **options)
     pairs = [pair for pair in found["pair"] if pair["parent"] in exemplary(found)]
     assert pairs
@@ -224,7 +224,7 @@ def test_mistakes_are_looked_for_where_the_parent_shows_nothing(tmp_path, scored
 
 
 def test_nothing_is_learned_from_a_parent_that_shows_all(tmp_path, scored):
-    incumbent = showing(cases("search", 24))
+    incumbent = served_with(cases("search", 24))
     _, found = searched(tmp_path, by_heart(useless()), selector="current-best", incumbent=incumbent)
     (served,) = exemplary(found)
     assert not any(case.startswith("search") for case in scored[served])

@@ -18,7 +18,7 @@ from strategy_world import (
     chained,
     question,
     run,
-    showing,
+    served_with,
     shown,
     style,
     task,
@@ -171,7 +171,7 @@ def by_heart(critic):
 
 def test_mistakes_are_looked_for_where_nothing_is_shown(tmp_path):
     critic = Critic()
-    known = showing(cases("search", 24)[:20])
+    known = served_with(cases("search", 24)[:20])
     ran = searched(tmp_path, by_heart(critic), iterations=3, incumbent=known)
     assert len(records(ran, "step")) == 3
     assert records(ran, "no critique") == []
@@ -181,7 +181,7 @@ def test_mistakes_are_looked_for_where_nothing_is_shown(tmp_path):
 
 def test_where_all_is_shown_there_is_nothing_to_learn(tmp_path):
     critic = Critic()
-    ran = searched(tmp_path, by_heart(critic), incumbent=showing(cases("search", 24)))
+    ran = searched(tmp_path, by_heart(critic), incumbent=served_with(cases("search", 24)))
     assert not critic.questions
     assert not any(str(record.get("case", "")).startswith("search") for record in ran.records)
 
