@@ -65,8 +65,6 @@ def written(case: Case) -> bytes:
         value = json_value(case.model_dump(exclude_defaults=True), At("the case"))
     except FormatError as error:
         raise CaseError(error.problem, fix=error.fix) from error
-    except OverflowError as error:
-        raise CaseError("a number is larger than any that can be computed with") from error
     line = f"{json.dumps(value, ensure_ascii=False)}\n".encode()
     if len(line) > MAX_LINE_BYTES:
         raise CaseError(f"longer than {MAX_LINE_BYTES:,} bytes")
