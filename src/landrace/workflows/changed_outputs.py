@@ -21,6 +21,7 @@ from landrace.schemas.pipeline import ModelConfig
 from landrace.workflows.evaluation_setup import asked_models
 from landrace.workflows.gating.flips import sample
 from landrace.workflows.prompt_state import prompt_state
+from landrace.workflows.recorded_variant import recorded_variant
 from landrace.workflows.tasks import read_in_work_tree
 
 if TYPE_CHECKING:
@@ -154,11 +155,8 @@ def _unpinned_winner(report: Report, program: Program, ledger: Ledger) -> Varian
     winner = contender(report, "winner")
     for record in ledger.records():
         if record["kind"] == "candidate" and winner and record["digest"] == winner.digest:
-            try:
-                found = write_variant(program, Candidate.model_validate(record["slots"]))
-            except (LandraceError, ValueError, KeyError):
-                continue  # of a landrace of another time
-            if found.digest == winner.digest:
+            found = recorded_variant(program, record.get("slots"), winner.digest)
+            if found is not None:
                 return found
     raise EvidenceError(
         "the winner was not promoted, and the ledger on this machine is not that of its search",

@@ -12,16 +12,16 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace import stats
-from landrace.errors import ConfigError, EvidenceError, LandraceError
+from landrace.errors import ConfigError, EvidenceError
 from landrace.optimizers.shown_cases import is_written
-from landrace.optimizers.variants import is_plain, write_variant
+from landrace.optimizers.variants import is_plain
 from landrace.program.ranking import Bm25
 from landrace.runtime.choices import CHOICES_FILE, Choices, Query, Served
 from landrace.runtime.choosing import choice, nearest, query_text
 from landrace.runtime.folder import MAX_VARIANT_BYTES
-from landrace.schemas.candidate import Candidate
 from landrace.store.atomic import json_text, storage_error, write_text
 from landrace.store.registry import cell_dir
+from landrace.workflows.recorded_variant import recorded_variant
 from landrace.workflows.training_scope import Scope
 
 if TYPE_CHECKING:
@@ -134,11 +134,8 @@ def _served(task: CellTask, pin: Pin, study: _Scored) -> dict[str, tuple[str, Se
     """
     found = {}
     for digest in study.scores:
-        try:
-            variant = write_variant(task.program, Candidate.model_validate(study.slots[digest]))
-        except (LandraceError, ValueError, KeyError):
-            continue  # of another time: the base or landrace has changed since
-        if variant.digest != digest:
+        variant = recorded_variant(task.program, study.slots.get(digest), digest)
+        if variant is None:
             continue
         graph = variant.program.graph
         program = None if is_plain(graph) else graph.to_dict()
