@@ -46,7 +46,7 @@ def stale_reasons(
     if pin.model.params != dict(params):
         reasons.append("the model's parameters changed")
     if pipeline is not None:
-        reasons.extend(_changed_search(pin, pipeline))
+        reasons.extend(changed_search(pin, pipeline))
     return reasons
 
 
@@ -79,7 +79,8 @@ def contract_of(config: PromptConfig) -> dict[str, Any]:
     )
 
 
-def _changed_search(pin: Pin, pipeline: PipelineConfig) -> list[str]:
+def changed_search(pin: Pin, pipeline: PipelineConfig) -> list[str]:
+    """What a pipeline asks of a search otherwise than it was when the pin was made."""
     proposer = pipeline.proposer.id if pipeline.proposer else None
     return [
         f"the pipeline's {what} changed"

@@ -9,6 +9,7 @@ from landrace.optimizers.table import STRATEGIES
 from landrace.pin import PinnedBase
 from landrace.runtime.cell import load_pin
 from landrace.runtime.folder import REGISTRY, RegistryFolder
+from landrace.workflows.freshness import changed_search
 
 if TYPE_CHECKING:
     from landrace.pin import Pin
@@ -36,11 +37,9 @@ def earlier_looks(pin: Pin, pipeline: PipelineConfig, now: Fingerprints, parent:
     """
     if pin.base.split_seed != now.split_seed:
         return 0
-    name = pipeline.strategy.name
-    proposer = pipeline.proposer.id if pipeline.proposer else None
-    wanted = (
-        *(name, STRATEGIES[name].version, pipeline.strategy.options, pipeline.seed, proposer),
-        *(PinnedBase(*now), parent),
+    is_repeated = (
+        not changed_search(pin, pipeline)
+        and pin.search.version == STRATEGIES[pipeline.strategy.name].version
+        and (pin.base, pin.parent) == (PinnedBase(*now), parent)
     )
-    is_repeated = wanted == (*pin.search[:5], pin.base, pin.parent)
     return pin.holdout_looks - int(is_repeated and pin.scores.holdout is not None)
