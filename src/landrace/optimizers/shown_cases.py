@@ -70,4 +70,9 @@ def texts_of(case: Case) -> list[str]:
 def stands_in(text: str, words: str) -> bool:
     """Whether the words stand in the text as whole ones."""
     # Most stand nowhere, which is found out without compiling a pattern for each case.
-    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+    return words in text and re.search(whole(words), text) is not None
+
+
+def whole(words: str) -> str:
+    """A pattern for the words where they are no part of longer ones."""
+    return rf"(?<!\w){re.escape(words)}(?!\w)"

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.shown_cases import stands_in, texts_of
+from landrace.optimizers.shown_cases import stands_in, texts_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,9 +52,9 @@ def _may_be_example(case: Case, words: Iterable[str], source: str) -> bool:
     """
     said = case.expected if isinstance(case.expected, str) else json.dumps(case.expected)
     is_plain = isinstance(case.expected, str | int | float)
-    answer = re.compile(rf"(?<!\w){re.escape(said.strip())}(?!\w)", re.IGNORECASE)
+    answer = re.compile(whole(said.strip()), re.IGNORECASE)
     for word in words:
-        for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", source):
+        for found in re.finditer(whole(word), source):
             after = source[found.end() :]
             if _IN_A_SENTENCE.search(source[: found.start()]):
                 after = _SENTENCE_END.split(after, maxsplit=1)[0]
