@@ -150,21 +150,24 @@ def _finalists(task: CellTask, study: Study) -> tuple[Finalist, ...]:
     found = []
     for entry in study.entries.values():
         outcomes = study.table.outcomes(entry.digest, task.select)
+        if len(outcomes) < len(task.select):
+            continue
         select = _estimate(task, study, entry, task.select)
-        if select is not None and len(outcomes) == len(task.select):
-            a_call = _a_call([outcome for outcome in outcomes if outcome.score is not None])
-            found.append(
-                Finalist(
-                    digest=entry.digest,
-                    variant=served_version(task, entry.variant),
-                    operator=lineage(study.entries, entry),
-                    select=select,
-                    prompt_tokens=a_call["prompt_tokens"],
-                    completion_tokens=a_call["completion_tokens"],
-                )
-            )
-    best_first = sorted(found, key=lambda one: (-one.select.mean, one.prompt_tokens or 0.0))
-    return tuple(best_first[:FINALISTS])
+        if select is not None:
+            scored = [outcome for outcome in outcomes if outcome.score is not None]
+            found.append((entry, select, _a_call(scored)))
+    found.sort(key=lambda one: (-one[1].mean, one[2]["prompt_tokens"] or 0.0))
+    return tuple(
+        Finalist(
+            digest=entry.digest,
+            variant=served_version(task, entry.variant),
+            operator=lineage(study.entries, entry),
+            select=select,
+            prompt_tokens=a_call["prompt_tokens"],
+            completion_tokens=a_call["completion_tokens"],
+        )
+        for entry, select, a_call in found[:FINALISTS]
+    )
 
 
 def _estimate(task: CellTask, study: Study, entry: Entry, cases: Sequence[Case]) -> Estimate | None:
