@@ -124,8 +124,8 @@ def make_task(
     ``others`` are winners of other models, by model id, in the order in which they are tried.
     ``incumbents`` says what is served today; by default, what the last commit pins, and then the
     work tree's pin counts, too, in how the model was trained and how often the holdout was
-    looked at. ``state`` is the prompt's, if
-    it has been read. Without ``searches`` nothing is spent, and any budget does.
+    looked at. ``state`` is the prompt's, if it has been read. Without ``searches`` nothing is
+    spent, and any budget does.
 
     Raises:
         CaseError: a split is too small, a case is wrong, or the base does not render with it.
