@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landrace.schemas.pull_request import PullRequestReport
+    from landrace.schemas.report import Report
 
 _SINGLE = {"text": text, "markdown": markdown}
 _OF_CHANGE = {"text": text_of_change, "markdown": markdown_of_change}
@@ -82,44 +83,47 @@ def command(
     }
     check_options(base, without=without, only_with={"--head": head, "--results": results})
     project = Project(find_root(Path.cwd()))
+    is_summary = not prompts and model is None
     if outputs:
-        is_summary = not prompts and model is None
         check_outputs(project, output, output_format, is_summary=is_summary)
     if base is not None:
         told = _of_change(project, base, head, results)
         if output_format == "json":
-            shown = json_of(told.model_dump(mode="json"))
+            _put(json_of(told.model_dump(mode="json")), output)
         else:
-            shown = _OF_CHANGE[output_format](told)
-        _put(shown, output)
+            _put(_OF_CHANGE[output_format](told), output)
         return
     reports = stored_reports(project, prompts, model)
     if output_format == "json":
         _put(json_of([report.model_dump(mode="json") for report in reports]), output)
-        return
-    if not reports:
+    elif not reports:
         note("Nothing is pinned yet; `landrace optimize` does that.")
-        return
-    worths = worth_today(project, [(one.prompt, one.model) for one in reports])
-    if not prompts and model is None:
-        found = (html_summary if output_format == "html" else summary)(reports, worths)
     else:
-        samples = outputs_of(project, reports) if outputs else [()] * len(reports)
-        found = _found(
-            [
-                Shown(one, each, worths[one.prompt, one.model])
-                for one, each in zip(reports, samples, strict=True)
-            ],
-            output_format,
-        )
-    _put(found, output)
+        shown = _shown(project, reports, output_format, outputs=outputs, is_summary=is_summary)
+        _put(shown, output)
 
 
-def _found(reports: Sequence[Shown], output_format: str) -> str:
+def _shown(
+    project: Project,
+    reports: Sequence[Report],
+    output_format: str,
+    *,
+    outputs: bool,
+    is_summary: bool,
+) -> str:
+    """The table of all cells, or the reports one below the other."""
+    worths = worth_today(project, [(one.prompt, one.model) for one in reports])
+    if is_summary:
+        return (html_summary if output_format == "html" else summary)(reports, worths)
+    samples = outputs_of(project, reports) if outputs else [()] * len(reports)
+    whole = [
+        Shown(one, each, worths[one.prompt, one.model])
+        for one, each in zip(reports, samples, strict=True)
+    ]
     if output_format == "html":
-        return html_of_all(reports)
+        return html_of_all(whole)
     show = _SINGLE[output_format]
-    return "\n".join(show(one, samples=samples, worth=worth) for one, samples, worth in reports)
+    return "\n".join(show(one, samples=each, worth=worth) for one, each, worth in whole)
 
 
 def _of_change(
