@@ -163,6 +163,20 @@ def showing(count):
     return Candidate.plain(operator="given", layout="user", instruction=text, demos=demos)
 
 
+def few_mistakes(words, write):
+    """A model that is wrong on these alone of the search cases; ``write`` is its proposer."""
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return write(request)
+        if word.startswith("search"):
+            return answer(word, 0.0 if word in words else 1.0)
+        return answer(word, 0.5)
+
+    return model
+
+
 def style(request):
     """The number in the instruction; None for the base's."""
     text = "\n".join(m.content for m in request.messages if m.role != "assistant")

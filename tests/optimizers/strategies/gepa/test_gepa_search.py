@@ -19,7 +19,17 @@ from landrace.optimizers.strategies.gepa.merging import Merging
 from landrace.optimizers.strategies.gepa.options import Selector
 from landrace.optimizers.study import Study
 from landrace.schemas.pipeline import Budget
-from strategy_world import answer, cases, chain, question, run, served_with, shown, task
+from strategy_world import (
+    answer,
+    cases,
+    chain,
+    few_mistakes,
+    question,
+    run,
+    served_with,
+    shown,
+    task,
+)
 
 _STEP = re.compile(r"(Word|Clue|Hint): (\S+)\Z")
 _NUMBER = re.compile(r"level (\d+)")
@@ -228,20 +238,6 @@ def test_nothing_is_learned_from_a_parent_that_shows_all(tmp_path, scored):
     _, found = searched(tmp_path, by_heart(useless()), selector="current-best", incumbent=incumbent)
     (served,) = exemplary(found)
     assert not any(case.startswith("search") for case in scored[served])
-
-
-def few_mistakes(words, write):
-    """A model that is wrong on these alone of what may be reflected on."""
-
-    def model(request):
-        word = question(request)
-        if word is None:
-            return write(request)
-        if word.startswith("search"):
-            return answer(word, 0.0 if word in words else 1.0)
-        return answer(word, 0.5)
-
-    return model
 
 
 def test_a_perfect_minibatch_takes_no_patience(tmp_path):

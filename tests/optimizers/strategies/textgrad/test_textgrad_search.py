@@ -16,6 +16,7 @@ from strategy_world import (
     cases,
     chain,
     chained,
+    few_mistakes,
     question,
     run,
     served_with,
@@ -116,20 +117,6 @@ def test_a_wrong_case_has_one_critique_and_a_batch_one_rewriting(tmp_path):
     assert len(critic.questions["critique"]) == 6
     assert len(critic.questions["step"]) == 2
     assert critic.questions["step"][0].count(FLAW) == 3
-
-
-def few_mistakes(words, critic):
-    """A model that is wrong on these alone of what a critique may see."""
-
-    def model(request):
-        word = question(request)
-        if word is None:
-            return critic(request)
-        if word.startswith("search"):
-            return answer(word, 0.0 if word in words else 1.0)
-        return answer(word, 0.5)
-
-    return model
 
 
 def test_a_right_batch_asks_nothing_and_a_pass_of_them_ends_the_search(tmp_path):
