@@ -266,6 +266,51 @@ def test_two_pipelines_may_not_share_a_cell(repo: GitRepo) -> None:
     assert "stands in the pipeline default, too" in line
 
 
+NEITHER = "an application that asks for it would get neither"
+
+
+def aliased(*models: str) -> str:
+    return "\n".join(f"  - {{id: {model}, aliases: [small, cheap]}}" for model in models)
+
+
+def test_an_alias_of_two_models_of_a_prompt_names_neither(repo: GitRepo) -> None:
+    repo.edit(PIPELINE, MODELS_LINE, aliased("openai/gpt-5", "openai/gpt-5-mini"))
+    lines = [line for line in found(repo) if NEITHER in line]
+    assert lines == [
+        f"error {PIPELINE}:7: openai/gpt-5-mini has the alias `{alias}` for route-note, and so has "
+        f"openai/gpt-5 ({PIPELINE}:6): {NEITHER}"
+        for alias in ("small", "cheap")
+    ]
+
+
+def test_two_models_of_different_prompts_may_share_an_alias(repo: GitRepo) -> None:
+    repo.edit(PIPELINE, MODELS_LINE, aliased("openai/gpt-5"))
+    for path in (PROMPT, TEMPLATE, CASES):
+        text = (repo.root / path).read_text(encoding="utf-8")
+        repo.write(path.replace("route-note", "other-note"), text)
+    repo.edit(PIPELINE, '["*"]', "[route-note]")
+    text = (repo.root / PIPELINE).read_text(encoding="utf-8")
+    other = text.replace("[route-note]", "[other-note]").replace("gpt-5", "gpt-5-mini")
+    repo.write("pipelines/nightly.yaml", other)
+    assert not [line for line in found(repo) if NEITHER in line]
+
+
+def test_a_pin_of_a_model_that_was_replaced_may_not_keep_its_alias(repo: GitRepo) -> None:
+    pin = pin_prompt(repo.root)
+    pin = pin._replace(model=pin.model._replace(aliases=("small",)))
+    cell = "registry/route-note/local%2Fsmollm2-135m-instruct"
+    repo.write(f"{cell}/pin.json", pin.dumps())
+    assert not [line for line in found(repo) if NEITHER in line]
+    repo.edit(PIPELINE, MODELS_LINE, aliased("openai/gpt-5"))
+    (finding,) = [one for one in check(repo.root).findings if NEITHER in one.problem]
+    assert finding.where == f"{PIPELINE}:6"
+    assert f"and so has local/smollm2-135m-instruct ({cell}/pin.json)" in finding.problem
+    assert finding.fix is not None
+    assert finding.fix.endswith(
+        "the pin of a model that is no longer used can be removed with its folder"
+    )
+
+
 def test_a_pin_that_was_edited_and_a_file_that_no_pin_names(repo: GitRepo) -> None:
     pin_prompt(repo.root)
     cell = "registry/route-note/local%2Fsmollm2-135m-instruct"

@@ -191,6 +191,13 @@ class TestSetUp:
         assert self.one(project, variant="pinned").model.params == proved
         assert self.one(project).model.params["temperature"] == 0
 
+    @pytest.mark.parametrize("variant", ["base", "pinned"])
+    def test_an_alias_of_a_pipelines_model_is_that_model(self, tmp_path, variant):
+        models = f"[fake/twin, {{id: {MODEL}, aliases: [small]}}]"
+        project = repository(tmp_path / "repo", f'prompts: ["*"]\nmodels: {models}\n')
+        pin_prompt(project.root, "colours", MODEL, variant=PINNED)
+        assert self.one(project, models=("small",), variant=variant).model.id == MODEL
+
     def test_a_model_without_a_pin_has_none(self, tmp_path):
         project = repository(tmp_path / "repo")
         pin_prompt(project.root, "colours", "fake/twin", variant=PINNED)

@@ -11,6 +11,7 @@ from landrace.schemas.prompt import PromptConfig
 from landrace.store.project import PIPELINES, PROMPTS, Project
 from landrace.store.yaml import read_yaml
 from landrace.strict_json import near_fix
+from landrace.workflows.check_aliases import check_aliases
 from landrace.workflows.check_margin import check_margin
 from landrace.workflows.check_pins import check_pins
 from landrace.workflows.check_pipeline import check_judges_of, check_options_for, check_pipeline
@@ -104,6 +105,7 @@ class _Pipelines:
         self._claims: dict[tuple[str, str], str] = {}
 
     def findings(self, names: Sequence[str]) -> Iterator[Finding]:
+        sources = []
         for name in names:
             file = f"{PIPELINES}/{name}.yaml"
             try:
@@ -116,6 +118,8 @@ class _Pipelines:
                 yield from check_pipeline(source, ready=self._ready)
                 yield from self._with_prompts(source)
                 yield from self._second_claims(source)
+                sources.append(source)
+        yield from check_aliases(self._project.root, sources)
 
     def _with_prompts(self, source: PipelineSource) -> Iterator[Finding]:
         """What is found of a prompt's judges in two pipelines is the same, and counts once."""

@@ -73,6 +73,8 @@ def set_up(
 def asked_models(project: Project, source: PromptSource, asked: Sequence[str]) -> list[ModelConfig]:
     """The models with today's parameters; without ``asked``, each that a pipeline has.
 
+    Of a pipeline's model, an alias will do.
+
     Raises:
         ConfigError: no pipeline names a model for this prompt.
     """
@@ -88,7 +90,8 @@ def asked_models(project: Project, source: PromptSource, asked: Sequence[str]) -
             where="pipelines",
             fix="say which with --model ID",
         )
-    models = (known.get(name) or ModelConfig(id=name) for name in asked or known)
+    aliased = {alias: model for model in known.values() for alias in model.aliases}
+    models = ({**aliased, **known}.get(name) or ModelConfig(id=name) for name in asked or known)
     return [resolved(model, source.config) for model in models]
 
 
