@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from landrace.errors import FormatError, StorageError
+from landrace.errors import FormatError, RefusedError, StorageError
 from landrace.ledger import Ledger
 
 
@@ -132,3 +132,32 @@ def test_a_refresh_names_the_damaged_line_of_another_process(tmp_path):
         with pytest.raises(FormatError) as caught:
             ledger.refresh()
     assert caught.value.where == f"{path}:3"
+
+
+@pytest.mark.parametrize("name", ["ledger.jsonl", "ledger.torn"])
+def test_nothing_is_written_through_a_link(tmp_path, name):
+    """Its target would lose its last line, or get the torn end of the ledger."""
+    elsewhere = tmp_path / "diary.txt"
+    elsewhere.write_bytes(b"no line end")
+    path = tmp_path / "ledger.jsonl"
+    path.write_bytes(b'{"kind":"call","ke')
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).symlink_to(elsewhere)
+    with pytest.raises(RefusedError, match="link") as caught:
+        Ledger(path)
+    assert caught.value.where == str(tmp_path / name)
+    assert elsewhere.read_bytes() == b"no line end"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "ledger.jsonl")
+    with pytest.raises(RefusedError, match="another thing than a file"):
+        Ledger(tmp_path / "ledger.jsonl")
+
+
+def test_only_the_user_can_read_what_is_set_aside(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    path.write_bytes(b'{"kind":"call","ke')
+    Ledger(path).close()
+    assert path.with_suffix(".torn").stat().st_mode & 0o077 == 0

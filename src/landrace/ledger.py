@@ -12,11 +12,12 @@ import contextlib
 import errno
 import json
 import os
+import stat
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from landrace.errors import FormatError, StorageError
+from landrace.errors import FormatError, RefusedError, StorageError
 
 if sys.platform != "win32":
     import fcntl
@@ -41,6 +42,7 @@ class Ledger:
 
     Raises:
         FormatError: a line in the middle is not a record; nothing is changed then.
+        RefusedError: a link or the like stands there.
         StorageError: the file cannot be read or written.
     """
 
@@ -53,7 +55,7 @@ class Ledger:
         self.set_aside = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = _open(path)
         except OSError as error:
             raise _storage(error, path) from error
         try:
@@ -164,7 +166,7 @@ class Ledger:
 
     def _set_tail_aside(self, offset: int, tail: bytes) -> None:
         """A last line without its end is what ``kill -9`` leaves; keep its bytes for an audit."""
-        with self.path.with_suffix(".torn").open("ab") as torn:
+        with os.fdopen(_open(self.path.with_suffix(".torn")), "ab") as torn:
             torn.write(tail + b"\n")
         os.ftruncate(self._file, offset)
         self.set_aside = len(tail)
@@ -173,6 +175,22 @@ class Ledger:
         if record["kind"] == CALL:
             place = Place(offset, length, record.get("study", ""))
             self._calls.setdefault(bytes.fromhex(record["key"]), place)
+
+
+def _open(path: Path) -> int:
+    """Open a file to read and append, made for this user alone where it is missing.
+
+    Through a link the end of any file of the user's would be cut off as a torn line.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise RefusedError(
+                "the ledger is a link, or another thing than a file",
+                where=str(path),
+                fix="put the file itself there; the folder may be a link out of the work tree",
+            )
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(path, flags, 0o600)
 
 
 def _storage(error: OSError, path: Path) -> StorageError:

@@ -86,6 +86,20 @@ def test_bug_in_a_repository_leaves_its_log_there(
     assert "Traceback" not in said
 
 
+def test_no_log_is_written_where_a_link_leads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be a link that a stranger has committed."""
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "repo" / ".landrace").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path / "repo")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    failures.report_failure(raised("boom"))
+    assert not list((tmp_path / "elsewhere").iterdir())
+    assert list(tmp_path.glob("crash-*.log"))
+
+
 def test_neither_message_nor_crash_log_holds_a_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

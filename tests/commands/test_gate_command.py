@@ -107,6 +107,23 @@ class TestExitCodes:
         assert "registry/colours/fake%2Fpupil/prompt.jinja" in result.stderr
         assert "restore it from git" in result.stderr
 
+    def test_3_for_answers_that_head_has_brought_along(
+        self, world: World, model: Model, landrace: Run
+    ) -> None:
+        """Whichever of the two is checked out; asked of the model, the change fails."""
+        world.branch()
+        world.template(40)
+        world.commit()
+        model.script = lambda _request: "red"
+        assert landrace("gate", "--base", "main").exit_code == 0
+        world.repo.git("add", "--force", ".landrace/ledger.jsonl")
+        world.repo.git("commit", "--quiet", "--message", "innocent")
+        for checked_out in ("topic", "main"):
+            world.switch(checked_out)
+            result = landrace("gate", "--base", "main", "--head", "topic")
+            assert (result.exit_code, result.stdout) == (3, "")
+            assert "git tracks what must be this machine's own" in result.stderr
+
     def test_5_for_a_budget_that_ended(self, world: World, model: Model, landrace: Run) -> None:
         world.template(88)
         result = landrace("gate", "--base", "main", "--max-calls", "40")

@@ -164,6 +164,25 @@ class TestFolders:
         assert caught.value.where == "p"
 
 
+class TestNames:
+    def test_the_top_of_a_commit_has_links_and_submodules_too(self, repo: GitRepo) -> None:
+        repo.write("folder/file", "x")
+        repo.git("add", "--all")
+        link(repo, "link", "120000")
+        link(repo, "submodule", "160000")
+        repo.git("commit", "--quiet", "--message", "all kinds")
+        assert git.list_top(repo.root, "HEAD") == ["README.md", "folder", "link", "submodule"]
+
+    def test_tracked_is_what_the_index_has_in_any_case(self, repo: GitRepo) -> None:
+        repo.write("d/new", "x")
+        assert git.tracked_files(repo.root, "d") == []
+        repo.git("add", "d")
+        link(repo, "D/link", "120000")
+        link(repo, "*", "120000")
+        assert git.tracked_files(repo.root, "d") == ["D/link", "d/new"]
+        assert git.tracked_files(repo.root, "readme.md") == ["README.md"]
+
+
 class TestReadingSeveral:
     def test_trees(self, repo: GitRepo) -> None:
         for path in ("p/a/x", "p/b/x", "r/a/y", "r/ab/y"):

@@ -92,7 +92,9 @@ def _write_crash_log(error: Exception) -> Path | None:
         try:
             folder.mkdir(exist_ok=True)
             path = folder / name
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            # A new file and no other: a link there could be a stranger's.
+            with path.open("x", encoding="utf-8", errors="backslashreplace") as log:
+                log.write(text)
         except OSError:
             continue
         return path
@@ -111,10 +113,14 @@ def _crash_text(error: Exception) -> str:
 
 
 def _state_folder() -> Path | None:
-    """``.landrace`` of the repository that the working directory is in."""
+    """``.landrace`` of the repository that the working directory is in, unless it is a link.
+
+    Whose link it is, git can tell; after a crash nobody asks it.
+    """
     try:
         here = Path.cwd()
     except OSError:  # the folder was removed under our feet
         return None
     root = next((p for p in (here, *here.parents) if (p / ".git").exists()), None)
-    return root / ".landrace" if root else None
+    folder = root / ".landrace" if root else None
+    return None if folder is None or folder.is_symlink() else folder

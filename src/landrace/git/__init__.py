@@ -11,6 +11,7 @@ from landrace.git.reading import (
     is_clean,
     is_shallow,
     list_folders,
+    list_top,
     list_tree,
     merge_base,
     read_blob,
@@ -20,6 +21,7 @@ from landrace.git.reading import (
     require_folders,
     resolve,
     toplevel,
+    tracked_files,
 )
 from landrace.git.remote import fetch, push, remote_head
 from landrace.git.writing import Author, write_commit
@@ -39,6 +41,7 @@ __all__ = [
     "is_clean",
     "is_shallow",
     "list_folders",
+    "list_top",
     "list_tree",
     "merge_base",
     "push",
@@ -50,6 +53,7 @@ __all__ = [
     "require_folders",
     "resolve",
     "toplevel",
+    "tracked_files",
     "trailers",
     "write_commit",
 ]

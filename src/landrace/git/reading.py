@@ -122,6 +122,26 @@ def list_folders(root: Path, ref: str, path: str) -> list[str]:
     return sorted(PurePosixPath(name).name for name in found)
 
 
+def list_top(root: Path, ref: str) -> list[str]:
+    """The names of all that lies at the top of a commit, of links and submodules too.
+
+    Raises:
+        RepositoryError: there is no such commit.
+    """
+    return split(checked(root, ["ls-tree", "-z", "--name-only", "--full-tree", resolve(root, ref)]))
+
+
+def tracked_files(root: Path, path: str) -> list[str]:
+    """What the index has at or under a path in any mix of upper and lower case, sorted.
+
+    Raises:
+        RefusedError: the path leads out of the repository.
+    """
+    arguments = ["ls-files", "-z", "--full-name", "--", inside(path)]
+    any_case = {"GIT_LITERAL_PATHSPECS": "0", "GIT_ICASE_PATHSPECS": "1"}
+    return sorted(split(checked(root, arguments, environment=any_case)))
+
+
 def read_blob(root: Path, ref: str, path: str) -> bytes | None:
     """The bytes of a file in a commit, or None where the commit has no file there.
 

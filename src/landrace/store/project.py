@@ -14,6 +14,7 @@ from landrace.program.corpus import MAX_CORPUS_BYTES
 from landrace.schemas.pipeline import PipelineConfig
 from landrace.schemas.prompt import PromptConfig
 from landrace.store import files
+from landrace.store.artifacts import refuse_tracked
 from landrace.store.cases import EvalSet, iter_eval_set, line_of
 from landrace.store.files import refuse_links
 from landrace.store.validate import validate
@@ -49,12 +50,15 @@ SHARED = "_shared"
 
 
 def find_root(start: Path) -> Path:
-    """The top of the git work tree that holds ``start``.
+    """The top of the git work tree that holds ``start``, where commands may work.
 
     Raises:
         RepositoryError: there is none.
+        RefusedError: like `refuse_tracked`.
     """
-    return git.toplevel(start)
+    root = git.toplevel(start)
+    refuse_tracked(root)
+    return root
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from kinds import TWIN, WHOLE
 from colours import luck
 from landrace.digest import json_digest
 from landrace.errors import RefusedError
-from pull_request_world import CELL, PUPIL, cell_of, pupil
+from pull_request_world import CELL, LEDGER, PUPIL, cell_of, pupil
 from skill import words
 
 if TYPE_CHECKING:
@@ -207,6 +207,16 @@ def test_a_link_in_the_place_of_a_pin_is_refused(landed, tmp_path):
     landed.world.commit()
     with pytest.raises(RefusedError, match="symbolic link"):
         landed.world.gate_offline()
+
+
+@pytest.mark.parametrize("path", [LEDGER, ".landrace/results.json", ".Landrace/ledger.jsonl"])
+def test_what_a_checkout_of_head_would_believe_is_refused(landed, path):
+    landed.world.repo.write(path, "{}")
+    landed.world.repo.git("add", "--force", path)
+    landed.world.commit()
+    with pytest.raises(RefusedError, match="git tracks") as caught:
+        landed.world.gate_offline()
+    assert caught.value.where.endswith(f":{path.split('/', maxsplit=1)[0]}")
 
 
 def test_a_pin_out_of_heads_own_hands_is_measured_and_fails(landed):

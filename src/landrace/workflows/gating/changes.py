@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from landrace import git
 from landrace.errors import ConfigError
 from landrace.naming import is_name
+from landrace.store.artifacts import refuse_committed
 from landrace.store.project import PIPELINES, PROMPTS, Project
 from landrace.strict_json import near_fix
 from landrace.workflows.gating.affected import affected_prompts
@@ -114,7 +115,7 @@ def read_revisions(
 
     Raises:
         RepositoryError: there is no such commit, or no common one.
-        RefusedError: a link where a file belongs.
+        RefusedError: a link where a file belongs, or like `refuse_committed`.
     """
     base_id = git.resolve(root, base)
     head_id = git.resolve(root, head) if head else None
@@ -124,6 +125,8 @@ def read_revisions(
         if head_id
         else git.changed_in_work_tree(root, fork_id)
     )
+    if head_id:
+        refuse_committed(root, head_id, paths)
     prompts = affected_prompts(root, base_id, paths)
     wanted: Sequence[str] = prompts
     if whole_pipelines and pipelines_among(paths):
