@@ -46,6 +46,42 @@ def test_a_torn_last_line_is_set_aside_and_the_rest_is_kept(tmp_path):
             assert ledger.call(f"{3:064x}")[0] == call(3)
 
 
+def test_half_a_line_of_a_killed_process_does_not_swallow_the_next_record(tmp_path):
+    """It is found by who appends next, who may have had the ledger open all the time."""
+    path = tmp_path / "ledger.jsonl"
+    with Ledger(path) as killed, Ledger(path) as survivor:
+        killed.append(call(1))
+        with path.open("ab") as half:
+            half.write(json.dumps(call(2)).encode()[:40])
+        survivor.append(call(3))
+        survivor.append(call(4))
+        assert survivor.set_aside == 40
+        assert [survivor.call(f"{n:064x}") is not None for n in (1, 2, 3, 4)] == [
+            *(True, False, True, True)
+        ]
+    assert len(path.with_suffix(".torn").read_bytes()) == 41
+    with Ledger(path) as again:
+        assert [record["key"] for record in again.records()] == [f"{n:064x}" for n in (1, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"kind":"call"}',
+        '{"kind":"call","key":"zz"}',
+        '{"kind":"call","key":5}',
+        '{"kind":"call","key":"aa","study":5}',
+        '{"kind":"stage","deep":' + "[" * 100_000,
+    ],
+)
+def test_a_line_that_cannot_be_indexed_is_named(tmp_path, line):
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(f"{json.dumps(call(1))}\n{line}\n")
+    with pytest.raises(FormatError, match="damaged line") as caught:
+        Ledger(path)
+    assert caught.value.where == f"{path}:2"
+
+
 def test_a_damaged_line_in_the_middle_is_an_error_that_changes_nothing(tmp_path):
     path = tmp_path / "ledger.jsonl"
     lines = [json.dumps(call(n)) for n in range(3)]

@@ -15,7 +15,7 @@ import os
 import stat
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeGuard
 
 from landrace.errors import FormatError, RefusedError, StorageError
 
@@ -59,18 +59,27 @@ class Ledger:
         except OSError as error:
             raise _storage(error, path) from error
         try:
-            self._scan()
+            with self._exclusive():
+                self._read_on()
         except BaseException:
             os.close(self._file)
             raise
 
     def append(self, record: dict[str, Any]) -> None:
-        """Write one record; it is the operating system's when this returns."""
+        """Write one record; it is the operating system's when this returns.
+
+        Raises:
+            FormatError: another process has left a damaged line and half of one behind it.
+            StorageError: the disk refuses.
+        """
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(
             "utf-8", "surrogatepass"
         )
         with self._lock, self._exclusive():
             offset = os.lseek(self._file, 0, os.SEEK_END)
+            if offset > self._known and os.pread(self._file, 1, offset - 1) != b"\n":
+                self._read_on()  # another process was killed while it wrote its last line
+                offset = self._known
             self._write_whole(line + b"\n", offset)
             self._index(record, offset, len(line))
             if offset == self._known:  # else another process has written in between
@@ -82,8 +91,8 @@ class Ledger:
         Raises:
             FormatError: one of their lines is not a record.
         """
-        with self._lock:
-            self._scan()
+        with self._lock, self._exclusive():
+            self._read_on()
 
     def call(self, key: str) -> tuple[dict[str, Any], str] | None:
         """The recorded call of that key with the study that paid for it, or None."""
@@ -137,8 +146,9 @@ class Ledger:
             os.ftruncate(self._file, offset)
             raise _storage(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), self.path)
 
-    def _scan(self) -> None:
-        with self._exclusive(), self.path.open("rb") as lines:
+    def _read_on(self) -> None:
+        """Index the lines that are not known yet, under the file lock."""
+        with self.path.open("rb") as lines:
             lines.seek(self._known)
             for line in lines:
                 if not line.endswith(b"\n"):
@@ -154,9 +164,9 @@ class Ledger:
     def _parse(self, line: bytes, number: int) -> dict[str, Any]:
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = None
-        if not isinstance(record, dict) or "kind" not in record:
+        if not _is_record(record):
             raise FormatError(
                 "the ledger has a damaged line",
                 where=f"{self.path}:{number}",
@@ -175,6 +185,19 @@ class Ledger:
         if record["kind"] == CALL:
             place = Place(offset, length, record.get("study", ""))
             self._calls.setdefault(bytes.fromhex(record["key"]), place)
+
+
+def _is_record(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a line's value can be indexed."""
+    if not isinstance(value, dict) or "kind" not in value:
+        return False
+    if value["kind"] != CALL:
+        return True
+    try:
+        bytes.fromhex(value["key"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return isinstance(value.get("study", ""), str)
 
 
 def _open(path: Path) -> int:
