@@ -120,6 +120,17 @@ def test_the_whole_way(world: World, model: Model, landrace: Run) -> None:
     assert world.repo.git("status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("command", ["plan", "optimize", "report"])
+def test_an_empty_head_is_none(world: World, landrace: Run, command: str) -> None:
+    """So a variable that is not set reads; what is checked out may be base, and nothing to do."""
+    result = landrace(command, *BASE, "--head", "")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "not a git revision" in result.stderr
+    without = landrace(command, "--head", "")
+    assert (without.exit_code, without.stdout) == (2, "")
+    assert "--head has a meaning with --base alone" in without.stderr
+
+
 class TestPlan:
     def test_as_data(self, world: World, model: Model, landrace: Run) -> None:
         found = Plan.model_validate_json(landrace("plan", *BASE, "--format", "json").stdout)

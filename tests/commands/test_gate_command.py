@@ -431,6 +431,9 @@ class TestBadInput:
             (["--base", "main", "--head", "topci"], (2, "there is no commit `topci` here")),
             (["--base", "a b"], (3, "not a git revision")),
             (["--base", "--output=x"], (3, "not a git revision")),
+            (["--base", ""], (3, "not a git revision")),
+            (["--base", "main", "--head", ""], (3, "not a git revision")),
+            (["--base", "main", "--head", "", "--offline"], (3, "not a git revision")),
         ],
     )
     def test_unknown_refs(

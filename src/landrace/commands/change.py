@@ -66,7 +66,8 @@ def check_options(
         if given:
             raise click.UsageError(f"{given} has no meaning with --base: the change decides.")
     else:
-        given = next((option for option, value in only_with.items() if value), None)
+        # An empty text, as of a variable that is not set, is given all the same.
+        given = next((option for option, value in only_with.items() if value is not None), None)
         if given:
             raise click.UsageError(f"{given} has a meaning with --base alone.")
 

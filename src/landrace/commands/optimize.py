@@ -85,7 +85,7 @@ def command(
     check_options(base, without=given_cells(options), only_with=only_with)
     project = Project(find_root(Path.cwd()))
     if base is not None:
-        with opened(project.root, base, head or "HEAD") as change:
+        with opened(project.root, base, "HEAD" if head is None else head) as change:
             target = Path(output or project.root / RESULTS)
             _of_change(project, change, options, target, dry_run=dry_run, form=output_format)
         return

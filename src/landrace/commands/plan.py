@@ -54,7 +54,7 @@ def command(*, base: str | None, head: str | None, output_format: str, **options
     check_options(base, without=given_cells(options), only_with={"--head": head})
     project = Project(find_root(Path.cwd()))
     if base is not None:
-        with opened(project.root, base, head or "HEAD") as change:
+        with opened(project.root, base, "HEAD" if head is None else head) as change:
             found = planned(change, connect.price_of, ceilings=ceilings(options))
         emit(found.model_dump(mode="json"), plan_text(found), output_format)
         return

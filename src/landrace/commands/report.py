@@ -130,7 +130,7 @@ def _of_change(
     project: Project, base: str, head: str | None, results: str | None
 ) -> PullRequestReport:
     known = load_results(Path(results), None) if results else None
-    with opened(project.root, base, head or "HEAD") as change:
+    with opened(project.root, base, "HEAD" if head is None else head) as change:
         run = known.run if known else "by hand"
         return gather(gate_offline(change), change, run=run, results=known)
 

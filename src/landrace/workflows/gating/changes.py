@@ -115,11 +115,12 @@ def read_revisions(
 
     Raises:
         RepositoryError: there is no such commit, or no common one.
-        RefusedError: a link where a file belongs, or like `refuse_committed`.
+        RefusedError: a text cannot be a ref, a link stands where a file belongs, or like
+            `refuse_committed`.
     """
     base_id = git.resolve(root, base)
-    head_id = git.resolve(root, head) if head else None
-    fork_id = git.merge_base(root, base, head or "HEAD")
+    head_id = None if head is None else git.resolve(root, head)
+    fork_id = git.merge_base(root, base, "HEAD" if head is None else head)
     paths = (
         git.changed_files(root, fork_id, head_id)
         if head_id
