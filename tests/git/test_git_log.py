@@ -95,3 +95,22 @@ def test_unknown_ends_of_a_range_are_errors(repo: GitRepo) -> None:
         git.commits(repo.root, "none", "HEAD")
     with pytest.raises(RefusedError):
         git.trailers(repo.root, "HEAD", "--all", "Landrace-Run")
+
+
+def test_the_parents_in_a_history_are_what_changed_the_path_before(repo: GitRepo) -> None:
+    repo.write("a/x", "1")
+    first = repo.commit("first")
+    repo.write("b", "1")
+    repo.commit("elsewhere")
+    repo.git("checkout", "--quiet", "-b", "side")
+    repo.write("a/y", "1")
+    side = repo.commit("side")
+    repo.git("checkout", "--quiet", "-")
+    repo.write("a/z", "1")
+    mine = repo.commit("mine")
+    repo.git("merge", "--quiet", "-m", "merge", "side")
+    merge = repo.git("rev-parse", "HEAD")
+
+    found = {commit.sha: commit.parents for commit in git.history(repo.root, "a")}
+    assert found == {merge: (mine, side), mine: (first,), side: (first,), first: ()}
+    assert git.commits(repo.root, first, "HEAD")[0].parents == (mine, side)

@@ -50,6 +50,54 @@ def test_versions_are_newest_first_and_say_what_happened(repo: GitRepo) -> None:
     assert found.versions[-1].commit.author == "Ada Example"
 
 
+def test_what_a_merge_brings_together_is_no_version_of_its_own(repo: GitRepo) -> None:
+    repo.commit("start")
+    for model in ("openai/a", "openai/b"):
+        repo.git("checkout", "--quiet", "-b", model, "main")
+        pin_prompt(repo.root, model=model)
+        repo.commit(f"pin {model}")
+    repo.git("checkout", "--quiet", "main")
+    for model in ("openai/a", "openai/b"):
+        repo.git("merge", "--quiet", "--no-ff", "-m", f"merge {model}", model)
+    shutil.rmtree(repo.root / "registry/route-note/openai%2Fb")
+    repo.commit("unpin")
+
+    found = prompt_history(repo.root, "route-note", limit=50)
+    told = {(v.commit.subject, v.model, v.pin is None) for v in found.versions}
+    assert told == {
+        ("unpin", "openai/b", True),
+        ("pin openai/b", "openai/b", False),
+        ("pin openai/a", "openai/a", False),
+    }
+    assert len(found.versions) == 3
+
+
+def test_what_a_merge_makes_of_two_versions_is_one(repo: GitRepo) -> None:
+    pin_prompt(repo.root, model="openai/a")
+    repo.commit("start")
+    for name in ("one", "other"):
+        repo.git("checkout", "--quiet", "-b", name, "main")
+        pin_prompt(repo.root, model="openai/a", variant=f"{{% user %}}{name}{{% enduser %}}\n")
+        repo.commit(name)
+    repo.git("merge", "--quiet", "--no-commit", "-s", "ours", "one")
+    third = pin_prompt(repo.root, model="openai/a", variant="{% user %}both{% enduser %}\n")
+    repo.commit("merge")
+
+    versions = prompt_history(repo.root, "route-note", limit=50).versions
+    assert sorted(v.commit.subject for v in versions) == ["merge", "one", "other", "start"]
+    assert versions[0].pin is not None
+    assert (versions[0].pin.variant, versions[0].same_variant) == (third.variant, False)
+
+
+def test_the_last_that_the_limit_lets_through_is_told_by_what_changed(repo: GitRepo) -> None:
+    pin_prompt(repo.root, model="openai/a")
+    repo.commit("pin a")
+    pin_prompt(repo.root, model="openai/b")
+    repo.commit("pin b")
+    [version] = prompt_history(repo.root, "route-note", limit=1).versions
+    assert version.model == "openai/b"
+
+
 def test_one_model_and_a_limit(repo: GitRepo) -> None:
     for number in range(4):
         pin_prompt(repo.root, variant=f"{{% user %}}{number} {{{{ note }}}}{{% enduser %}}\n")

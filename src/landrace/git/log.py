@@ -17,22 +17,29 @@ _TRAILER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\Z")
 
 
 class Commit(NamedTuple):
-    """One commit; ``date`` is the author's, with its offset, or 1970 if it is no date."""
+    """One commit; ``date`` is the author's, with its offset, or 1970 if it is no date.
+
+    ``parents`` are ids, in the order of a merge; `history` says which.
+    """
 
     sha: str
     date: datetime
     author: str
     subject: str
+    parents: tuple[str, ...]
 
 
 def history(root: Path, path: str, ref: str = "HEAD") -> list[Commit]:
     """The commits that changed a path, newest first. Renames are not followed.
 
+    The parents of one are the nearest commits before it that changed the path: what they have
+    there is what the commit was made on. Where there are none, nothing was.
+
     Raises:
         RefusedError: the path leads out of the repository.
         RepositoryError: there is no such commit.
     """
-    return _log(root, [resolve(root, ref), "--", inside(path)])
+    return _log(root, ["--parents", resolve(root, ref), "--", inside(path)])
 
 
 def commits(root: Path, base: str, head: str) -> list[Commit]:
@@ -74,12 +81,12 @@ def _range(root: Path, base: str, head: str) -> list[str]:
 
 
 def _log(root: Path, arguments: list[str]) -> list[Commit]:
-    form = "--format=%H%x00%aI%x00%an%x00%s%x00"
+    form = "--format=%H%x00%aI%x00%an%x00%s%x00%P%x00"
     out = checked(root, ["log", *_PLAIN, form, *arguments])
     fields = out.decode("utf-8", "replace").split("\0")
     return [
-        Commit(fields[n].lstrip("\n"), _date(fields[n + 1]), *fields[n + 2 : n + 4])
-        for n in range(0, len(fields) - 1, 4)
+        Commit(sha.lstrip("\n"), _date(date), author, subject, tuple(parents.split()))
+        for sha, date, author, subject, parents in zip(*[iter(fields[:-1])] * 5, strict=True)
     ]
 
 

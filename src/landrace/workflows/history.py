@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace import git
@@ -50,7 +52,7 @@ def prompt_history(root: Path, prompt: str, *, model: str | None = None, limit: 
     if not commits:
         _check_prompt(root, prompt)
     complete = len(commits) <= limit and not git.is_shallow(root)
-    versions = tuple(_versions(root, folder, commits, limit))
+    versions = tuple(_versions(root, folder, commits[:limit]))
     if model is not None:
         _check_model(prompt, model, sorted({version.model for version in versions}))
         versions = tuple(version for version in versions if version.model == model)
@@ -75,26 +77,31 @@ def _check_model(prompt: str, model: str, pinned: Sequence[str]) -> None:
         )
 
 
-def _versions(
-    root: Path, folder: str, commits: Sequence[git.Commit], limit: int
-) -> Iterator[Version]:
-    """Each commit against the one before it; the oldest against nothing, or what was cut off."""
-    states = [(commit, _pins(root, commit.sha, folder)) for commit in commits[: limit + 1]]
-    for place, (commit, pins) in enumerate(states[:limit]):
-        before = states[place + 1][1] if place + 1 < len(states) else {}
-        for model in sorted({*pins, *before}):
-            if pins.get(model) != before.get(model):
-                yield _version(model, commit, pins.get(model), before.get(model))
+def _versions(root: Path, folder: str, commits: Sequence[git.Commit]) -> Iterator[Version]:
+    """What each commit changed of what it was made on.
+
+    What a merge takes from one of its parents is that parent's version, and none of its own.
+    """
+    pins_of = cache(lambda sha: _pins(root, sha, folder))
+    for commit in commits:
+        pins = pins_of(commit.sha)
+        befores = [pins_of(parent) for parent in commit.parents] or [{}]
+        for model in sorted({*pins, *chain.from_iterable(befores)}):
+            data, olds = pins.get(model), [before.get(model) for before in befores]
+            if data not in olds:
+                yield _version(model, commit, data, olds)
 
 
-def _version(model: str, commit: git.Commit, data: bytes | None, old: bytes | None) -> Version:
+def _version(
+    model: str, commit: git.Commit, data: bytes | None, olds: Sequence[bytes | None]
+) -> Version:
     if data is None:
         return Version(model, commit, None)
     try:
         pin = Pin.loads(data)
     except LandraceError as error:
         return Version(model, commit, None, problem=error.problem)
-    return Version(model, commit, pin, same_variant=_variant(old) == pin.variant)
+    return Version(model, commit, pin, same_variant=pin.variant in map(_variant, olds))
 
 
 def _variant(data: bytes | None) -> str | None:
