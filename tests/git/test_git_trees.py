@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from landrace import git
 from landrace.errors import RefusedError, RepositoryError
+from landrace.git import reading
 
 if TYPE_CHECKING:
     from git_repo import GitRepo
@@ -182,7 +184,41 @@ class TestNames:
         assert git.tracked_files(repo.root, "d") == ["D/link", "d/new"]
         assert git.tracked_files(repo.root, "readme.md") == ["README.md"]
 
+    def test_present_are_files_links_and_submodules_and_no_folder(self, repo: GitRepo) -> None:
+        repo.write("src/a", "x")
+        repo.git("add", "--all")
+        link(repo, "src/link", "120000")
+        link(repo, "submodule", "160000")
+        repo.git("commit", "--quiet", "--message", "all kinds")
+        asked = ["submodule", "src", "src/link", "src/a", "src/b", "*"]
+        assert git.present(repo.root, "HEAD", asked) == ["src/a", "src/link", "submodule"]
+        assert git.present(repo.root, "HEAD", []) == []
 
+    def test_more_paths_than_a_command_line_takes(self, repo: GitRepo) -> None:
+        blob = repo.git("rev-parse", "HEAD:README.md")
+        folder = "/".join(["n" * 200] * 10)
+        names = [f"{folder}/{number:05}" for number in range(1_200)]
+        lines = "".join(f"100644 {blob}\t{name}\n" for name in names)
+        subprocess.run(
+            ["git", "update-index", "--add", "--index-info"],
+            cwd=repo.root,
+            input=lines.encode(),
+            check=True,
+        )
+        repo.git("commit", "--quiet", "--message", "many")
+        assert git.present(repo.root, "HEAD", names) == names
+        assert len(git.read_files(repo.root, "HEAD", [*names, "none"])) == 1_200
+        assert list(git.read_trees(repo.root, "HEAD", names)) == names
+
+
+@pytest.fixture(params=["named", "filtered"])
+def _few_or_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether git is told the paths, or they are too many for that."""
+    if request.param == "filtered":
+        monkeypatch.setattr(reading, "_MOST_NAMED", 0)
+
+
+@pytest.mark.usefixtures("_few_or_many")
 class TestReadingSeveral:
     def test_trees(self, repo: GitRepo) -> None:
         for path in ("p/a/x", "p/b/x", "r/a/y", "r/ab/y"):

@@ -7,6 +7,7 @@ Everything is read out of git's objects by full ids, which come from
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _FOLDER = "040000"
+# Characters of paths on one command line, of which Windows takes 32,767 and macOS a million.
+_MOST_NAMED = 20_000 if sys.platform == "win32" else 200_000
 _REVISION = re.compile(r"[^\s\x00-\x20\x7f-][^\s\x00-\x1f\x7f]{0,249}\Z")
 
 
@@ -162,11 +165,7 @@ def read_tree(root: Path, ref: str, prefix: str = "") -> dict[str, bytes]:
 
 def read_trees(root: Path, ref: str, prefixes: Sequence[str]) -> dict[str, bytes]:
     """`read_tree` of several paths in two calls of git; nothing for no paths."""
-    if not prefixes:
-        return {}
-    arguments = ["ls-tree", "-r", "-z", "--full-tree", resolve(root, ref), "--"]
-    out = checked(root, arguments + [inside(prefix) for prefix in prefixes])
-    return _contents(root, sorted(_tree_files(out)))
+    return _contents(root, sorted(_files(_under(root, ref, prefixes)))) if prefixes else {}
 
 
 def read_files(root: Path, ref: str, paths: Sequence[str]) -> dict[str, bytes]:
@@ -176,9 +175,16 @@ def read_files(root: Path, ref: str, paths: Sequence[str]) -> dict[str, bytes]:
         RefusedError: one of them is a symbolic link or a submodule.
         RepositoryError: there is no such commit.
     """
-    if not paths:
-        return {}
-    return _contents(root, sorted(_files(_listed(root, ref, paths, "-r"))))
+    return _contents(root, sorted(_files(_exactly(root, ref, paths)))) if paths else {}
+
+
+def present(root: Path, ref: str, paths: Sequence[str]) -> list[str]:
+    """Those of the paths at which a commit has a file, a link or a submodule, sorted.
+
+    Raises:
+        RepositoryError: there is no such commit.
+    """
+    return sorted(path for path, _ in _exactly(root, ref, paths)) if paths else []
 
 
 def require_folders(root: Path, ref: str, paths: Sequence[str]) -> None:
@@ -188,8 +194,10 @@ def require_folders(root: Path, ref: str, paths: Sequence[str]) -> None:
         RefusedError: something else stands there, such as a symbolic link.
         RepositoryError: there is no such commit.
     """
-    for path, entry in _listed(root, ref, paths):
-        if entry.mode != _FOLDER:
+    wanted = {inside(path) for path in paths}
+    arguments = ["ls-tree", "-z", "--full-tree", resolve(root, ref), "--", *sorted(wanted)]
+    for path, entry in read_entries(checked(root, arguments)):
+        if path in wanted and entry.mode != _FOLDER:
             raise RefusedError(
                 "no folder, but a file, a symbolic link or a submodule",
                 where=path,
@@ -197,14 +205,28 @@ def require_folders(root: Path, ref: str, paths: Sequence[str]) -> None:
             )
 
 
-def _listed(
-    root: Path, ref: str, paths: Sequence[str], *options: str
-) -> Iterator[tuple[str, Entry]]:
+def _exactly(root: Path, ref: str, paths: Sequence[str]) -> Iterator[tuple[str, Entry]]:
     """These paths themselves, those that are there; git also lists what is within them."""
     wanted = {inside(path) for path in paths}
-    arguments = ["ls-tree", *options, "-z", "--full-tree", resolve(root, ref), "--"]
-    found = read_entries(checked(root, [*arguments, *sorted(wanted)]))
-    return (one for one in found if one[0] in wanted)
+    return (one for one in _under(root, ref, paths) if one[0] in wanted)
+
+
+def _under(root: Path, ref: str, paths: Sequence[str]) -> Iterator[tuple[str, Entry]]:
+    """All that is no folder at or under the paths, each once."""
+    wanted = {inside(path) for path in paths}
+    arguments = ["ls-tree", "-r", "-z", "--full-tree", resolve(root, ref)]
+    if sum(map(len, wanted)) <= _MOST_NAMED:
+        return read_entries(checked(root, [*arguments, "--", *sorted(wanted)]))
+    everything = read_entries(checked(root, arguments))
+    return (one for one in everything if not wanted.isdisjoint(_steps(one[0])))
+
+
+def _steps(path: str) -> Iterator[str]:
+    """A path and every folder above it."""
+    yield path
+    while (place := path.rfind("/")) > 0:
+        path = path[:place]
+        yield path
 
 
 def _contents(root: Path, files: Sequence[TreeFile]) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from kinds import TWIN, WHOLE
 from colours import luck
 from landrace.digest import json_digest
 from landrace.errors import RefusedError
+from landrace.workflows.pull_request import strays
 from pull_request_world import CELL, LEDGER, PUPIL, cell_of, pupil
 from skill import words
 
@@ -217,6 +218,16 @@ def test_what_a_checkout_of_head_would_believe_is_refused(landed, path):
     with pytest.raises(RefusedError, match="git tracks") as caught:
         landed.world.gate_offline()
     assert caught.value.where.endswith(f":{path.split('/', maxsplit=1)[0]}")
+
+
+def test_of_very_many_strays_the_first_are_told(landed, monkeypatch):
+    monkeypatch.setattr(strays, "MOST_TOLD", 3)
+    for number in range(5):
+        landed.world.repo.write(f"registry/x/y/{number}", "")
+    landed.world.commit()
+    report = landed.world.gate_offline()
+    assert report.exit_code == 3
+    assert [cell.model for cell in report.cells if cell.prompt == "x"] == ["y/0", "y/1", "y/2"]
 
 
 def test_a_pin_out_of_heads_own_hands_is_measured_and_fails(landed):

@@ -7,6 +7,7 @@ serves there must not be something that nobody has judged.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from landrace import git
@@ -23,20 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+MOST_TOLD = 1_000
 CELL_FILES = frozenset({PIN_FILE, REPORT, REPORT_DATA, EVIDENCE, SIGNATURE})
 
 
 def strays(root: Path, head: str | None, paths: Iterable[str]) -> tuple[str, ...]:
     """Those of the paths that head has, or the work tree for None, in ``registry/`` or what
-    could be taken for it, but at no file of a cell.
+    could be taken for it, but at no file of a cell. The first `MOST_TOLD`: one is enough to refuse.
 
     Raises:
-        RefusedError: one of them is a link, or leads elsewhere.
+        RefusedError: one of them leads elsewhere, or is reached by a link of the work tree.
     """
     odd = [path for path in paths if _is_stray(path)]
     if head is None:
-        return tuple(path for path in odd if files.exists(root, path))
-    return tuple(git.read_files(root, head, odd))
+        return tuple(islice((path for path in odd if files.exists(root, path)), MOST_TOLD))
+    return tuple(git.present(root, head, odd)[:MOST_TOLD])
 
 
 def _is_stray(path: str) -> bool:
