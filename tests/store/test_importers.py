@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv as module
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +36,33 @@ def test_every_column_but_the_answer_is_an_input(delimiter):
     assert first.expected == "yes"
     assert second.inputs == {"question": "x", "tone": ""}
     assert second.expected is None
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs"),
+    [
+        ('"note, as written";expected\nx;y', {"note, as written": "x"}),
+        ('note,"a;b;c"\nx,y', {"note": "x", "a;b;c": "y"}),
+        ('"a;b",c\nx,y', {"a;b": "x", "c": "y"}),
+        ('"a ""b"", c, d";e\nx;y', {'a "b", c, d': "x", "e": "y"}),
+        ('"a, b,\nc, d";e\nx;y', {"a, b,\nc, d": "x", "e": "y"}),
+        ('\r\n\r\n"a, b";e\r\nx;y', {"a, b": "x", "e": "y"}),
+        ('5" pipe;width\nx;y', {'5" pipe': "x", "width": "y"}),
+        ('"a, b"\nx', {"a, b": "x"}),
+    ],
+)
+def test_what_stands_in_quotes_does_not_choose_the_delimiter(text, inputs):
+    (case,) = csv(text).cases
+    assert case.inputs == inputs
+
+
+def test_a_field_may_be_as_long_as_a_case():
+    usual = module.field_size_limit()
+    (case,) = csv(f"q,expected\n{'x' * 900_000},yes\n").cases
+    assert len(case.inputs["q"]) == 900_000
+    error = csv_error(f"q,expected\n{'x' * 1_000_001},yes\n")
+    assert (error.where, "larger than field limit" in error.problem) == ("t.csv:2", True)
+    assert module.field_size_limit() == usual
 
 
 def test_columns_are_mapped_to_inputs():
@@ -102,9 +132,6 @@ def test_any_bytes_are_a_table_or_one_clear_error(data):
 
 @given(st.lists(st.tuples(FIELD, FIELD).filter(any), min_size=1, max_size=5, unique=True))
 def test_what_the_csv_module_writes_is_read_back(rows):
-    import csv as module
-    import io
-
     file = io.StringIO(newline="")
     module.writer(file).writerows([("q", "expected"), *rows])
     cases = import_csv(file.getvalue().encode(), "t.csv").cases

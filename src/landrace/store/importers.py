@@ -10,7 +10,9 @@ import csv
 import io
 import itertools
 import math
+import re
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
@@ -18,6 +20,7 @@ from pydantic import ValidationError
 from landrace.digest import json_digest
 from landrace.errors import CaseError, FormatError, RefusedError
 from landrace.schemas.case import Case
+from landrace.store.cases import MAX_LINE_BYTES
 from landrace.store.validate import problems
 from landrace.store.yaml import parse_yaml
 from landrace.strict_json import near_fix, parse
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 MAX_CASES = 100_000
 
 _DELIMITERS = ",;\t|"
+# A field in quotes, and the first row that is not empty, which may go over several lines.
+_QUOTED = re.compile(r'(?<![^,;\t|\r\n])"[^"]*(?:""[^"]*)*"(?![^,;\t|\r\n])')
+_HEADER = re.compile(rf"[\r\n]*((?:{_QUOTED.pattern}|[^\r\n])*)")
 
 # promptfoo's assertions whose value says what is right, and what of landrace asks the same.
 _ANSWERS = {
@@ -85,9 +91,9 @@ def import_csv(
 ) -> Imported:
     """The rows of a CSV table whose first row names the columns.
 
-    The delimiter is the one of comma, semicolon, tab and bar that the header has most of. With
-    the JSON ``schema`` of the inputs, a field is read as JSON where an input takes no text. An
-    empty answer is none.
+    The delimiter is the one of comma, semicolon, tab and bar that the header has most of, but for
+    what stands in quotes. With the JSON ``schema`` of the inputs, a field is read as JSON where an
+    input takes no text. An empty answer is none.
 
     Raises:
         CaseError: it is no such table, or a column is missing.
@@ -184,13 +190,30 @@ def _csv_rows(data: bytes, name: str) -> list[tuple[int, list[str]]]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CaseError("not UTF-8 text", where=f"{name}:{line}", fix="save it as UTF-8") from error
-    header = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    table = io.StringIO(text, newline="")
+    reader = csv.reader(table, delimiter=_delimiter(text), strict=True)
     try:
-        return [(reader.line_num, fields) for fields in reader if any(fields)]
+        with _long_fields():
+            return [(reader.line_num, fields) for fields in reader if any(fields)]
     except csv.Error as error:
         raise CaseError(f"not CSV: {error}", where=f"{name}:{reader.line_num}") from error
+
+
+def _delimiter(text: str) -> str:
+    header = _HEADER.match(text)
+    assert header is not None, "it matches nothing, too"
+    return max(_DELIMITERS, key=_QUOTED.sub("", header[1]).count)
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let a field be as long as a case may be; the limit is the whole process's."""
+    usual = csv.field_size_limit()
+    csv.field_size_limit(max(usual, MAX_LINE_BYTES))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _input_columns(header: list[str], columns: Columns, where: str) -> Mapping[str, str]:
