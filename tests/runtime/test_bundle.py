@@ -38,7 +38,7 @@ def test_a_bundle_holds_what_the_folder_holds(tmp_path: Path) -> None:
     for pin in PINS:
         write_cell(tmp_path / "registry", pin)
 
-    bundle = Bundle(bundle_folder(tmp_path), "prompts.json")
+    bundle = Bundle(bundle_folder(tmp_path / "registry"), "prompts.json")
 
     assert bundle.prompts() == ["a", "b"]
     assert bundle.models("a") == ["local/x", "openai/GPT-4o"]

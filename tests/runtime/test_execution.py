@@ -53,7 +53,7 @@ def serve(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., landr
         path = tmp_path
         if request.param == "bundle":
             path = tmp_path / "prompts.json"
-            path.write_bytes(bundle_folder(tmp_path))
+            path.write_bytes(bundle_folder(tmp_path / "registry"))
         return landrace.Registry(path, **options).get(pin.prompt, pin.model.id)
 
     return serve

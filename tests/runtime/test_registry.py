@@ -183,6 +183,48 @@ def test_a_prompt_may_be_called_registry(tmp_path: Path) -> None:
     assert Registry(tmp_path).prompts() == ["registry"]
 
 
+@pytest.mark.parametrize("inner", ["notes.txt", "readme/pin.json", "draft/deep/notes.txt"])
+def test_what_lies_in_a_folder_called_registry_hides_no_pin(registry: Path, inner: str) -> None:
+    stray = registry / "registry" / inner
+    stray.parent.mkdir(parents=True)
+    stray.write_text("", "utf-8")
+
+    for place in (registry, registry.parent):
+        assert Registry(place).get(SENTIMENT, SMALL).render(review="x")
+
+
+def test_a_pin_in_a_prompts_folder_moves_no_registry(registry: Path) -> None:
+    """A repository holds what looks like cells at its top, and a stray pin in its registry."""
+    evil = {"prompt.jinja": "{% user %}EVIL {{ review }}{% enduser %}"}
+    write_cell(registry.parent, make_pin(SENTIMENT, SMALL, files=evil), evil)
+    (registry / "readme").mkdir()
+    (registry / "readme" / "pin.json").touch()
+
+    for place in (registry, registry.parent):
+        message = Registry(place).get(SENTIMENT, SMALL).render(review="x")[-1]
+        assert message["content"] == "Review: x"
+
+
+@pytest.mark.parametrize("prompt", ["registry", "prompts"])
+@pytest.mark.parametrize("repository", ["app", "registry"])
+def test_neither_a_prompts_name_nor_a_repositorys_confuses(
+    tmp_path: Path, prompt: str, repository: str
+) -> None:
+    root = tmp_path / repository
+    write_cell(root / "registry", make_pin(prompt, SMALL))
+
+    for place in (root, root / "registry"):
+        assert Registry(place).prompts() == [prompt]
+
+
+def test_a_repository_without_pins_serves_none(tmp_path: Path) -> None:
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "src" / "pins").mkdir(parents=True)
+
+    with pytest.raises(UnknownPromptError):
+        Registry(tmp_path).get(SENTIMENT, SMALL)
+
+
 def test_other_files_are_no_cells(registry: Path) -> None:
     (registry / "README.md").write_text("x", "utf-8")
     (registry / "notes").mkdir()

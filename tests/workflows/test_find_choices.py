@@ -110,7 +110,7 @@ def test_a_new_pin_takes_the_choices_away(world, found, tmp_path):
     write_cell(tmp_path, pin.prompt, pin.model.id, files)
     write_choices(tmp_path, found, (pin.prompt, pin.model.id))
     write_cell(tmp_path, pin.prompt, pin.model.id, files)
-    registry = RegistryFolder(str(tmp_path))
+    registry = RegistryFolder(str(tmp_path / "registry"))
     assert registry.text(pin.prompt, pin.model.id, CHOICES_FILE) is None
     assert registry.pin(pin.prompt, pin.model.id) == pin
 
@@ -119,7 +119,7 @@ def test_what_pays_no_more_is_removed(world, found, tmp_path):
     _, _, pin = world
     cell = (pin.prompt, pin.model.id)
     write_cell(tmp_path, *cell, {"pin.json": pin.dumps().encode()})
-    registry = RegistryFolder(str(tmp_path))
+    registry = RegistryFolder(str(tmp_path / "registry"))
     for each, is_there in ((found, True), (found._replace(choices=None), False)):
         write_choices(tmp_path, each, cell)
         assert (registry.text(*cell, CHOICES_FILE) is not None) == is_there

@@ -179,12 +179,13 @@ def read_files(root: Path, ref: str, paths: Sequence[str]) -> dict[str, bytes]:
 
 
 def present(root: Path, ref: str, paths: Sequence[str]) -> list[str]:
-    """Those of the paths at which a commit has a file, a link or a submodule, sorted.
+    """Those of the paths at which a commit has a file, sorted; none of them is read.
 
     Raises:
+        RefusedError: one of them is a symbolic link or a submodule.
         RepositoryError: there is no such commit.
     """
-    return sorted(path for path, _ in _exactly(root, ref, paths)) if paths else []
+    return sorted(file.path for file in _files(_exactly(root, ref, paths))) if paths else []
 
 
 def require_folders(root: Path, ref: str, paths: Sequence[str]) -> None:

@@ -58,7 +58,7 @@ def make_bundle(registry_files: Mapping[str, bytes]) -> bytes:
 
 
 def bundle_folder(path: str | os.PathLike[str]) -> bytes:
-    """The bundle of a registry folder, or of a folder that holds one.
+    """The bundle of a registry folder.
 
     Raises:
         FormatError, IntegrityError: like `make_bundle`.

@@ -11,33 +11,42 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from landrace.errors import ConfigError, FormatError, RefusedError, StorageError
 from landrace.naming import is_name, model_dirname, model_id
 from landrace.pin import MAX_PIN_BYTES, PIN_FILE, Pin
 from landrace.strict_json import utf8
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 REGISTRY = "registry"
 MAX_VARIANT_BYTES = 4 << 20
 
 
+def registry_in(path: str) -> str:
+    """The registry that a path stands for: the folder ``registry`` in it, or the path itself.
+
+    A prompt may be called "registry", too, so its folder says nothing. A pin says it: whoever adds
+    one to another place must hide none of those that are there, and put none before them.
+    """
+    inner = os.path.join(path, REGISTRY)
+    is_repository = os.path.isdir(inner) and (_holds_pins(inner) or not _holds_pins(path))
+    return inner if is_repository else path
+
+
 class RegistryFolder:
-    """A registry, or a folder that holds one, as a `landrace.runtime.cell.Source`."""
+    """The registry in exactly this folder, as a `landrace.runtime.cell.Source`."""
 
     __slots__ = ("_real_root", "root")
 
     def __init__(self, root: str) -> None:
-        inner = os.path.join(root, REGISTRY)
-        # A prompt may itself be called "registry"; then its folder holds pins.
-        self.root = inner if os.path.isdir(inner) and not _pinned(inner) else root
-        self._real_root = os.path.realpath(self.root)
+        self.root = root
+        self._real_root = os.path.realpath(root)
 
     def prompts(self) -> list[str]:
-        return [
-            name
-            for name in _folders(self.root)
-            if is_name(name) and _pinned(os.path.join(self.root, name))
-        ]
+        return list(_prompts(self.root))
 
     def models(self, prompt: str) -> list[str]:
         if not is_name(prompt):
@@ -90,6 +99,17 @@ def _read_regular(path: str, limit: int) -> bytes:
     if len(data) > limit:
         raise FormatError(f"the file is larger than {limit} bytes", where=path)
     return data
+
+
+def _holds_pins(folder: str) -> bool:
+    return any(True for _ in _prompts(folder))
+
+
+def _prompts(folder: str) -> Iterator[str]:
+    """The names of the prompts with a pin, sorted."""
+    for name in _folders(folder):
+        if is_name(name) and _pinned(os.path.join(folder, name)):
+            yield name
 
 
 def _pinned(folder: str) -> list[str]:

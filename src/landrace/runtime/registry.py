@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from landrace.errors import StorageError, UnknownModelError, UnknownPromptError
 from landrace.runtime.cell import load_cell, load_pin
-from landrace.runtime.folder import RegistryFolder
+from landrace.runtime.folder import RegistryFolder, registry_in
 from landrace.runtime.prompt import Prompt
 from landrace.runtime.resolution import Resolution, Unresolved, exact, resolve
 from landrace.runtime.served import Served
@@ -37,7 +37,7 @@ class Registry:
     registry that changes on disk needs a new `Registry`. Safe to share between threads.
 
     Args:
-        path: a registry folder, a repository that holds one, or a bundle file.
+        path: a registry folder, a repository that holds one as ``registry/``, or a bundle file.
         embed: gives the vectors of some texts, for programs that retrieve by embeddings.
 
     Raises:
@@ -159,7 +159,7 @@ class Registry:
 
 def _open_source(path: str) -> Source:
     if os.path.isdir(path):  # noqa: PTH112 - pathlib costs 8 ms to import
-        return RegistryFolder(path)
+        return RegistryFolder(registry_in(path))
     if os.path.exists(path):  # noqa: PTH110 - same
         from landrace.runtime.bundle import Bundle  # noqa: PLC0415 - a folder needs none of it
 

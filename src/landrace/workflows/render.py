@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from landrace.errors import CaseError
 from landrace.optimizers.variants import write_variant
-from landrace.runtime.folder import REGISTRY
 from landrace.runtime.registry import Registry
 from landrace.schemas.candidate import Candidate
 from landrace.store.inputs import CaseInputs
@@ -40,7 +39,7 @@ def render_pinned(project: Project, prompt: str, model: str, inputs: dict[str, A
         IntegrityError: it was edited.
         InputError, RenderError: like `render_base`.
     """
-    pinned = Registry(project.root / REGISTRY).get(prompt, model)
+    pinned = Registry(project.root).get(prompt, model)
     if pinned.pin.program is None:
         return pinned.render(**inputs)
     asks = pinned.program.first_asks(pinned.checked(inputs))

@@ -12,9 +12,12 @@ import pytest
 from kinds import TWIN, WHOLE
 
 from colours import luck
+from git_repo import GitRepo
 from landrace.digest import json_digest
 from landrace.errors import RefusedError
-from landrace.workflows.pull_request import strays
+from landrace.runtime.registry import Registry
+from landrace.workflows.gating import strays
+from landrace.workflows.gating.changes import find_changes
 from pull_request_world import CELL, LEDGER, PUPIL, cell_of, pupil
 from skill import words
 
@@ -116,6 +119,17 @@ def beside(folder: str) -> Callable[[World], object]:
     return make
 
 
+def at_the_top(world: World) -> None:
+    """What once made `Registry(".")` take the whole repository for a registry."""
+    beside("colours/fake%2Fpupil")(world)
+    world.repo.write("registry/readme/pin.json", "")
+
+
+def called_like_a_cell(world: World) -> None:
+    """A stray whose path reads like the name of a cell that is in order."""
+    world.repo.write("registry/colours/fake/pupil", "")
+
+
 def copy_of_another_cell(world: World) -> None:
     """The evidence of the same prompt on another model."""
     world.edit_evidence(lambda old: old.model_copy(update={"model": TWIN}))
@@ -180,6 +194,18 @@ ATTACKS = [
     Attack("another case of the model", beside("registry/colours/fake%2fpupil"), 3, "a checkout might serve it"),
     Attack("a folder with a dot", beside("registry/colours./fake%2Fpupil"), 3, "a checkout might serve it"),
     Attack("brings choices that nobody has judged", write(f"{CELL}/choices.json", "{}"), 3, "a checkout might serve it"),
+    Attack("makes the repository the registry", at_the_top, 3, "a checkout might serve it"),
+    Attack("a cell at the top alone", beside("colours/fake%2Fpupil"), 3, "a checkout might serve it"),
+    Attack("a cell at the top in another case", beside("Colours/fake%2fpupil"), 3, "a checkout might serve it"),
+    Attack("a pin without a model", write("registry/readme/pin.json", ""), 3, "a checkout might serve it"),
+    Attack("a pin in a prompt's folder", write("registry/colours/Pin.json", ""), 3, "a checkout might serve it"),
+    Attack("a registry in the registry", write("registry/registry/notes.txt", "hi"), 3, "a checkout might serve it"),
+    Attack("in another case", write("registry/Registry/notes.txt", "hi"), 3, "a checkout might serve it"),
+    Attack("cells of a registry in the registry", beside("registry/registry/colours/fake%2Fpupil"), 3, "a checkout might serve it"),
+    Attack("a bundle in the place of the registry", write("REGISTRY", "{}"), 3, "a checkout might serve it"),
+    Attack("an end that is cut off", beside("registry./colours/fake%2Fpupil"), 3, "a checkout might serve it"),
+    Attack("a letter that nobody sees", beside("regi\u200cstry/colours/fake%2Fpupil"), 3, "a checkout might serve it"),
+    Attack("a file called like a cell of base", called_like_a_cell, 3, "a checkout might serve it"),
     Attack("a file with a name of its own", write(f"{CELL}/PIN.JSON", "{}"), 3, "a checkout might serve it"),
 ]  # fmt: skip
 
@@ -228,6 +254,63 @@ def test_of_very_many_strays_the_first_are_told(landed, monkeypatch):
     report = landed.world.gate_offline()
     assert report.exit_code == 3
     assert [cell.model for cell in report.cells if cell.prompt == "x"] == ["y/0", "y/1", "y/2"]
+
+
+@pytest.mark.parametrize("place", ["registry/registry", "registry/ghost", "Registry"])
+def test_a_link_beside_the_cells_is_refused(landed, place):
+    world = landed.world
+    beside("elsewhere/colours/fake%2Fpupil")(world)
+    (world.root / place).symlink_to(world.root / "elsewhere")
+    world.commit()
+    with pytest.raises(RefusedError, match="symbolic link"):
+        world.gate_offline()
+
+
+@pytest.mark.parametrize(
+    "path", ["registry/README.md", "registry/colours/NOTES.md", "web/icons/pin.json", "a/pin.json"]
+)
+def test_what_nobody_could_serve_passes(landed, path):
+    landed.world.repo.write(path, "{}")
+    landed.world.commit()
+    assert landed.world.gate_offline().exit_code == 0
+
+
+@pytest.mark.parametrize("attack", [at_the_top, beside("registry/Colours/fake%2Fpupil")])
+@pytest.mark.parametrize("head", ["HEAD", None])
+def test_a_gate_that_asks_refuses_them_before_it_asks(landed, attack, head):
+    attack(landed.world)
+    landed.world.commit()
+    with (
+        pytest.raises(RefusedError, match="a checkout might serve it"),
+        find_changes(landed.world.root, "main", head),
+    ):
+        pass
+
+
+def test_a_gate_that_asks_leaves_choices_alone(landed):
+    landed.world.repo.write(f"{CELL}/choices.json", "{}")
+    landed.world.commit()
+    with find_changes(landed.world.root, "main", "HEAD") as changes:
+        assert changes.cells
+
+
+@pytest.mark.parametrize("place", [".", "registry"])
+def test_what_is_refused_is_not_served_either(landed, place):
+    world = landed.world
+    at_the_top(world)
+    world.repo.write("registry/registry/notes.txt", "hi")
+    served = Registry(world.root / place).get("colours", PUPIL)
+    assert served.digest == world.pin_of().variant
+
+
+def test_a_repository_of_its_own_in_the_registry_is_refused(landed):
+    world = landed.world
+    GitRepo.make(world.root / "registry/ghost")
+    with (
+        pytest.raises(RefusedError, match="repository of its own"),
+        find_changes(world.root, "main", None),
+    ):
+        pass
 
 
 def test_a_pin_out_of_heads_own_hands_is_measured_and_fails(landed):

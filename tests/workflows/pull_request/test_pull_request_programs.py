@@ -133,7 +133,7 @@ def test_a_node_can_be_rendered_alone(world):
 
 def test_a_bundle_serves_it_as_the_folder_does(world, tmp_path):
     bundle = tmp_path / "prompts.json"
-    bundle.write_bytes(bundle_folder(world.root))
+    bundle.write_bytes(bundle_folder(world.root / "registry"))
     found = [
         landrace.run(landrace.Registry(path).get("colours", PUPIL), complete, word="word5")
         for path in (world.root, bundle)

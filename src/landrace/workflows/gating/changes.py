@@ -18,6 +18,7 @@ from landrace.store.project import PIPELINES, PROMPTS, Project
 from landrace.strict_json import near_fix
 from landrace.workflows.gating.affected import affected_prompts
 from landrace.workflows.gating.comparison import ChangedCell, Comparison
+from landrace.workflows.gating.strays import refuse_strays
 from landrace.workflows.gating.tree import Tree, read_commit
 
 if TYPE_CHECKING:
@@ -97,9 +98,10 @@ class Changes(NamedTuple):
 def find_changes(root: Path, base: str, head: str | None) -> Iterator[Changes]:
     """Compare the tip of ``base`` with ``head``, or with the work tree for None.
 
-    Raises like `read_revisions` and `compare`.
+    Raises like `read_revisions`, `refuse_strays` and `compare`.
     """
     with read_revisions(root, base, head) as revisions:
+        refuse_strays(root, head, revisions.paths)
         yield compare(revisions)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from landrace.errors import EvidenceError, LandraceError, RefusedError
 from landrace.gate.verdict import INCONCLUSIVE, REGRESSION, rule_on_run
+from landrace.runtime.folder import REGISTRY
 from landrace.schemas.gate_report import GateCell
 from landrace.workflows.gating.changes import compare
 from landrace.workflows.gating.decide import Deciding, decide
@@ -42,11 +43,12 @@ def gate_offline(change: Opened) -> GateReport:
     Raises:
         LandraceError: a file of base, or a prompt of head, cannot be read.
     """
+    strays = [_stray(path) for path in change.strays]
     standings = {(one.prompt, one.model): one for one in _standings(change)}
     fresh = [name for name, standing in standings.items() if standing.status == "fresh"]
     changes = compare(change.revisions, only=fresh)
     decided, unusable = _decided(changes, standings)
-    lacking = [one for one in standings.values() if one.status != "fresh"] + unusable
+    lacking = [one for one in standings.values() if one.status != "fresh"] + unusable + strays
     report = report_on(changes, decided)
     cells = (*report.cells, *map(_not_evaluated, lacking))
     ruling = rule_on_run(cells)
@@ -63,12 +65,14 @@ def gate_offline(change: Opened) -> GateReport:
     )
 
 
+def _stray(path: str) -> Standing:
+    prompt, _, rest = path.removeprefix(f"{REGISTRY}/").partition("/")
+    reason = "no file of a cell can be called so, and a checkout might serve it"
+    return Standing(prompt, rest or path, "refused", (reason,))
+
+
 def _standings(change: Opened) -> Iterator[Standing]:
     """What is known of the evidence of each pin that head touches, or leaves out of date."""
-    for path in change.strays:
-        _, prompt, model = path.split("/", 2)
-        reason = "no file of a cell can be called so, and a checkout might serve it"
-        yield Standing(prompt, model, "refused", (reason,))
     in_scope = set()
     for work in change.scope.cells:
         name = (work.cell.prompt, work.cell.model.id)

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.workflows.gating.changes import read_revisions
+from landrace.workflows.gating.strays import strays
 from landrace.workflows.pull_request.standing import EvidenceCheck
 from landrace.workflows.pull_request.states import States
-from landrace.workflows.pull_request.strays import strays
 from landrace.workflows.pull_request.work import find_scope
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Opened(NamedTuple):
-    """``strays`` are files of head in ``registry/`` that belong to no cell."""
+    """``strays`` are files of head that might be served, and belong to no cell."""
 
     revisions: Revisions
     check: EvidenceCheck
