@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -129,6 +130,22 @@ def test_choices_around_another_pin_are_not_used(folder):
     put(folder, of_clusters(winner="0" * 64))
     pinned = prompt(folder)
     assert pinned.choose(review="a phone whose battery dies") is pinned
+
+
+@pytest.mark.parametrize("deploy", ["another pin", "half a pin", "no registry"])
+def test_a_service_goes_on_choosing_whatever_is_deployed(folder, deploy):
+    """Who has not chosen yet is served the pinned variant, who has what was there then."""
+    put(folder, of_clusters())
+    asked, idle = prompt(folder), prompt(folder)
+    before = asked.choose(review="a phone whose battery dies").digest
+    pin = next(folder.glob("*/*/pin.json"))
+    if deploy == "no registry":
+        shutil.rmtree(folder)
+    else:
+        text = make_pin(params={}).dumps()
+        pin.write_text(text if deploy == "another pin" else text[:99], "utf-8")
+    assert asked.choose(review="a phone whose battery dies").digest == before
+    assert idle.choose(review="a phone whose battery dies") is idle
 
 
 def test_an_alias_chooses_too_and_keeps_its_resolution(folder):

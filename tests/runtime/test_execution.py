@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,21 @@ def test_a_program_retrieves_with_the_function_given_to_the_registry(serve) -> N
     assert asked == [{"model": SMALL, "messages": [message], "seed": 3, "temperature": 1}]
 
 
+@pytest.mark.parametrize("deploy", ["another pin", "half a pin", "no registry"])
+def test_a_program_that_was_got_runs_whatever_is_deployed(tmp_path, deploy: str) -> None:
+    folder = write_cell(tmp_path, program_pin(FILES), FILES)
+    prompt = landrace.Registry(tmp_path, embed=embed).get("help", SMALL)
+    if deploy == "no registry":
+        shutil.rmtree(tmp_path)
+    else:
+        text = make_pin("help", SMALL).dumps()
+        (folder / "pin.json").write_text(text if deploy == "another pin" else text[:99], "utf-8")
+
+    results = [landrace.run(prompt, _echo, ask="the invoice").answer for _ in range(2)]
+
+    assert results == ["bills can be wrong. the invoice"] * 2
+
+
 def test_without_a_function_the_error_names_the_node(serve) -> None:
     with pytest.raises(ConfigError, match="`near` retrieves by embeddings, and nothing makes any"):
         _ = serve(program_pin(FILES), FILES).program
@@ -126,6 +142,10 @@ def test_the_pipeline_embeds_for_a_pinned_program_by_itself(monkeypatch) -> None
     result = drive(program.run({"ask": "the invoice"}), _last_message)
 
     assert result.answer == "bills can be wrong. the invoice"
+
+
+def _echo(**request: Any) -> str:
+    return request["messages"][-1]["content"]
 
 
 def _last_message(ask: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from landrace.errors import ConfigError, IntegrityError
+from landrace.errors import ConfigError, IntegrityError, LandraceError
 from landrace.pin import PIN_FILE, TEMPLATE_FILE
 from landrace.runtime.cell import load_pin
 from landrace.runtime.input_check import InputCheck
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Served:
     """What every `Prompt` of one cell shares: read, verified and compiled once.
 
-    The pin is not kept: 10,000 of them would fill 50 MB with evidence that is seldom read.
+    The pin is not kept: 10,000 of them would fill 50 MB with evidence that is seldom read. All
+    that it serves is, so that nothing changes when another pin takes its place.
     """
 
     __slots__ = (
@@ -32,6 +33,7 @@ class Served:
         "_embed",
         "_files",
         "_graph",
+        "_inputs",
         "_lock",
         "_pinned",
         "_program",
@@ -69,6 +71,7 @@ class Served:
         # Of one template the text alone: 10,000 dicts would take 2 MB.
         self._text = cell.files[TEMPLATE_FILE] if pin.program is None else ""
         self._files = None if pin.program is None else cell.files
+        self._inputs = None if pin.program is None else pin.inputs
         self._program: Program | None = None
         self._choosing: Choosing[Served] | None = None
         self._embed = embed
@@ -102,10 +105,11 @@ class Served:
                 self._program = load_program(
                     self._graph,
                     self._files or {},
-                    inputs=self.read_pin().inputs,
+                    inputs=self._inputs or {},
                     where=f"{self.prompt}/{self.model}",
                     embed=self._embed,
                 )
+                self._files = self._inputs = None
             return self._program
 
     def chosen(self, inputs: dict[str, Any]) -> Served:
@@ -119,9 +123,9 @@ class Served:
         from landrace.runtime.choices import load_choices  # noqa: PLC0415 - seldom needed
         from landrace.runtime.choosing import Choosing  # noqa: PLC0415 - same
 
-        pin = self.read_pin()
-        choices = load_choices(self._source, pin)
-        if choices is None or self.digest != self._pinned:  # what was chosen stays so
+        pin = self._pin_if_it_stands()
+        choices = None if pin is None else load_choices(self._source, pin)
+        if pin is None or choices is None or self.digest != self._pinned:  # what was chosen stays
             return Choosing(self)
         cells = [served.cell(pin) for served in choices.variants.values()]
         others = {
@@ -129,6 +133,13 @@ class Served:
             for cell in cells
         }
         return Choosing(self, others, choices)
+
+    def _pin_if_it_stands(self) -> Pin | None:
+        """The pin of what is served; None once anything else, be it damaged, took its place."""
+        try:
+            return self.read_pin()
+        except LandraceError:
+            return None
 
     def read_pin(self) -> Pin:
         pin = load_pin(self._source, self.prompt, self.model)
