@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _ENVIRONMENT = {
@@ -50,6 +51,14 @@ class GitRepo:
         data = text.encode("utf-8") if isinstance(text, str) else text
         target.write_bytes(data)
         return target
+
+    def put(self, files: Mapping[str, str | bytes | None]) -> None:
+        """Write these files, and remove those of None."""
+        for path, data in files.items():
+            if data is None:
+                (self.root / path).unlink()
+            else:
+                self.write(path, data)
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace the first occurrence of a text that must be there."""

@@ -161,8 +161,7 @@ class World(GatedWorld):
         with self.opened() as change:
             cells = accept(results, change, sign)
         for cell in cells:
-            for path, data in cell.files.items():
-                self.repo.write(path, data)
+            self.repo.put(cell.files)
         self.commit(commit_message(cells, results.run).text)
 
     def finish(self, script: Callable[[Request], Any] = pupil, **options: Any) -> Results:

@@ -14,7 +14,7 @@ from landrace.store import files
 from landrace.store.atomic import storage_error, write_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from landrace.pin import Pin
@@ -68,10 +68,23 @@ def read_pins(root: Path) -> dict[tuple[str, str], Pin]:
     return {cell: pin for cell, pin in found.items() if pin is not None}
 
 
-def write_cell(root: Path, prompt: str, model: str, contents: Mapping[str, bytes]) -> Path:
-    """Write the files of a cell, the pin last, and remove variant files that it had before.
+def leftovers(root: Path, path: str, names: Container[str]) -> list[str]:
+    """The files of a cell's folder that another pin left behind, for files of these names.
 
-    Choices go, too: they were made around another pin.
+    That are variant files, and choices: they were made around another pin. Raises like
+    `landrace.store.files.entries`.
+    """
+    return [
+        entry.name
+        for entry in files.entries(root, path)
+        if entry.is_file
+        and (entry.name.endswith((".jinja", ".jsonl")) or entry.name == CHOICES_FILE)
+        and entry.name not in names
+    ]
+
+
+def write_cell(root: Path, prompt: str, model: str, contents: Mapping[str, bytes]) -> Path:
+    """Write the files of a cell, the pin last, and remove its `leftovers`.
 
     Raises:
         ConfigError: like `cell_path`.
@@ -82,13 +95,7 @@ def write_cell(root: Path, prompt: str, model: str, contents: Mapping[str, bytes
     for name in contents:
         if not _FILE_NAME.match(name):
             raise RefusedError("not the name of a file of a cell", where=ascii(name))
-    stale = [
-        entry.name
-        for entry in files.entries(root, path)
-        if entry.is_file
-        and (entry.name.endswith((".jinja", ".jsonl")) or entry.name == CHOICES_FILE)
-        and entry.name not in contents
-    ]
+    stale = leftovers(root, path, contents)
     write_tree(root / path, contents)
     for name in stale:
         try:

@@ -24,19 +24,18 @@ class Branch:
     def __init__(self, world: World, **at: Callable[[], object]) -> None:
         self._world = world
         self._at = at
-        self.landed: list[Mapping[str, bytes]] = []
+        self.landed: list[Mapping[str, bytes | None]] = []
         self.messages: list[Message] = []
 
     def head(self) -> str:
         self._happens("head")
         return self._world.repo.git("rev-parse", "HEAD")
 
-    def land(self, parent: str, files: Mapping[str, bytes], message: Message) -> str:
+    def land(self, parent: str, files: Mapping[str, bytes | None], message: Message) -> str:
         self._happens("before")
         if self._world.repo.git("rev-parse", "HEAD") != parent:
             raise EvidenceError("the branch has moved")
-        for path, data in files.items():
-            self._world.repo.write(path, data)
+        self._world.repo.put(files)
         made = self._world.commit(message.text)
         self.landed.append(files)
         self.messages.append(message)

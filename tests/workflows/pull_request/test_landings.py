@@ -63,6 +63,27 @@ def test_here_an_edited_file_in_the_way_keeps_all_as_it_was(reworded):
     assert git.head_commit(world.root) == head
 
 
+LEFT = ("old.jinja", "old.jsonl", "choices.json", "evidence.json.sig")
+
+
+@pytest.mark.parametrize("how", ["here", "push", "forge"])
+def test_what_an_older_pin_left_behind_goes_with_it(reworded, remote, tmp_path, how):
+    world, results = reworded
+    bare, place = remote
+    for name in (*LEFT, "prompt.jinja"):
+        world.repo.write(f"{CELL}/{name}", "old\n")
+    world.commit()
+    world.repo.git("push", "--quiet", "origin", "change")
+    landings = {
+        "here": lambda: Here(world.root, BOT),
+        "push": lambda: Push(place, BOT),
+        "forge": lambda: Api(place, Forge(bare, tmp_path / "forge").commit),
+    }
+    landed = Commit(world.root, "main", landings[how]()).run(results)
+    names = world.repo.git("ls-tree", "--name-only", landed.commit, f"{CELL}/").splitlines()
+    assert set(names) == {f"{CELL}/{name}" for name in results.cells[0].files}
+
+
 def test_nothing_new_is_no_commit(reworded):
     world, _ = reworded
     here = Here(world.root, BOT)
@@ -148,8 +169,7 @@ class Forge:
         if self._repo.git("rev-parse", f"origin/{new.branch}") != new.expected_head:
             raise EvidenceError("the branch has moved")
         self._repo.git("reset", "--quiet", "--hard", new.expected_head)
-        for path, data in new.additions.items():
-            self._repo.write(path, data)
+        self._repo.put({**dict.fromkeys(new.deletions), **new.additions})
         made = self._repo.commit(f"{new.headline}\n\n{new.body}")
         self._repo.git("push", "--quiet", "origin", f"HEAD:{new.branch}")
         return made

@@ -14,6 +14,7 @@ from landrace.gateway.metered import Price
 from landrace.runtime.bundle import bundle_folder
 from landrace.store.project import Project
 from landrace.store.registry import read_pins
+from landrace.workflows.check_pins import check_pins
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import matches, most_answers
 from landrace.workflows.plan import Selection, plan
@@ -139,6 +140,29 @@ def test_a_bundle_serves_it_as_the_folder_does(world, tmp_path):
         for path in (world.root, bundle)
     ]
     assert found[0] == found[1]
+
+
+def test_files_of_parts_that_are_gone_go_with_the_pin_that_named_them(world):
+    """The corpus is dropped and a node renamed: what is left is what the new pin names."""
+    world.switch("main")
+    world.repo.git("merge", "--quiet", "change")
+    world.branch("smaller")
+    nodes = {name: node for name, node in PROGRAM["nodes"].items() if name == "answer"}
+    nodes["clue"] = PROGRAM["nodes"]["hint"]
+    program = {"nodes": nodes, "output": "answer"}
+    world.repo.write("prompts/colours/prompt.yaml", json.dumps({**CONFIG, "program": program}))
+    world.repo.git("rm", "--quiet", "prompts/colours/notes.jsonl")
+    answer = world.read("prompts/colours/answer.jinja").replace("{{ hint }}", "{{ clue }}")
+    loop = answer[answer.index("{% for") : answer.index("Hint:")]
+    world.repo.write("prompts/colours/answer.jinja", answer.replace(loop, ""))
+    world.commit()
+    world.finish(run="run-2")
+    names = {path.name for path in (world.root / CELL).iterdir()}
+    assert {name for name in names if name.endswith((".jinja", ".jsonl"))} == set(
+        world.pin_of().files
+    )
+    assert check_pins(world.root, known=["colours"]) == (1, [])
+    assert world.gate_offline().exit_code == 0
 
 
 def test_inputs_are_checked_before_anything_is_asked(world):

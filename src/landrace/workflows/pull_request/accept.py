@@ -30,7 +30,7 @@ MOST_RESULT_BYTES = 64 << 20
 
 
 class AcceptedCell(NamedTuple):
-    """A cell that may be committed; ``files`` by their path from the root.
+    """A cell that may be committed; ``files`` by their path from the root, None for one that goes.
 
     Without a search there is no ``report``.
     """
@@ -39,7 +39,7 @@ class AcceptedCell(NamedTuple):
     model: str
     report: Report | None
     evidence: Evidence
-    files: dict[str, bytes]
+    files: dict[str, bytes | None]
 
 
 def read_results(data: bytes, digest: str, *, where: str) -> Results:
@@ -87,8 +87,10 @@ def accept(
             )
         cell = CellCheck(found.files, work, check)
         report, evidence = cell.checked()
-        files = {cell.path(name): text.encode() for name, text in found.files.items()}
+        files = dict.fromkeys(cell.paths_to_remove())
+        files |= {cell.path(name): text.encode() for name, text in found.files.items()}
         if sign is not None:
-            files[cell.path(SIGNATURE)] = sign(files[cell.path(EVIDENCE)]).encode()
+            text = found.files[EVIDENCE]
+            files[cell.path(SIGNATURE)] = sign(text.encode()).encode()
         accepted.append(AcceptedCell(found.prompt, found.model, report, evidence, files))
     return accepted

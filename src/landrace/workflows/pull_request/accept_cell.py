@@ -17,8 +17,9 @@ from landrace.redaction import find_secrets
 from landrace.reports.markdown import markdown
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.report import Report
+from landrace.store import files
 from landrace.store.atomic import json_text
-from landrace.store.registry import cell_path, is_variant_file
+from landrace.store.registry import cell_path, is_variant_file, leftovers
 from landrace.strict_json import parse
 from landrace.workflows.fingerprints import Known
 from landrace.workflows.freshness import stale_reasons
@@ -26,6 +27,7 @@ from landrace.workflows.pinning import REPORT, REPORT_DATA, scores_of
 from landrace.workflows.pull_request.evidence import (
     EVIDENCE,
     MOST_EVIDENCE_BYTES,
+    SIGNATURE,
     first_problem,
     parse_evidence,
 )
@@ -64,6 +66,14 @@ class CellCheck:
     def path(self, name: str) -> str:
         """A file's path from the root."""
         return f"{self._folder}/{name}"
+
+    def paths_to_remove(self) -> list[str]:
+        """Files that head has beside these, and that are about what they replace."""
+        root = self._check.head.project.root
+        gone = [] if self._work.kind == "measure" else leftovers(root, self._folder, self._files)
+        if files.exists(root, self.path(SIGNATURE)):
+            gone.append(SIGNATURE)
+        return [self.path(name) for name in gone]
 
     def checked(self) -> tuple[Report | None, Evidence]:
         """What the files say.

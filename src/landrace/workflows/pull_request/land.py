@@ -36,8 +36,10 @@ class Landing(Protocol):
         """The full id of the commit where the branch is now; its objects are here then."""
         ...
 
-    def land(self, parent: str, files: Mapping[str, bytes], message: Message) -> str:
+    def land(self, parent: str, files: Mapping[str, bytes | None], message: Message) -> str:
         """Put a commit on the branch, if it is still at ``parent``; the new commit's id.
+
+        A file of None is removed.
 
         Raises:
             EvidenceError: the branch has moved.

@@ -26,7 +26,7 @@ class Here:
     def head(self) -> str:
         return git.head_commit(self._root)
 
-    def land(self, parent: str, files: Mapping[str, bytes], message: Message) -> str:
+    def land(self, parent: str, files: Mapping[str, bytes | None], message: Message) -> str:
         """Commit and fast-forward. Raises `RefusedError` where the work tree is in the way."""
         made = _written(self._root, parent, files, message, self._author)
         git.fast_forward(self._root, made)
@@ -56,7 +56,7 @@ class Push:
     def head(self) -> str:
         return self._remote.head()
 
-    def land(self, parent: str, files: Mapping[str, bytes], message: Message) -> str:
+    def land(self, parent: str, files: Mapping[str, bytes | None], message: Message) -> str:
         """Commit and push; nothing is ever forced."""
         to = self._remote
         made = _written(to.root, parent, files, message, self._author)
@@ -74,7 +74,7 @@ class Api:
     def head(self) -> str:
         return self._remote.head()
 
-    def land(self, parent: str, files: Mapping[str, bytes], message: Message) -> str:
+    def land(self, parent: str, files: Mapping[str, bytes | None], message: Message) -> str:
         """One request that compares the branch with ``parent`` and moves it."""
         lines = message.body.splitlines()
         made = self._commit(
@@ -84,7 +84,8 @@ class Api:
                 headline=message.headline,
                 body=message.body,
                 mark=next(line for line in lines if line.startswith(f"{RUN_TRAILER}: ")),
-                additions=files,
+                additions={path: data for path, data in files.items() if data is not None},
+                deletions=tuple(path for path, data in files.items() if data is None),
             )
         )
         self._remote.head()  # later steps read the commit here
@@ -92,7 +93,7 @@ class Api:
 
 
 def _written(
-    root: Path, parent: str, files: Mapping[str, bytes], message: Message, author: git.Author
+    root: Path, parent: str, files: Mapping[str, bytes | None], message: Message, author: git.Author
 ) -> str:
     made = git.write_commit(root, parent=parent, files=files, message=message.text, author=author)
     if made is None:
