@@ -37,6 +37,8 @@ SCHEMA = 1
 PIN_FILE = "pin.json"
 TEMPLATE_FILE = "prompt.jinja"
 MAX_PIN_BYTES = 1 << 20  # the longest pin seen is a few kB; the rest is a mistake or an attack
+# Of each file beside a pin: who writes one, carries it or serves it goes by this.
+MAX_VARIANT_BYTES = 4 << 20
 
 _MAY_LACK = ("program", "splits", "training")
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")

@@ -150,6 +150,13 @@ def test_a_corpus_has_limits(monkeypatch, limit: str, value: int, problem: str) 
     assert caught.value.problem == problem
 
 
+def test_its_size_counts_as_that_of_its_file(monkeypatch) -> None:
+    monkeypatch.setattr(corpus_module, "MAX_CORPUS_BYTES", 20)
+    assert read_corpus('{"text": "1234567"}', "c.jsonl").items
+    with pytest.raises(FormatError, match="larger than 20 bytes"):
+        read_corpus('{"text": "äöüäöüä"}', "c.jsonl")
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [('{"title": "x"}', "`text` is missing"), ('{"text": 3}', "`text` is a number, not a text")],

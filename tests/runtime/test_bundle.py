@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from landrace.digest import text_digest
 from landrace.errors import FormatError, IntegrityError, StorageError
 from landrace.naming import model_dirname
+from landrace.pin import MAX_VARIANT_BYTES
 from landrace.runtime.bundle import Bundle, bundle_folder, make_bundle
 from landrace.runtime.cell import load_cell
 from loader_cells import TEMPLATE, make_pin, write_cell
@@ -104,6 +105,7 @@ def test_any_text_survives(text: str) -> None:
         ({"prompt.jinja": b"edited"}, IntegrityError, "not the one that its pin names"),
         ({"prompt.jinja": None}, IntegrityError, "it is missing"),
         ({"prompt.jinja": b"\xff"}, FormatError, "not UTF-8"),
+        ({"prompt.jinja": b"x" * (MAX_VARIANT_BYTES + 1)}, FormatError, "is larger than"),
         ({"pin.json": b"{}"}, FormatError, "`schema` is missing"),
         ({"pin.json": PINS[2].dumps().encode()}, FormatError, "the pin is for b on local/x"),
     ],

@@ -27,9 +27,8 @@ from landrace.errors import (
 )
 from landrace.naming import model_dirname
 from landrace.parsers import ParseFailure
-from landrace.pin import MAX_PIN_BYTES
+from landrace.pin import MAX_PIN_BYTES, MAX_VARIANT_BYTES
 from landrace.runtime.bundle import bundle_folder
-from landrace.runtime.folder import MAX_VARIANT_BYTES
 from loader_cells import TEMPLATE, make_pin, write_cell
 
 if TYPE_CHECKING:

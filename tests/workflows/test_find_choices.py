@@ -10,9 +10,9 @@ import pytest
 from landrace import Registry
 from landrace.errors import ConfigError, EvidenceError
 from landrace.optimizers.variants import write_variant
-from landrace.pin import Pin
+from landrace.pin import MAX_VARIANT_BYTES, Pin
 from landrace.runtime.choices import CHOICES_FILE, Query
-from landrace.runtime.folder import MAX_VARIANT_BYTES, RegistryFolder
+from landrace.runtime.folder import RegistryFolder
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.case import Case
 from landrace.schemas.pipeline import Budget

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import canonical_json, normalize_newlines, sha256, text_digest
 from landrace.errors import FormatError, IntegrityError
+from landrace.pin import MAX_VARIANT_BYTES
 from landrace.program.nodes import CASES
 from landrace.strict_json import At, json_object, kind, parse, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MAX_CORPUS_BYTES = 32_000_000
+MAX_CORPUS_BYTES = MAX_VARIANT_BYTES  # it is pinned as a file of the variant
 MAX_LINE_CHARS = 1_000_000
 MAX_ITEMS = 100_000
 
@@ -60,7 +61,7 @@ def read_corpus(data: bytes | str, name: str, digest: str | None = None) -> Corp
         FormatError: a line is no object, there is none at all, or there is too much.
         IntegrityError: the file is not the one that the pin names.
     """
-    if len(data) > MAX_CORPUS_BYTES:
+    if _size(data) > MAX_CORPUS_BYTES:
         raise FormatError(f"the corpus is larger than {MAX_CORPUS_BYTES:,} bytes", where=name)
     text = data if isinstance(data, str) else utf8(data, name)
     found = text_digest(text)
@@ -94,6 +95,10 @@ def corpus_of_cases(cases: Iterable[tuple[Mapping[str, Any], Any]]) -> Corpus:
     items = tuple({"inputs": dict(inputs), "expected": expected} for inputs, expected in cases)
     digest = sha256(b"\n".join(canonical_json(item) for item in items))
     return Corpus(CASES, items, tuple(range(1, len(items) + 1)), digest, CASES)
+
+
+def _size(data: bytes | str) -> int:
+    return len(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
 
 
 def _lines(text: str) -> list[str]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.digest import json_digest, normalize_newlines
 from landrace.errors import FormatError, IntegrityError, StorageError
 from landrace.naming import is_name, model_dirname, model_id
-from landrace.pin import PIN_FILE, Pin
+from landrace.pin import MAX_VARIANT_BYTES, PIN_FILE, Pin
 from landrace.runtime.cell import Source, load_cell
 from landrace.runtime.choices import CHOICES_FILE, load_choices
 from landrace.runtime.folder import RegistryFolder
@@ -50,7 +50,7 @@ def make_bundle(registry_files: Mapping[str, bytes]) -> bytes:
     out.
 
     Raises:
-        FormatError: a pin is no pin, or a variant is not UTF-8.
+        FormatError: a pin is no pin, or a variant is not UTF-8, or too large to be served.
         IntegrityError: a variant file is missing or not the one its pin names, or choices are
             not what their digest says.
     """
@@ -122,6 +122,8 @@ class _Files:
     def text(self, prompt: str, model: str, file: str) -> str | None:
         path = self.where(prompt, model, file)
         data = self._files.get(path)
+        if data is not None and len(data) > MAX_VARIANT_BYTES:
+            raise FormatError(f"the file is larger than {MAX_VARIANT_BYTES} bytes", where=path)
         return None if data is None else utf8(data, path)
 
     def where(self, prompt: str, model: str, file: str) -> str:

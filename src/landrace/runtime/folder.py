@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 
 from landrace.errors import ConfigError, FormatError, RefusedError, StorageError
 from landrace.naming import is_name, model_dirname, model_id
-from landrace.pin import MAX_PIN_BYTES, PIN_FILE, Pin
+from landrace.pin import MAX_PIN_BYTES, MAX_VARIANT_BYTES, PIN_FILE, Pin
 from landrace.strict_json import utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REGISTRY = "registry"
-MAX_VARIANT_BYTES = 4 << 20
 
 
 def registry_in(path: str) -> str:

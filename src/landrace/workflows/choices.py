@@ -15,10 +15,10 @@ from landrace import stats
 from landrace.errors import ConfigError, EvidenceError
 from landrace.optimizers.shown_cases import is_written
 from landrace.optimizers.variants import is_plain
+from landrace.pin import MAX_VARIANT_BYTES
 from landrace.program.ranking import Bm25
 from landrace.runtime.choices import CHOICES_FILE, Choices, Query, Served
 from landrace.runtime.choosing import choice, nearest, query_text
-from landrace.runtime.folder import MAX_VARIANT_BYTES
 from landrace.store.atomic import json_text, storage_error, write_text
 from landrace.store.registry import cell_dir
 from landrace.workflows.recorded_variant import recorded_variant

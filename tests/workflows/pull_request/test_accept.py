@@ -131,7 +131,7 @@ TAMPERINGS = [
     Tampering("another case of a name", put("PIN.json", "{}"), RefusedError, NOTHING_ELSE),
     Tampering("a missing file", lambda files: files.pop("report.md"), RefusedError, NOTHING_ELSE),
     Tampering("no evidence", lambda files: files.pop("evidence.json"), RefusedError, NOTHING_ELSE),
-    Tampering("a large template", template("x" * (2 << 20)), RefusedError, "larger than"),
+    Tampering("a large template", template("x" * (5 << 20)), RefusedError, "larger than"),
     Tampering("large evidence", put("evidence.json", " " * (17 << 20)), RefusedError, "larger than"),
     Tampering("half of a surrogate pair", put("prompt.jinja", "\ud800"), RefusedError, "which is no text"),
     Tampering("another template", put("prompt.jinja", TEMPLATE), RefusedError, "it is not the file that its pin names"),

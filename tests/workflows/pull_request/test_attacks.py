@@ -179,6 +179,8 @@ ATTACKS = [
     Attack("writes no text", write(f"{CELL}/evidence.json", b"\xff\xfe"), 3, "not UTF-8"),
     Attack("nests", write(f"{CELL}/evidence.json", "[" * 100_000), 3, "nested too deeply"),
     Attack("writes 17 MB", write(f"{CELL}/evidence.json", b" " * (17 << 20)), 3, "larger than"),
+    Attack("writes 5 MB beside the evidence", write(f"{CELL}/report.json", b" " * (5 << 20)), 3, "larger than"),
+    Attack("writes no text beside the evidence", write(f"{CELL}/report.md", b"\xff"), 3, "not UTF-8"),
     Attack("another cell's evidence", copy_of_another_cell, 3, "the evidence is another cell's"),
     Attack("serves other parameters", params(max_tokens=1), 4, "the model's parameters changed"),
     Attack("serves another address", params(api_base="https://elsewhere.example"), 4, "the model's parameters changed"),

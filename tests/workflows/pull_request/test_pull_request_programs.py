@@ -8,13 +8,15 @@ import pytest
 
 import landrace
 from colours import CONFIG
-from landrace.errors import ConfigError, IntegrityError, RefusedError
+from landrace.errors import ConfigError, FormatError, IntegrityError, RefusedError
 from landrace.gateway.base import Request
 from landrace.gateway.metered import Price
+from landrace.pin import MAX_VARIANT_BYTES
 from landrace.runtime.bundle import bundle_folder
 from landrace.store.project import Project
 from landrace.store.registry import read_pins
 from landrace.workflows.check_pins import check_pins
+from landrace.workflows.check_prompt import check_prompt
 from landrace.workflows.gating.changes import find_changes
 from landrace.workflows.gating.gate import matches, most_answers
 from landrace.workflows.plan import Selection, plan
@@ -163,6 +165,34 @@ def test_files_of_parts_that_are_gone_go_with_the_pin_that_named_them(world):
     )
     assert check_pins(world.root, known=["colours"]) == (1, [])
     assert world.gate_offline().exit_code == 0
+
+
+def corpus_of(size: int) -> str:
+    """The notes, and lines of one long word each: they cost a search nothing."""
+    line = json.dumps({"text": "x" * 800_000}) + "\n"
+    text = NOTES + line * (size // len(line))
+    return text + json.dumps({"text": "y" * (size - len(text) - 13)}) + "\n"
+
+
+def test_the_largest_corpus_that_may_be_pinned_goes_the_whole_way(tmp_path):
+    world = program_world(tmp_path / "repo")
+    world.repo.write("prompts/colours/notes.jsonl", corpus_of(MAX_VARIANT_BYTES))
+    world.commit()
+    world.finish()
+    assert world.gate_offline().verdict == "PASS"
+    assert landrace.Registry(world.root).get("colours", PUPIL).program
+    assert bundle_folder(world.root / "registry")
+    assert [cell.status for cell in verify(world.root)] == ["fresh"]
+
+
+def test_a_larger_one_is_refused_before_anything_is_asked(tmp_path):
+    world = program_world(tmp_path / "repo")
+    world.repo.write("prompts/colours/notes.jsonl", corpus_of(MAX_VARIANT_BYTES + 1))
+    world.commit()
+    with pytest.raises(FormatError, match="larger than"), world.opened():
+        pass
+    (found,) = check_prompt(Project(world.root).read_prompt("colours"))
+    assert (found.severity, found.where) == ("error", "prompts/colours/notes.jsonl")
 
 
 def test_inputs_are_checked_before_anything_is_asked(world):

@@ -12,7 +12,14 @@ from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import write_variant
 from landrace.parsers import ParseFailure
 from landrace.parsers import parse as parse_answer
-from landrace.pin import PIN_FILE, TEMPLATE_FILE, Pin, file_digests, variant_digest
+from landrace.pin import (
+    MAX_VARIANT_BYTES,
+    PIN_FILE,
+    TEMPLATE_FILE,
+    Pin,
+    file_digests,
+    variant_digest,
+)
 from landrace.redaction import find_secrets
 from landrace.reports.markdown import markdown
 from landrace.schemas.candidate import Candidate
@@ -41,7 +48,6 @@ if TYPE_CHECKING:
     from landrace.workflows.pull_request.standing import EvidenceCheck
     from landrace.workflows.pull_request.work import Work
 
-MOST_FILE_CHARACTERS = 1 << 20
 _ALWAYS = frozenset({PIN_FILE, REPORT, REPORT_DATA, EVIDENCE})
 _MEASURED = frozenset({EVIDENCE})
 
@@ -96,11 +102,11 @@ class CellCheck:
         if self._files.keys() != wanted:
             self._refuse(f"a cell has {', '.join(sorted(wanted))}, and nothing else")
         for name, text in self._files.items():
-            most = MOST_EVIDENCE_BYTES if name == EVIDENCE else MOST_FILE_CHARACTERS
-            if len(text) > most:
-                self._refuse(f"the file is larger than {most} characters", name)
             if not _is_text(text):
                 self._refuse("it holds half of a surrogate pair, which is no text", name)
+            most = MOST_EVIDENCE_BYTES if name == EVIDENCE else MAX_VARIANT_BYTES
+            if len(text.encode()) > most:
+                self._refuse(f"the file is larger than {most:,} bytes", name)
             for secret in find_secrets(text):
                 self._refuse(f"line {secret.line} looks like a secret ({secret.kind})", name)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from landrace import signing
 from landrace.digest import text_digest
 from landrace.errors import FormatError, IntegrityError, RefusedError
-from landrace.pin import PIN_FILE
+from landrace.pin import MAX_VARIANT_BYTES, PIN_FILE
 from landrace.store import files
 from landrace.store.project import PIPELINES
 from landrace.store.registry import cell_path
@@ -20,7 +20,7 @@ from landrace.workflows.pull_request.evidence import (
 from landrace.workflows.pull_request.inputs import NAMES, Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from landrace.schemas.evidence import Evidence
     from landrace.workflows.plan import PlannedCell
@@ -63,9 +63,10 @@ class EvidenceCheck:
             return Standing(*name, "missing", ("there is no evidence yet",))
         try:
             found = self._read(cell, path)
+            beside = self.file_digests(cell, found.files)
         except (RefusedError, FormatError) as error:
             return Standing(*name, "refused", (error.problem,))
-        reasons = tuple(self._stale_reasons(found, cell, pinned))
+        reasons = tuple(self._stale_reasons(found, beside, cell, pinned))
         return Standing(*name, "stale" if reasons else "fresh", reasons, found)
 
     def _read(self, cell: PlannedCell, path: str) -> Evidence:
@@ -84,7 +85,9 @@ class EvidenceCheck:
             raise RefusedError("the evidence is not signed, and base asks for a signature")
         signing.verify(text.encode(), files.read_text(root, path), self._signers)
 
-    def _stale_reasons(self, found: Evidence, cell: PlannedCell, pinned: Pinned) -> list[str]:
+    def _stale_reasons(
+        self, found: Evidence, beside: Mapping[str, str], cell: PlannedCell, pinned: Pinned
+    ) -> list[str]:
         now = self.inputs.of(cell)
         reasons = [
             f"{NAMES[name]} changed" for name in NAMES if found.inputs.get(name) != now[name]
@@ -93,15 +96,20 @@ class EvidenceCheck:
             reasons.append("the evidence rests on something unknown")
         if found.variant != pinned.pin.variant:
             reasons.append("the evidence is about another variant")
-        elif found.files != self.file_digests(cell, found.files):
+        elif found.files != beside:
             reasons.append("a file beside the evidence is not the one that it was made with")
         return reasons
 
     def file_digests(self, cell: PlannedCell, names: Iterable[str]) -> dict[str, str]:
-        """The hashes of head's files of a cell, of those that are there."""
+        """The hashes of head's files of a cell, of those that are there.
+
+        Raises:
+            FormatError: one of them is no text, or larger than a cell's files may be.
+            RefusedError: a link or a folder stands there.
+        """
         root, folder = self.head.project.root, cell_path(cell.prompt, cell.model.id)
         return {
-            name: text_digest(files.read_text(root, f"{folder}/{name}"))
+            name: text_digest(files.read_text(root, f"{folder}/{name}", MAX_VARIANT_BYTES))
             for name in names
             if files.exists(root, f"{folder}/{name}")
         }
