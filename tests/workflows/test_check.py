@@ -337,10 +337,12 @@ def test_pins_of_no_prompt_and_folders_of_no_pin(repo: GitRepo) -> None:
     repo.write("registry/route-note/openai%2Fx/prompt.jinja", "?")
     repo.write("registry/gone/openai%2Fx/report.md", "?")
     repo.write("registry/route-note/OpenAI/pin.json", "{}")
+    repo.write("registry/route-note/pin.json", "{}")
     lines = found(repo)
     assert [line.split(": ")[0] for line in lines] == [
         "warning registry/gone",
         "error registry/gone/openai%2Fx",
+        "error registry/route-note/pin.json",
         "error registry/route-note/OpenAI",
         "error registry/route-note/openai%2Fx",
     ]

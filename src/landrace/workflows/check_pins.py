@@ -39,6 +39,10 @@ def check_pins(
             if prompt not in known:
                 where = f"{REGISTRY}/{prompt}"
                 findings.append(warning(where, "no prompt has this name", "remove the folder"))
+            if files.exists(root, f"{REGISTRY}/{prompt}/{PIN_FILE}"):
+                fix = "move it to the folder of its model, or remove it"
+                place = f"{REGISTRY}/{prompt}/{PIN_FILE}"
+                findings.append(mistake(place, "a pin without a model, which nothing serves", fix))
             for folder in _folders(root, f"{REGISTRY}/{prompt}"):
                 count += 1
                 findings += _cell_findings(root, prompt, folder)

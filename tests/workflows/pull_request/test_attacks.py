@@ -15,6 +15,7 @@ from colours import luck
 from git_repo import GitRepo
 from landrace.digest import json_digest
 from landrace.errors import RefusedError
+from landrace.runtime.bundle import bundle_folder
 from landrace.runtime.registry import Registry
 from landrace.workflows.gating import strays
 from landrace.workflows.gating.changes import find_changes
@@ -289,11 +290,31 @@ def test_a_gate_that_asks_refuses_them_before_it_asks(landed, attack, head):
         pass
 
 
-def test_a_gate_that_asks_leaves_choices_alone(landed):
+def test_a_gate_that_asks_tells_of_choices_beside_a_pin_alone(landed):
     landed.world.repo.write(f"{CELL}/choices.json", "{}")
     landed.world.commit()
     with find_changes(landed.world.root, "main", "HEAD") as changes:
+        told = f"{CELL}/choices.json changed: no gate judges what applications choose by it"
         assert changes.cells
+        assert told in changes.notes
+    landed.world.repo.write("registry/Colours/fake%2Fpupil/choices.json", "{}")
+    with (
+        pytest.raises(RefusedError, match="a checkout might serve it"),
+        find_changes(landed.world.root, "main", None),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("head", ["HEAD", None])
+def test_a_bundle_in_the_place_of_the_registry_is_refused(landed, head):
+    """`Registry("registry")` would take it."""
+    world = landed.world
+    data = bundle_folder(world.root / "registry")
+    world.repo.git("rm", "-r", "--quiet", "registry")
+    world.repo.write("registry", data)
+    world.commit()
+    with pytest.raises(RefusedError), find_changes(world.root, "main", head):
+        pass
 
 
 @pytest.mark.parametrize("place", [".", "registry"])

@@ -12,6 +12,7 @@ from landrace.runtime.folder import REGISTRY
 from landrace.store.project import PIPELINES
 from landrace.workflows.freshness import contract_of
 from landrace.workflows.gating.differences import PromptDifferences
+from landrace.workflows.gating.strays import is_choices
 from landrace.workflows.gating.suite import metric_names
 from landrace.workflows.plan import resolved
 from landrace.workflows.prompt_metric import metric_of
@@ -73,6 +74,11 @@ class Comparison:
             f"{path} changed: base's models and policy decide here"
             for path in paths
             if path.startswith(f"{PIPELINES}/")
+        ]
+        self.notes += [
+            f"{path} changed: no gate judges what applications choose by it"
+            for path in paths
+            if is_choices(path)
         ]
         found = PromptDifferences(self._base, self._head, self._fork)
         differing = {prompt: found.of(prompt) for prompt in prompts}

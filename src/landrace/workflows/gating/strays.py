@@ -36,7 +36,7 @@ def refuse_strays(root: Path, head: str | None, paths: Iterable[str]) -> None:
     Raises:
         RefusedError: there are some, or as `strays` raises it.
     """
-    found = [path for path in strays(root, head, paths) if not path.endswith(f"/{CHOICES_FILE}")]
+    found = [path for path in strays(root, head, paths) if not is_choices(path)]
     if found:
         raise RefusedError(
             "no file of a cell can be called so, and a checkout might serve it",
@@ -61,6 +61,12 @@ def strays(root: Path, head: str | None, paths: Iterable[str]) -> tuple[str, ...
     found = {path for path in odd if not _is_harmless(path)}
     found |= {path for path, data in pins.items() if _is_pin_of_its_place(path, data)}
     return tuple(sorted(found)[:MOST_TOLD])
+
+
+def is_choices(path: str) -> bool:
+    """Whether a path is that of a cell's choices, which no gate judges."""
+    top, *below = path.split("/")
+    return top == REGISTRY and _is_in_a_cell(below) and below[2] == CHOICES_FILE
 
 
 def _present(root: Path, head: str | None, paths: list[str]) -> list[str]:
@@ -92,17 +98,17 @@ def _is_odd(path: str) -> bool:
 
 
 def _is_cell_file(below: list[str]) -> bool:
-    if len(below) != 3:
-        return False
-    prompt, folder, name = below
-    known = name in CELL_FILES or is_variant_file(name)
-    return known and is_name(prompt) and _is_model(folder)
+    return _is_in_a_cell(below) and (below[2] in CELL_FILES or is_variant_file(below[2]))
+
+
+def _is_in_a_cell(below: list[str]) -> bool:
+    return len(below) == 3 and is_name(below[0]) and _is_model(below[1])
 
 
 def _is_harmless(path: str) -> bool:
     """Whether a regular file lies so high in the registry itself that no loader reads it."""
     top, *below = path.split("/")
-    if top != REGISTRY or len(below) > 2 or _folded(below[-1]) == PIN_FILE:
+    if top != REGISTRY or len(below) not in {1, 2} or _folded(below[-1]) == PIN_FILE:
         return False
     return len(below) == 1 or _folded(below[0]) != REGISTRY
 
