@@ -65,6 +65,15 @@ def chain(**templates):
     )
 
 
+def written_in(order, program):
+    """The program with its nodes in another order."""
+    sources = {name: (node.source, node.path) for name, node in program.nodes.items()}
+    graph = program.graph._replace(nodes={name: program.graph.nodes[name] for name in order})
+    return Program.of_graph(
+        program.name, graph, sources, inputs=program.inputs, corpora={}, where=program.where
+    )
+
+
 def by_letter(name, contract, source, *, most):
     """A program with one node, which is asked about each letter of the word, ``most`` at most."""
     nodes = {

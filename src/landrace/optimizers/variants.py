@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.digest import json_digest, text_digest
 from landrace.errors import TemplateError
 from landrace.evaluation.variant import Variant
+from landrace.optimizers.running_order import running_order
 from landrace.optimizers.slots.data_formats import in_text
 from landrace.optimizers.slots.formats import FORMATS, shown_answer
 from landrace.optimizers.slots.pieces import compiled, first_message, parts_of
@@ -49,9 +50,10 @@ class NodeBase:
 class Program(NamedTuple):
     """What a prompt is made of, before any slot is filled.
 
-    ``nodes`` are the nodes that ask, in the order in which they run. ``inputs`` is the JSON
-    Schema of the prompt's inputs; ``corpora`` are the texts of what is searched, by file name,
-    and ``library`` has them ready. ``where`` is the place of the graph, for errors.
+    ``nodes`` are the nodes that ask, in the order in which they run; those that could run at once
+    stand as they are written. ``inputs`` is the JSON Schema of the prompt's inputs; ``corpora``
+    are the texts of what is searched, by file name, and ``library`` has them ready. ``where`` is
+    the place of the graph, for errors.
     """
 
     name: str
@@ -100,9 +102,10 @@ class Program(NamedTuple):
             FormatError: a corpus cannot be read.
         """
         nodes = {}
-        for node, asking in graph.asking().items():
+        asking = graph.asking()
+        for node in running_order(graph, sources):
             text, path = sources[node]
-            nodes[node] = NodeBase(node, text, contract_of(asking.output), path)
+            nodes[node] = NodeBase(node, text, contract_of(asking[node].output), path)
         found = {
             name: read_corpus(corpora[file_of(name)], folder + file_of(name))._replace(name=name)
             for name in graph.corpora()

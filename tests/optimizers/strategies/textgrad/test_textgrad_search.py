@@ -23,6 +23,7 @@ from strategy_world import (
     shown,
     style,
     task,
+    written_in,
 )
 
 FLAW = "It does not say in which style."
@@ -187,8 +188,10 @@ def traced(monkeypatch):
     return asked
 
 
-def test_critiques_go_backward_edge_by_edge(tmp_path, traced):
-    searched(tmp_path, steps(Critic()), program=chain(), batch=1, iterations=1, calls=900)
+@pytest.mark.parametrize("order", [("clue", "hint", "colour"), ("colour", "hint", "clue")])
+def test_critiques_go_backward_edge_by_edge_however_nodes_are_written(tmp_path, traced, order):
+    program = written_in(order, chain())
+    searched(tmp_path, steps(Critic()), program=program, batch=1, iterations=1, calls=900)
     assert [(what, node, source) for what, node, source, _ in traced] == [
         ("textgrad_critique", "colour", None),
         ("textgrad_edge", "colour", "hint"),

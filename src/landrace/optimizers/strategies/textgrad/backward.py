@@ -72,7 +72,8 @@ class _Run:
     def __init__(self, study: Study, entry: Entry, case: Case) -> None:
         self._study = study
         self._entry = entry
-        names = [n for n in study.setting.program.nodes if n in entry.variant.program.graph.nodes]
+        known = study.setting.program.nodes
+        names = [name for name in entry.variant.program.plan.order if name in known]
         found = {name: deeds(study, entry, name, [case]) for name in names}
         self.did = {name: did[0] for name, did in found.items() if did}
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-VERSION = "3"
+VERSION = "4"
 
 
 def least(options: Options, sizes: Sizes) -> int:
