@@ -3,10 +3,11 @@ from __future__ import annotations
 import random
 from collections import Counter
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
-from landrace.optimizers.strategies.gepa.options import Options
+from landrace.optimizers.strategies.gepa.options import Options, Selector
 from landrace.optimizers.strategies.gepa.pool import Pool
 from landrace.schemas.score import Score
 from sammo_world import study_of
@@ -33,10 +34,12 @@ class Told:
     """A study that knows what members scored in two metrics, by case."""
 
     select = ("one", "two")
+    search = ()
 
-    def __init__(self, members):
+    def __init__(self, members, *, learned=()):
         self.members = members
-        self.table = SimpleNamespace(outcomes=self.outcomes)
+        self.learned = learned
+        self.table = SimpleNamespace(outcomes=self.outcomes, get=lambda *_: "an outcome")
 
     def outcomes(self, digest, cases):
         assert cases == self.select
@@ -46,12 +49,18 @@ class Told:
 
     def ranked(self, entries, cases):
         assert cases == self.select
-        return sorted(entries, key=lambda entry: -mean_of(self.members[entry]))
+        return sorted(entries, key=lambda entry: -mean_of(self.members[entry.digest]))
+
+    def unshown(self, cases, _entry):
+        return cases
+
+    def errors(self, entry, _cases):
+        return [] if entry.digest in self.learned else ["a mistake"]
 
 
-def pool_of(members, **options):
-    pool = Pool(Told(members), Options(**options))
-    pool.members = {name: name for name in members}
+def pool_of(members, *, learned=(), **options):
+    pool = Pool(Told(members, learned=learned), Options(**options))
+    pool.members = {name: SimpleNamespace(digest=name) for name in members}
     return pool
 
 
@@ -93,5 +102,25 @@ MEMBERS["m6"] = {"one": (0.0, 0.0), "two": (0.2, 0.2)}
 )
 def test_whose_child_is_next(selector, shares):
     pool, rng = pool_of(MEMBERS, selector=selector), random.Random(0)
-    drawn = Counter(pool.parent(rng) for _ in range(4000))
+    drawn = Counter(pool.parent(rng).digest for _ in range(4000))
     assert {name: n / 4000 for name, n in drawn.items()} == pytest.approx(shares, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("selector", "parents"),
+    [
+        ("current-best", {"m1"}),
+        ("top-5", {f"m{n}" for n in range(1, 6)}),
+        ("epsilon-greedy", {f"m{n}" for n in range(1, 7)}),
+        ("pareto", {"m6"}),
+    ],
+)
+def test_who_makes_no_mistake_has_no_children(selector, parents):
+    pool, rng = pool_of(MEMBERS, selector=selector, learned=("m0",)), random.Random(0)
+    assert {pool.parent(rng).digest for _ in range(400)} == parents
+
+
+@pytest.mark.parametrize("selector", get_args(Selector))
+def test_where_nobody_makes_a_mistake_nobody_is_next(selector):
+    pool = pool_of(MEMBERS, selector=selector, learned=tuple(MEMBERS))
+    assert pool.parent(random.Random(0)) is None

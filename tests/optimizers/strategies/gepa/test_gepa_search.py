@@ -18,6 +18,7 @@ from landrace.optimizers.strategies.gepa import merging, strategy
 from landrace.optimizers.strategies.gepa.merging import Merging
 from landrace.optimizers.strategies.gepa.options import Selector
 from landrace.optimizers.study import Study
+from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget
 from strategy_world import (
     answer,
@@ -247,11 +248,31 @@ def test_a_perfect_minibatch_takes_no_patience(tmp_path):
     assert len(found["perfect minibatch"]) > 4
 
 
-def test_an_epoch_without_a_mistake_ends_the_search(tmp_path):
+def test_search_without_a_mistake_ends_the_search(tmp_path):
     model = few_mistakes(set(), useless())
     _, found = searched(tmp_path, model, minibatch=3, patience=2)
     assert found["pair"] == []
-    assert 8 <= len(found["perfect minibatch"]) <= 16
+    assert len(found["perfect minibatch"]) == 24 / 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nobody_is_given_up_while_a_mistake_may_be_left(tmp_path, seed):
+    """The base makes none in search, and leads nearly everywhere; another is wrong there."""
+    write = useless()
+
+    def model(request):
+        word = question(request)
+        if word is None:
+            return write(request)
+        is_other = "please" in request.messages[0].content
+        is_right = word == "select0" if is_other else word != "select0"
+        return answer(word, float(is_right))
+
+    other = Candidate.plain(operator="other", layout="user", instruction="Red or blue, please.")
+    cell = task("gepa", budget=Budget(calls=900), others=(other,), seed=seed)
+    ran = run(cell, tmp_path, model)
+    (digest,) = (r["digest"] for r in ran.records if r.get("slots", {}).get("operator") == "other")
+    assert digest in {record["parent"] for record in ran.records if record["kind"] == "pair"}
 
 
 def test_what_nodes_learned_apart_is_merged(tmp_path):
@@ -292,7 +313,7 @@ def test_a_merge_is_tried_right_after_an_accepted_reflection_alone(monkeypatch):
     monkeypatch.setattr(strategy, "_affords", lambda *_: len(turns) < 10)
     study = SimpleNamespace(search=[1], rng=random.Random)
     options = SimpleNamespace(minibatch=1, patience=9)
-    pool = SimpleNamespace(study=study, options=options, members=[1], parent=lambda _rng: None)
+    pool = SimpleNamespace(study=study, options=options, parent=lambda _rng: 1)
     strategy._evolve(study, pool)
     assert "".join(turns) == "rrmrmrrmrr"
 

@@ -68,17 +68,28 @@ class Pool:
         """The members, the best mean first."""
         return self.study.ranked(list(self.members.values()), self.study.select)
 
-    def parent(self, rng: random.Random) -> Entry:
-        """Whose child is to be next."""
+    def parent(self, rng: random.Random) -> Entry | None:
+        """Whose child is to be next; None where nobody who leads has anything left to learn."""
         selector = self.options.selector
         if selector == "pareto":
-            return self.members[pareto.draw(self.frontier(), rng)]
-        ranked = self.ranked()
+            led = self.frontier()
+            learning = {d: count for d, count in led.items() if self._learns(self.members[d])}
+            return self.members[pareto.draw(learning, rng)] if learning else None
+        ranked = [entry for entry in self.ranked() if self._learns(entry)]
+        if not ranked:
+            return None
         if selector == "top-5":
             return rng.choice(ranked[:TOP])
         if selector == "epsilon-greedy" and rng.random() < EPSILON:
             return rng.choice(ranked)
         return ranked[0]
+
+    def _learns(self, entry: Entry) -> bool:
+        """Whether a search case that it does not show is one of its mistakes, or may be."""
+        study = self.study
+        cases = study.unshown(study.search, entry)
+        is_met = all(study.table.get(entry.digest, case.id) for case in cases)
+        return not is_met or bool(study.errors(entry, cases))
 
     def fresh(self, candidate: Candidate) -> Entry | None:
         """The candidate written out, if it renders and says something new."""

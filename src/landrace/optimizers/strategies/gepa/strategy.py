@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.reflection import deeds, instructed, reflected, telling
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-VERSION = "5"
+VERSION = "6"
 
 LEAST_PROPOSALS = 3
 LOOK_FROM = 8  # cases of a minibatch that is looked at half-way; the paper's 3 are not
@@ -71,19 +70,17 @@ def _evolve(study: Study, pool: Pool) -> None:
 
     As in the released code, a merge is tried in the turn after an accepted reflection and in no
     other: what is new may go with what others learned, and a merge earns no further one.
-    A minibatch without a mistake is no proposal, so patience is not for it; where a whole epoch of
-    each member has none, there is nothing left to learn.
+    A minibatch without a mistake is no proposal, so patience is not for it; who has none on all of
+    search has no children, and where that is everybody who leads, there is nothing left to learn.
 
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
     """
     batches = Epochs(study.search, pool.options.minibatch, study.rng("gepa/epochs"))
-    # Twice as many, as a case may come first in one epoch and last in the next.
-    epoch = 2 * math.ceil(len(study.search) / pool.options.minibatch)
     parents = study.rng("gepa/parents")
     merging = Merging(pool)
-    is_merge_due, idle, perfect = False, 0, 0
-    while idle < pool.options.patience and perfect < epoch * len(pool.members):
+    is_merge_due, idle = False, 0
+    while idle < pool.options.patience:
         union = merging.next() if is_merge_due else None
         accepted: bool | None
         if union:
@@ -91,14 +88,14 @@ def _evolve(study: Study, pool: Pool) -> None:
             is_merge_due = False
         else:
             parent = pool.parent(parents)
+            if parent is None:
+                return
             cases = unshown_batch(study, batches, parent)
             if not _affords(pool, parent, cases):
                 return
             if not _errs(study, parent, cases):
-                perfect += 1
                 is_merge_due = False
                 continue
-            perfect = 0
             accepted = is_merge_due = _mutate(pool, parent, cases)
         if accepted is None:
             return
