@@ -97,6 +97,22 @@ def test_a_race_ends_when_no_more_are_left_than_survive():
     assert track.rounds == [("survivors", 10, [2])]
 
 
+def test_newcomers_meet_the_first_block_though_all_may_stay():
+    track = Track([0.9, 0.1, 0.5])
+    track.evaluate(track.entries[:1], track.select[:10])
+    track.asked.clear()
+    assert _numbers(raced(track, track.entries, 3, PACE)) == [0, 2, 1]
+    assert track.asked == [1, 2]
+    assert track.rounds == [("survivors", 10, [0, 1, 2])]
+
+
+def test_where_all_may_stay_and_nobody_is_new_there_is_no_race():
+    track = Track([0.1, 0.9])
+    track.evaluate(track.entries, track.select[:10])
+    assert _numbers(raced(track, track.entries, 2, PACE)) == [0, 1]
+    assert track.rounds == []
+
+
 def test_a_race_of_equals_ends_with_its_blocks_and_keeps_the_first():
     track = Track([0.5, 0.5, 0.5])
     assert _numbers(raced(track, track.entries, 2, PACE._replace(blocks=3))) == [0, 1]

@@ -27,8 +27,9 @@ class Pace(NamedTuple):
 def raced(study: Study, entries: Sequence[Entry], keep: int, pace: Pace) -> list[Entry]:
     """At most ``keep`` of the entries, the best first, compared on the cases that all have met.
 
-    It ends when no more than ``keep`` are left, when the blocks are at an end, or when the next
-    one cannot be paid for all; without a first block the order stays.
+    Newcomers meet the first block though all may stay. It ends when no more than ``keep`` are left,
+    when the blocks are at an end, or when the next one cannot be paid for all; without a first
+    block the order stays.
 
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
@@ -36,9 +37,12 @@ def raced(study: Study, entries: Sequence[Entry], keep: int, pace: Pace) -> list
     alive = list({entry.digest: entry for entry in entries}.values())
     last = min(pace.block * pace.blocks, len(study.select))
     reached = 0
-    while len(alive) > keep and reached < last:
+    while reached < last:
         cases = study.select[: min(reached + pace.block, last)]
-        if missing(study, alive, cases) > study.runs_left():
+        due = missing(study, alive, cases)
+        if len(alive) <= keep and (reached or not due):
+            break
+        if due > study.runs_left():
             break
         # What was given up would be tried again, in every race.
         new = cases[reached:]

@@ -242,3 +242,28 @@ def test_a_population_may_be_small(tmp_path, population):
     assert len(first["digests"]) == population
     assert ran.result.report.decision == "promoted"
     assert "style 2" in ran.result.served.variant.files["prompt.jinja"]
+
+
+def test_nobody_has_children_who_was_not_scored(tmp_path):
+    """Founders say nothing, so the population is filled by what is bred."""
+    numbers = itertools.count()
+
+    def model(request):
+        word = question(request)
+        if word is not None:
+            return answer(word, by_style(request))
+        if FOUND in "\n".join(m.content for m in request.messages):
+            return ""
+        number = next(numbers)
+        return f"<instruction>Red or blue in style {number % STYLES}, way {number}?</instruction>"
+
+    ran = run(task("capo", options={"max_shots": 0}, budget=Budget(calls=900)), tmp_path, model)
+    place = {r["digest"]: n for n, r in enumerate(ran.records) if r["kind"] == "candidate"}
+    scored = {}
+    for number, record in enumerate(ran.records):
+        if record["kind"] == "score":
+            scored.setdefault(record["candidate"], number)
+    children = [each for each in _candidates(ran) if each["slots"]["parents"]]
+    assert len(children) > 8
+    for child in children:
+        assert all(scored[p] < place[child["digest"]] for p in child["slots"]["parents"])

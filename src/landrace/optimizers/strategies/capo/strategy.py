@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategy import Sizes
     from landrace.optimizers.study import Study
 
-VERSION = "3"
+VERSION = "4"
 
 CROWN_SHARE = 20  # percent of what the probe leaves
 
