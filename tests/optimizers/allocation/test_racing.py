@@ -126,6 +126,12 @@ def test_no_block_is_begun_that_cannot_be_paid_for_all():
     assert track.runs_left() == 15
 
 
+def test_what_is_to_be_spared_is_left():
+    track = Track([0.5, 0.5, 0.5], runs=75)
+    raced(track, track.entries, 1, PACE, spare=20)
+    assert track.runs_left() == 45
+
+
 def test_without_a_first_block_the_order_stays():
     track = Track(CHANCES, runs=30)
     assert _numbers(raced(track, track.entries, 2, PACE)) == [0, 1]

@@ -24,12 +24,14 @@ class Pace(NamedTuple):
     alpha: float
 
 
-def raced(study: Study, entries: Sequence[Entry], keep: int, pace: Pace) -> list[Entry]:
+def raced(
+    study: Study, entries: Sequence[Entry], keep: int, pace: Pace, *, spare: int = 0
+) -> list[Entry]:
     """At most ``keep`` of the entries, the best first, compared on the cases that all have met.
 
     Newcomers meet the first block though all may stay. It ends when no more than ``keep`` are left,
-    when the blocks are at an end, or when the next one cannot be paid for all; without a first
-    block the order stays.
+    when the blocks are at an end, or when the next one cannot be paid for all with ``spare`` runs
+    to be left; without a first block the order stays.
 
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
@@ -42,7 +44,7 @@ def raced(study: Study, entries: Sequence[Entry], keep: int, pace: Pace) -> list
         due = missing(study, alive, cases)
         if len(alive) <= keep and (reached or not due):
             break
-        if due > study.runs_left():
+        if due + spare > study.runs_left():
             break
         # What was given up would be tried again, in every race.
         new = cases[reached:]

@@ -33,6 +33,7 @@ from strategy_world import (
 )
 
 NO_SHOTS = 0.3  # the share of words that is answered right without an example
+HOLDOUT_CALLS = 12 * 2  # base and winner
 CROSS, VARY, FOUND = "Two instructions for", "An instruction (text to vary", "Write a better"
 
 
@@ -267,3 +268,26 @@ def test_nobody_has_children_who_was_not_scored(tmp_path):
     assert len(children) > 8
     for child in children:
         assert all(scored[p] < place[child["digest"]] for p in child["slots"]["parents"])
+
+
+@pytest.mark.parametrize("calls", [500, 900])
+def test_what_the_crown_cannot_use_is_bred_for(tmp_path, calls):
+    """What is left does not pay for a generation, of 4 × (2 + 15) runs and what members lack."""
+    numbers = itertools.count()
+
+    def model(request):
+        word = question(request)
+        if word is not None:
+            return answer(word, by_style(request))
+        number = next(numbers)
+        return f"<instruction>Red or blue in style {number % STYLES}, way {number}?</instruction>"
+
+    ran = run(task("capo", budget=Budget(calls=calls)), tmp_path, model)
+    probe, evolve, crown = ran.result.report.stages
+    left = calls - HOLDOUT_CALLS - probe.calls - evolve.calls - crown.calls
+    assert left < 4 * (2 + 15) + 5
+    met = {}
+    for record in ran.records:
+        if record["kind"] == "score" and record["case"].startswith("select"):
+            met.setdefault(record["candidate"], set()).add(record["case"])
+    assert len(met[_winner(ran)["digest"]]) == 20

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LEAST_POPULATION = 4
 PATIENCE = 3  # generations without a new child
 QUESTIONS = 2  # a child: one to cross, one to mutate
+CROWN_SHARE = 20  # percent of what the probe leaves, for the crown at most
 
 
 class Breeding:
@@ -46,6 +47,9 @@ class Breeding:
     def generations(self, runs: int) -> Iterator[list[Entry]]:
         """The population after each race (algorithm 1).
 
+        What it takes to score all survivors on the rest of select is left to the crown, up to its
+        share: most have met all of it in their races, and then that share buys more generations.
+
         Raises:
             BudgetExhaustedError: a ceiling other than that of calls was met.
         """
@@ -58,12 +62,22 @@ class Breeding:
         yield population
         number = idle = 0
         needed = options.crossovers * (QUESTIONS + len(block))
-        while idle < PATIENCE and study.runs_left() >= needed + missing(study, population, block):
+        while idle < PATIENCE:
+            spare = self._crowning_runs(population, runs)
+            if study.runs_left() < needed + missing(study, population, block) + spare:
+                return
             children = self._children(population, number)
-            population = raced(study, [*population, *children], size, options.pace)
+            population = raced(study, [*population, *children], size, options.pace, spare=spare)
             idle = 0 if children else idle + 1
             number += 1
             yield population
+
+    def _crowning_runs(self, population: Sequence[Entry], runs: int) -> int:
+        """What the crown can use beside the runs of its own stage."""
+        study = self._study
+        own = study.runs_of("crown")
+        most = max(len(study.select), (runs + own) * CROWN_SHARE // 100)
+        return max(0, min(most, missing(study, population, study.select)) - own)
 
     def _first(self, size: int) -> list[Entry]:
         """The start and other models' winners as they are, and founders with random examples."""

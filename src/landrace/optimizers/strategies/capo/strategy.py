@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 VERSION = "4"
 
-CROWN_SHARE = 20  # percent of what the probe leaves
-
 
 def least(options: Options, sizes: Sizes) -> int:
     """The fewest runs with which a search makes sense: a small population and one generation."""
@@ -31,11 +29,13 @@ def least(options: Options, sizes: Sizes) -> int:
 
 
 def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
-    """The most runs of each stage, for a search that has ``runs`` of them in all."""
-    del options
+    """The most runs of each stage, for a search that has ``runs`` of them in all.
+
+    The crown's are those that one survivor of a block needs; breeding leaves it what it can use.
+    """
     probe = min(runs, opening_runs(sizes))
     rest = runs - probe
-    crowning = min(rest, max(sizes.select, rest * CROWN_SHARE // 100))
+    crowning = min(rest, max(0, sizes.select - options.block))
     return {"probe": probe, "evolve": rest - crowning, "crown": crowning}
 
 
