@@ -100,13 +100,23 @@ MARKS = {
     ],
 )
 def test_kinds_of_frontier_measure_cases_parts_or_both(kind, expected):
-    assert pareto.measures(kind, MARKS) == expected
+    assert pareto.measures(kind, MARKS, dict.fromkeys(MARKS, 1.0)) == expected
+
+
+def test_means_are_by_the_weights_of_cases_and_over_these_alone():
+    marks = {"a": Marks(1.0), "b": Marks(0.0), "c": Marks(0.0)}
+    found = pareto.measures("hybrid", marks, {"a": 3.0, "b": 1.0})
+    assert found == {"a": 1.0, "b": 0.0, "c": 0.0, ("mean", "score"): 0.75}
 
 
 def test_a_metric_without_parts_is_its_one_objective():
     marks = {"a": Marks(0.5), "b": Marks(1.0)}
-    assert pareto.measures("objective", marks) == {("mean", "score"): 0.75}
-    assert pareto.measures("cartesian", marks) == {("a", "score"): 0.5, ("b", "score"): 1.0}
+    weights = dict.fromkeys(marks, 1.0)
+    assert pareto.measures("objective", marks, weights) == {("mean", "score"): 0.75}
+    assert pareto.measures("cartesian", marks, weights) == {
+        ("a", "score"): 0.5,
+        ("b", "score"): 1.0,
+    }
 
 
 def test_the_best_come_first_and_the_older_of_two_that_tie():

@@ -31,18 +31,21 @@ class Marks(NamedTuple):
     parts: Mapping[str, float] = {}
 
 
-def measures(kind: Kind, marks: Mapping[str, Marks]) -> dict[Hashable, float]:
+def measures(
+    kind: Kind, marks: Mapping[str, Marks], weights: Mapping[str, float]
+) -> dict[Hashable, float]:
     """What a candidate is measured by, from its marks by case id.
 
-    ``instance``: its score on each case. ``objective``: its mean in each part of the metric.
-    ``hybrid``: both. ``cartesian``: each part on each case. A metric without parts has one.
+    ``instance``: its score on each case. ``objective``: its mean in each part of the metric, over
+    the cases that have ``weights``, by these. ``hybrid``: both. ``cartesian``: each part on each
+    case. A metric without parts has one.
     """
     if kind == "instance":
         return {case: mark.score for case, mark in marks.items()}
     if kind == "objective":
-        return {("mean", name): value for name, value in _part_means(marks).items()}
+        return {("mean", name): value for name, value in _part_means(marks, weights).items()}
     if kind == "hybrid":
-        return {**measures("instance", marks), **measures("objective", marks)}
+        return {**measures("instance", marks, weights), **measures("objective", marks, weights)}
     return {
         (case, name): value for case, mark in marks.items() for name, value in _parts(mark).items()
     }
@@ -52,12 +55,17 @@ def _parts(mark: Marks) -> Mapping[str, float]:
     return mark.parts or {WHOLE: mark.score}
 
 
-def _part_means(marks: Mapping[str, Marks]) -> dict[str, float]:
-    values: dict[str, list[float]] = defaultdict(list)
-    for mark in marks.values():
-        for name, value in _parts(mark).items():
-            values[name].append(value)
-    return {name: math.fsum(found) / len(found) for name, found in values.items()}
+def _part_means(marks: Mapping[str, Marks], weights: Mapping[str, float]) -> dict[str, float]:
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for case, weight in weights.items():
+        if case in marks:
+            for name, value in _parts(marks[case]).items():
+                found[name].append((value, weight))
+    return {
+        name: math.fsum(value * weight for value, weight in pairs)
+        / math.fsum(weight for _, weight in pairs)
+        for name, pairs in found.items()
+    }
 
 
 def leaders(scores: Scores) -> dict[Hashable, list[str]]:

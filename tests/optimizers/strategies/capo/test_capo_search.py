@@ -272,7 +272,7 @@ def test_nobody_has_children_who_was_not_scored(tmp_path):
 
 @pytest.mark.parametrize("calls", [500, 900])
 def test_what_the_crown_cannot_use_is_bred_for(tmp_path, calls):
-    """What is left does not pay for a generation, of 4 × (2 + 15) runs and what members lack."""
+    """What is left does not pay for a generation, of 4 * (2 + 15) runs and what members lack."""
     numbers = itertools.count()
 
     def model(request):

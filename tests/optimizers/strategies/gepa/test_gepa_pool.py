@@ -33,13 +33,19 @@ def mean_of(marks):
 class Told:
     """A study that knows what members scored in two metrics, by case."""
 
-    select = ("one", "two")
+    select = tuple(SimpleNamespace(id=name, weight=1.0) for name in ("one", "two", "three"))
     search = ()
 
     def __init__(self, members, *, learned=()):
         self.members = members
         self.learned = learned
-        self.table = SimpleNamespace(outcomes=self.outcomes, get=lambda *_: "an outcome")
+        self.setting = SimpleNamespace(policy=SimpleNamespace(min_coverage=0.6))
+        self.table = SimpleNamespace(
+            outcomes=self.outcomes,
+            shared=self.shared,
+            heard=self.heard,
+            get=lambda *_: "an outcome",
+        )
 
     def outcomes(self, digest, cases):
         assert cases == self.select
@@ -50,6 +56,12 @@ class Told:
     def ranked(self, entries, cases):
         assert cases == self.select
         return sorted(entries, key=lambda entry: -mean_of(self.members[entry.digest]))
+
+    def heard(self, digests, cases, share):
+        return [d for d in digests if len(self.shared([d], cases)) >= share * len(cases)]
+
+    def shared(self, digests, cases):
+        return [case for case in cases if all(case.id in self.members[d] for d in digests)]
 
     def unshown(self, cases, _entry):
         return cases
@@ -124,3 +136,27 @@ def test_who_makes_no_mistake_has_no_children(selector, parents):
 def test_where_nobody_makes_a_mistake_nobody_is_next(selector):
     pool = pool_of(MEMBERS, selector=selector, learned=tuple(MEMBERS))
     assert pool.parent(random.Random(0)) is None
+
+
+@pytest.mark.parametrize("kind", ["objective", "hybrid"])
+def test_a_case_that_is_missing_makes_no_mean_better(kind):
+    told = {
+        "whole": {"one": (1.0, 1.0), "two": (1.0, 1.0), "three": (0.0, 0.0)},
+        "holed": {"one": (1.0, 1.0), "two": (0.9, 0.9)},
+    }
+    assert set(pool_of(told, frontier=kind).frontier()) == {"whole"}
+
+
+def test_means_of_parts_are_by_the_weights_of_the_cases():
+    pool = pool_of(
+        {
+            "heavy": {"one": (1.0, 1.0), "two": (0.0, 0.0), "three": (0.0, 0.0)},
+            "light": {"one": (0.0, 0.0), "two": (1.0, 1.0), "three": (1.0, 1.0)},
+        },
+        frontier="objective",
+    )
+    pool.study.select = tuple(
+        SimpleNamespace(id=case.id, weight=weight)
+        for case, weight in zip(Told.select, (10.0, 1.0, 1.0), strict=True)
+    )
+    assert pool.frontier() == {"heavy": 2}

@@ -54,6 +54,8 @@ class Pool:
     def frontier(self) -> dict[str, int]:
         """The members that lead somewhere and are not superfluous; what each of them leads."""
         table, select = self.study.table, self.study.select
+        compared = self._compared()
+        weights = {case.id: case.weight for case in table.shared(compared, select)}
         scores = {}
         for digest in self.members:
             marks = {
@@ -61,8 +63,15 @@ class Pool:
                 for outcome in table.outcomes(digest, select)
                 if outcome.score is not None
             }
-            scores[digest] = pareto.measures(self.options.frontier, marks)
+            means_on = weights if digest in compared else {}
+            scores[digest] = pareto.measures(self.options.frontier, marks, means_on)
         return pareto.frontier(scores)
+
+    def _compared(self) -> list[str]:
+        """The members whose means are compared: with one that lacks many scores few are left."""
+        study, digests = self.study, list(self.members)
+        heard = study.table.heard(digests, study.select, study.setting.policy.min_coverage)
+        return heard or digests
 
     def ranked(self) -> list[Entry]:
         """The members, the best mean first."""
