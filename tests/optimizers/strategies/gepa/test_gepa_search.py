@@ -424,3 +424,16 @@ def test_a_pair_without_answers_changes_nothing(tmp_path):
     ran, found = searched(tmp_path, fragile, calls=600)
     assert found["pair"][0]["scores"] == [0.0, 0.0]
     assert ran.result.report.decision == "kept incumbent"
+
+
+def test_what_is_refused_too_often_still_has_children(tmp_path):
+    """The base lacks more scores than a candidate may, and its child none."""
+    write = Writer()
+
+    def model(request):
+        word = question(request)
+        is_refused = word is not None and level(request) == 0 and luck("refused", word) < 0.15
+        return CallError("refused") if is_refused else plain(write)(request)
+
+    _, found = searched(tmp_path, model)
+    assert any(ours > theirs for ours, theirs in (pair["scores"] for pair in found["pair"]))

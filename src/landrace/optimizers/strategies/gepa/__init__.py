@@ -17,7 +17,7 @@ Mended, and said with each option where the original may be wanted:
   heart, and so has a child that keeps them.
 - A minibatch without a mistake is no proposal and takes no patience.
 - A failed call is missing and counts for neither side of a pair; a candidate with too few scores
-  cannot lead.
+  is not taken in, but for what is to be beaten.
 - No proposal is begun that could not be scored in full, the random streams do not depend on when
   a run was killed, and a score is paid for once.
 """

@@ -39,11 +39,15 @@ class Pool:
         self._turns: dict[str, int] = {}
 
     def add(self, entry: Entry, parents: tuple[str, ...] = ()) -> bool:
-        """Take a candidate in; False if it has too few scores on select, or no text to change."""
+        """Take a candidate in; False if it has too few scores on select, or no text to change.
+
+        What is to be beaten may lack scores: a child that gets more of them is what it needs.
+        """
         study = self.study
-        scored = study.table.shared([entry.digest], study.select)
-        heard = len(scored) >= max(1, study.setting.policy.min_coverage * len(study.select))
-        if not heard or not editable(study, entry.candidate):
+        scored = len(study.table.shared([entry.digest], study.select))
+        is_heard = scored >= max(1, study.setting.policy.min_coverage * len(study.select))
+        is_taken = is_heard or entry.digest in {rival.digest for rival in study.rivals}
+        if not is_taken or not editable(study, entry.candidate):
             return False
         self.members[entry.digest] = entry
         self.parents[entry.digest] = parents
