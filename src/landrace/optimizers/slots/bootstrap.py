@@ -112,8 +112,12 @@ def _set(
     return sets
 
 
-def demo_of(node: NodeBase, run: Run, rng: random.Random) -> Demo | None:
-    """What the node read and wrote in this run; one time of several, if it ran several times."""
+def demo_of(node: NodeBase, run: Run, rng: random.Random, *, own_words: bool = True) -> Demo | None:
+    """What the node read and wrote in this run; one time of several, if it ran several times.
+
+    Without its ``own_words``, which may be in a form that is not asked for where they are shown,
+    the answer that was read in them.
+    """
     steps = [step for step in run.steps if step.node == node.name and step.failure is None]
     steps = [step for step in steps if step.output is not None and step.output.strip()]
     if not steps:
@@ -123,7 +127,10 @@ def demo_of(node: NodeBase, run: Run, rng: random.Random) -> Demo | None:
         user = user_turn(node, step.inputs)
     except LandraceError:
         return None  # its input part wants what a single step does not tell
-    return Demo(case_id=run.case.id, user=user, assistant=_answer(node, step), bootstrapped=True)
+    answer = _answer(node, step) if own_words else _read(node, step)
+    if answer is None:
+        return None
+    return Demo(case_id=run.case.id, user=user, assistant=answer, bootstrapped=own_words)
 
 
 def _answer(node: NodeBase, step: Step) -> str:
@@ -132,6 +139,10 @@ def _answer(node: NodeBase, step: Step) -> str:
     if node.contract.type in {"label", "number"} and isinstance(step.value, str):
         return step.value
     return step.output.strip()
+
+
+def _read(node: NodeBase, step: Step) -> str | None:
+    return None if step.value is None else answer_text(step.value, node.contract)
 
 
 def _labelled(node: NodeBase, cases: Sequence[Case], count: int) -> list[Demo]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from landrace.optimizers.strategies.simba.plan import Plan, least, plan, shares
 from landrace.optimizers.strategies.simba.programs import Lottery, Programs
 from landrace.optimizers.strategy import Sizes
 from landrace.schemas.candidate import Candidate, Demo, Slots
+from landrace.schemas.prompt import OutputContract
 from sammo_world import cases as colours
 from sammo_world import study_of
 from strategy_world import cases, chain
@@ -136,6 +138,7 @@ def showing(count):
     return Entry(candidate, SimpleNamespace(digest="parent"))
 
 
+PLAIN = "{% section task %}\nSay the colour.\n{% endsection %}\n\nWord: {{ word }}\n"
 STUDY = SimpleNamespace(setting=SimpleNamespace(program=chain()))
 
 
@@ -192,6 +195,35 @@ def test_an_example_that_stands_in_the_text_is_not_added(tmp_path, number):
         child = with_demo(study, source, bucket, Marks(0.0, 1.0, 0.0, 1.0), random.Random(0))
         assert (child is None) == (number == 3)
         assert child is None or [demo.case_id for demo in child.slots().demos] == [case.id]
+
+
+@pytest.mark.parametrize("form", ["base", "xml"])
+@pytest.mark.parametrize("by", ["base", "xml"])
+def test_an_example_is_in_the_form_that_is_asked_for(tmp_path, form, by):
+    """Whatever the form in which the best run answered."""
+    thought = {"base": "green", "xml": "Hm.\n<answer>green</answer>"}
+
+    def model(request):
+        return thought["xml" if "<answer>" in request.messages[0].content else "base"]
+
+    text = OutputContract(type="text")
+    forms = {
+        name: Candidate.plain(
+            operator=name, layout="user", format=name, instruction="Which colour?"
+        )
+        for name in thought
+    }
+    with study_of(tmp_path, model, source=PLAIN, contract=text) as study:
+        entries = {name: study.admit(candidate) for name, candidate in forms.items()}
+        case = study.search[0]
+        study.evaluate(list(entries.values()), [case])
+        found = Bucket.of(case, [Run(entries[by], 0, 1.0)])
+        source = Source(forms[form], entries[form].digest)
+        child = with_demo(study, source, found, Marks(0.0, 1.0, 0.0, 1.0), random.Random(0))
+        (written,) = study.admit(child).variant.templates.values()
+    (shown,) = re.findall(r"{% assistant %}\n(.*?)\n{% endassistant %}", written, re.DOTALL)
+    assert ("<answer>" in shown) == (form == "xml")
+    assert "green" in shown
 
 
 def test_nobody_is_drawn_from_an_empty_pool():

@@ -69,21 +69,25 @@ def with_demo(
 ) -> Candidate | None:
     """Another example for each node, out of the best run; None where that run is a poor one.
 
-    A node that shows the case already, as an example or in its own text, is left as it is.
+    A node that shows the case already, as an example or in its own text, is left as it is. Where
+    the run's answers are read in another way, as those of another model's winner may be, its bare
+    answer is shown.
     """
     if marks.is_poor(bucket.best.score):
         return None
     steps = study.trace(bucket.best.entry, bucket.case, repeat=bucket.best.repeat)
     told = Told(bucket.case, bucket.best.score, steps)
     candidate = source.candidate
-    texts = write_variant(study.setting.program, candidate).templates
+    variant = write_variant(study.setting.program, candidate)
+    ours, theirs = (each.program.graph.asking() for each in (variant, bucket.best.entry.variant))
     for node in editable(study, candidate):
-        if is_written(bucket.case, texts.get(node, "")):
+        if is_written(bucket.case, variant.templates.get(node, "")):
             continue
         view = node_view(study, candidate, node)
         # An incumbent's template may read its inputs in another form than the base's.
         base = dataclasses.replace(view.node, source=view.template.source)
-        demo = demo_of(base, told, rng)
+        is_read_alike = node in theirs and theirs[node].parser == ours[node].parser
+        demo = demo_of(base, told, rng, own_words=is_read_alike)
         if demo is None or demo.case_id in {each.case_id for each in view.slots.demos}:
             continue
         candidate = candidate.changed(

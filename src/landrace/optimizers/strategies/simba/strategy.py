@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "5"
+VERSION = "6"
 
 DEMO_SHARE = 0.5  # of the changes; the others add a rule
 
