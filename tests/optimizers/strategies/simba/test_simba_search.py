@@ -13,7 +13,7 @@ from colours import luck
 from landrace.optimizers.strategies.simba.plan import Plan
 from landrace.optimizers.study import Study
 from landrace.schemas.candidate import Candidate, Demo
-from landrace.schemas.pipeline import Budget
+from landrace.schemas.pipeline import Budget, ModelConfig
 from landrace.workflows.task import Incumbent
 from strategy_world import answer, cases, chain, colour, pupil, question, retrieving, run, task
 
@@ -228,6 +228,24 @@ def test_runs_at_temperature_1_are_for_the_lesson_alone(tmp_path, scored, spread
     for entry, case_ids, _ in scored:
         if any(s.params.get("temperature") for s in entry.candidate.nodes.values()):
             assert all(case.startswith("search") for case in case_ids)
+
+
+@pytest.mark.parametrize("temperature", [0, 1.0])
+def test_no_answer_counts_as_two_runs(tmp_path, scored, temperature):
+    """Not where the task model is served at the temperature of further runs, either."""
+    model = ModelConfig(id="fake/pupil", params={"temperature": temperature, "max_tokens": 8})
+    options = {"spread": "repeats", "max_demos": 0}
+    cell = task("simba", model=model, options=options, budget=Budget(calls=900))
+    ran = run(cell, tmp_path, unsure(Adviser()))
+    runs = {
+        (entry.digest, case, repeat)
+        for entry, case_ids, repeat in scored
+        for case in case_ids
+        if case.startswith("search")
+    }
+    answers = [r for r in ran.gateway.requests if (question(r) or "").startswith("search")]
+    assert any(repeat for _, _, repeat in runs)
+    assert len(runs) == len(answers)
 
 
 @pytest.mark.parametrize(("silent", "made"), [(0, 7), (24, 6)])

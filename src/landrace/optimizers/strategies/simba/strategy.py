@@ -118,6 +118,8 @@ class Step(NamedTuple):
 
         Each runs once as it would be served; further draws of the same are runs at temperature 1,
         if those are wanted or there is nobody else. Nobody runs on a case that all of them show.
+        A further run is never the first answer to its question: where temperature 1 is what is
+        served, that is the run as it would be served, and would count twice.
         """
         fair = lottery.among(lambda entry: bool(self.study.unshown([case], entry)))
         counts = Counter(entry.digest for entry in fair.draw(self.plan.candidates, self.rng))
@@ -127,7 +129,7 @@ class Step(NamedTuple):
             drawn.append((digest, 0))
             if heats and count > 1:
                 hot = self.programs.hot(self.programs.entries[digest])
-                drawn += [(hot.digest, repeat) for repeat in range(count - 1)] if hot else []
+                drawn += [(hot.digest, repeat) for repeat in range(1, count)] if hot else []
         return drawn
 
     def _scored(self, case: Case, drawn: Sequence[tuple[str, int]]) -> Iterator[Run]:
