@@ -96,6 +96,22 @@ def united(mother: Sequence[Demo], father: Sequence[Demo], rng: random.Random) -
     return tuple(rng.sample(list(union.values()), min(size, len(union))))
 
 
+def retold(
+    demos: Sequence[Demo], theirs: View, ours: View, shots: Sequence[Shot]
+) -> tuple[Demo, ...]:
+    """Another candidate's examples with inputs written as this one reads its own.
+
+    One that is not what the other reads of the inputs that are known of the case stays as it is.
+    """
+    inputs = {shot.sample.case.id: shot.sample.inputs for shot in shots}
+    found = []
+    for demo in demos:
+        known = inputs.get(demo.case_id)
+        user = ours.told(known) if known is not None and theirs.told(known) == demo.user else None
+        found.append(demo if user is None else demo.model_copy(update={"user": user}))
+    return tuple(found)
+
+
 def moved(
     demos: Sequence[Demo], view: View, shots: Sequence[Shot], most: int, rng: random.Random
 ) -> tuple[Demo, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ from landrace.optimizers.objective import figures
 from landrace.optimizers.proposing.opening import SHOWN_CASES
 from landrace.optimizers.strategies.capo import Options
 from landrace.optimizers.strategies.capo.breeding import _penalised
-from landrace.schemas.candidate import Candidate
+from landrace.schemas.candidate import Candidate, Demo
 from landrace.schemas.pipeline import Budget
 from landrace.schemas.prompt import PromptConfig
 from landrace.workflows.task import Incumbent
@@ -291,3 +292,31 @@ def test_what_the_crown_cannot_use_is_bred_for(tmp_path, calls):
         if record["kind"] == "score" and record["case"].startswith("select"):
             met.setdefault(record["candidate"], set()).add(record["case"])
     assert len(met[_winner(ran)["digest"]]) == 20
+
+
+def test_a_childs_examples_are_in_the_form_of_its_input(tmp_path):
+    """Another model's winner puts the word in tags, in its examples, too."""
+    source = "{% section task %}\nRed or blue?\n{% endsection %}\n\n<word>{{ word }}</word>\n"
+    demos = tuple(
+        Demo(case_id=word, user=f"<word>{word}</word>", assistant=colour(word))
+        for word in (f"search{number}" for number in range(4))
+    )
+    given = Candidate.plain(operator="other", source=source, layout="user", demos=demos)
+    numbers = itertools.count()
+
+    def model(request):
+        found = re.search(r"(?:Word: |<word>)(\w+)(?:</word>)?\Z", request.messages[-1].content)
+        if found is None:
+            return f"<instruction>Red or blue, in way {next(numbers)}?</instruction>"
+        return answer(found[1], by_shots(request))
+
+    ran = run(task("capo", others=(given,), budget=Budget(calls=900)), tmp_path, model)
+    mixed = []
+    for record in _candidates(ran):
+        (text,) = record["templates"].values()
+        has_tags = "<word>{{ word }}" in text
+        shown_inputs = re.findall(r"^(?:<word>|Word: )search\d+", text, re.MULTILINE)
+        assert all(user.startswith("<word>") == has_tags for user in shown_inputs)
+        theirs = {demo.case_id for demo in demos} & {demo["case_id"] for demo in _shots(record)}
+        mixed.append(bool(theirs) and not has_tags)
+    assert any(mixed)

@@ -13,7 +13,7 @@ from landrace.optimizers.proposing.telling import answer_rule
 from landrace.optimizers.proposing.wording import read_proposal
 from landrace.optimizers.search.mating import crossing_node, mated, texts
 from landrace.optimizers.slots.demo_limit import limited
-from landrace.optimizers.slots.few_shots import drawn, moved, united
+from landrace.optimizers.slots.few_shots import drawn, moved, retold, united
 
 if TYPE_CHECKING:
     import random
@@ -126,8 +126,10 @@ class Breeding:
         text = self._crossed(context, father)
         if text is None:
             return None
-        both = united(mother.candidate.slots(node).demos, father.candidate.slots(node).demos, rng)
         shots, most = self._shots.get(node, ()), self._options.max_shots
+        theirs = context_of(study, father, node, rng).view
+        fathers = retold(theirs.slots.demos, theirs, context.view, shots)
+        both = united(context.view.slots.demos, fathers, rng)
         demos = moved(both, context.view, shots, most, rng)
         child = mated("capo", context, father, self._mutated(context, text), demos=demos)
         return limited(child, most)  # its other nodes are a parent's
