@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.setting import Setting
     from landrace.optimizers.study_log import StudyLog
     from landrace.schemas.candidate import Candidate
+    from landrace.schemas.case import Case
 
 
 class Intake:
@@ -67,7 +68,7 @@ class Intake:
             entries.setdefault(entry.digest, entry)
         return list(entries.values())
 
-    def fits(self, table: ScoreTable, entry: Entry) -> bool:
+    def fits(self, table: ScoreTable, entry: Entry, cases: Sequence[Case]) -> bool:
         """See `Study.fits`."""
-        growth, select = self._growth, self._setting.select
-        return growth is None or growth.permits(table, entry.digest, select)
+        growth = self._growth
+        return growth is None or growth.permits(table, entry.digest, cases)

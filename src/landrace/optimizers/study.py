@@ -281,9 +281,16 @@ class Study:
         known = {self.base.digest, self.rival.digest, self._intake.left}
         return not self.entries.keys() <= known
 
-    def fits(self, entry: Entry) -> bool:
-        """Whether the policy allows what is known of its length, in tokens of `select` cases."""
-        return self._intake.fits(self.table, entry)
+    def fits(self, entry: Entry, cases: Sequence[Case] | None = None) -> bool:
+        """Whether the policy allows what is known of its length, in tokens of the cases.
+
+        By default of `select`, which is what a winner is held to.
+        """
+        return self._intake.fits(self.table, entry, self.select if cases is None else cases)
+
+    def fitting(self, entries: Sequence[Entry], cases: Sequence[Case] | None = None) -> list[Entry]:
+        """Those of the entries that fit, from which a search goes on; all where none does."""
+        return [entry for entry in entries if self.fits(entry, cases)] or list(entries)
 
     def best(self) -> Entry | None:
         """The best of those scored on all of `select`, or while none is, on the most of it."""

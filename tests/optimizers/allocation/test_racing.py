@@ -20,7 +20,7 @@ PACE = Pace(block=10, blocks=10, alpha=0.2)
 class Track:
     """A study of candidates by chance to be right and input tokens; a chance of None fails."""
 
-    def __init__(self, chances, *, tokens=(), cases=60, runs=10_000, objective=None):
+    def __init__(self, chances, *, tokens=(), cases=60, runs=10_000, objective=None, too_long=()):
         self.select = tuple(Case(id=f"c{n}", inputs={}, expected="x") for n in range(cases))
         self.table = ScoreTable()
         self.setting = SimpleNamespace(policy=Policy())
@@ -30,8 +30,15 @@ class Track:
         self.rounds = []
         self.asked = []
         self._left = runs
+        self._too_long = too_long
         self._chances = chances
         self._tokens = tokens or [100] * len(chances)
+
+    def fits(self, entry):
+        return int(entry.digest[1:]) not in self._too_long
+
+    def fitting(self, entries):
+        return [entry for entry in entries if self.fits(entry)] or list(entries)
 
     def runs_left(self):
         return self._left
@@ -53,7 +60,7 @@ class Track:
                 return (-(self.table.mean(entry.digest, cases) or 0),)
             return self.objective.merit(self.table, entry.digest, self.base.digest, cases)
 
-        return sorted(entries, key=merit)
+        return sorted(sorted(entries, key=merit), key=lambda entry: not self.fits(entry))
 
     def log(self, kind, **fields):
         self.rounds.append(
@@ -169,4 +176,16 @@ def test_of_two_that_are_equally_right_the_cheaper_wins_where_it_counts(weight, 
 def test_a_dear_one_that_is_right_much_more_often_still_wins():
     objective = Objective(tokens=0.05, output_weight=0.0)
     track = Track([0.3, 0.9], tokens=[100, 300], objective=objective)
+    assert _numbers(raced(track, track.entries, 1, PACE)) == [1]
+
+
+def test_who_is_too_long_beats_nobody_who_fits():
+    track = Track([0.2, 0.95, 0.3, 0.9, 0.1], too_long=(1, 3))
+    assert _numbers(raced(track, track.entries, 2, PACE)) == [2, 0]
+    met = {n: len(track.table.outcomes(f"p{n}", track.select)) for n in range(5)}
+    assert met[1] == met[3] == PACE.block
+
+
+def test_where_all_are_too_long_they_race_among_themselves():
+    track = Track([0.2, 0.95, 0.3], too_long=(0, 1, 2))
     assert _numbers(raced(track, track.entries, 1, PACE)) == [1]

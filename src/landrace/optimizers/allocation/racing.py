@@ -64,11 +64,14 @@ def missing(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) -> in
 def _after(
     study: Study, alive: Sequence[Entry], cases: Sequence[Case], keep: int, alpha: float
 ) -> list[Entry]:
-    """Who goes on; those whose calls fail do not, for they would leave nothing to compare."""
+    """Who goes on: nobody whose calls fail, for that would leave nothing to compare.
+
+    Who proves too long for the policy does not, either, while anybody fits: it cannot win.
+    """
     answering = study.table.heard(
         [e.digest for e in alive], cases, study.setting.policy.min_coverage
     )
-    heard = [entry for entry in alive if entry.digest in answering]
+    heard = study.fitting([entry for entry in alive if entry.digest in answering])
     rows = _scores(study, heard, cases)
     return [heard[number] for number in survivors(rows, keep, alpha)] if rows else list(alive)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from types import SimpleNamespace
 
 import pytest
 
+from landrace.gateway.base import Completion
 from landrace.optimizers.strategies.auto import Options
 from landrace.optimizers.strategies.auto.crowning import crowned_at_once, crowned_by_all
 from landrace.optimizers.strategies.auto.members import Members
 from landrace.schemas.candidate import Demo
+from landrace.schemas.pipeline import Policy
+from landrace.schemas.score import Usage
 from sammo_world import cases, colour, study_of
 
 NO_SAMPLES = SimpleNamespace(samples={})
@@ -130,3 +134,25 @@ def test_nobody_is_dropped_on_fewer_cases_than_the_survivors_have_met(study, run
     assert max(counts(study)) == 24
     assert sum(count > 0 for count in counts(study)) == 2 + merges
     assert study.stages[-1].calls <= runs
+
+
+def test_who_is_too_long_has_no_children_while_anybody_fits(tmp_path):
+    """It leads everywhere, and each word of it is many tokens."""
+
+    def model(request):
+        text = request.messages[-1].content
+        is_long = "long" in text
+        word = text.rsplit(maxsplit=1)[-1]
+        return Completion(
+            colour(word) if is_long else "red", usage=Usage(200 if is_long else 100, 1)
+        )
+
+    with study_of(tmp_path, model, policy=Policy(max_growth=1.7)) as study:
+        words = study.base.candidate.changed("words", instruction="A long one.", layout="user")
+        (long,) = study.admit_all([words])
+        study.evaluate([study.base, long], study.select)
+        members = Members(study, study.select)
+        for entry in (study.base, long):
+            assert members.add(entry)
+        rng = random.Random(0)
+        assert {members.parent(rng).digest for _ in range(20)} == {study.base.digest}

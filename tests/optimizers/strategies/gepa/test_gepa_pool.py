@@ -36,9 +36,10 @@ class Told:
     select = tuple(SimpleNamespace(id=name, weight=1.0) for name in ("one", "two", "three"))
     search = ()
 
-    def __init__(self, members, *, learned=()):
+    def __init__(self, members, *, learned=(), too_long=()):
         self.members = members
         self.learned = learned
+        self.too_long = too_long
         self.setting = SimpleNamespace(policy=SimpleNamespace(min_coverage=0.6))
         self.table = SimpleNamespace(
             outcomes=self.outcomes,
@@ -57,6 +58,9 @@ class Told:
         assert cases == self.select
         return sorted(entries, key=lambda entry: -mean_of(self.members[entry.digest]))
 
+    def fitting(self, entries):
+        return [entry for entry in entries if entry.digest not in self.too_long] or list(entries)
+
     def heard(self, digests, cases, share):
         return [d for d in digests if len(self.shared([d], cases)) >= share * len(cases)]
 
@@ -70,8 +74,8 @@ class Told:
         return [] if entry.digest in self.learned else ["a mistake"]
 
 
-def pool_of(members, *, learned=(), **options):
-    pool = Pool(Told(members, learned=learned), Options(**options))
+def pool_of(members, *, learned=(), too_long=(), **options):
+    pool = Pool(Told(members, learned=learned, too_long=too_long), Options(**options))
     pool.members = {name: SimpleNamespace(digest=name) for name in members}
     return pool
 
@@ -160,3 +164,14 @@ def test_means_of_parts_are_by_the_weights_of_the_cases():
         for case, weight in zip(Told.select, (10.0, 1.0, 1.0), strict=True)
     )
     assert pool.frontier() == {"heavy": 2}
+
+
+@pytest.mark.parametrize("selector", get_args(Selector))
+def test_who_is_too_long_has_no_children_while_anybody_fits(selector):
+    rng = random.Random(0)
+    pool = pool_of(MEMBERS, selector=selector, too_long=("m0", "m1", "m6"))
+    drawn = {pool.parent(rng).digest for _ in range(400)}
+    assert drawn <= {"m2", "m3", "m4", "m5"}
+    assert "m2" in drawn
+    none_fits = pool_of(MEMBERS, selector=selector, too_long=tuple(MEMBERS))
+    assert none_fits.parent(rng) is not None

@@ -9,7 +9,9 @@ from collections import defaultdict
 import pytest
 
 from colours import luck
-from landrace.schemas.pipeline import Budget
+from landrace.gateway.base import Completion
+from landrace.schemas.pipeline import Budget, Policy
+from landrace.schemas.score import Usage
 from strategy_world import STYLES, answer, chain, chained, question, run, style, task
 
 SUMMARY = "It leaves open what a colour is."
@@ -120,6 +122,23 @@ def test_three_levels_running_without_a_child_end_it_and_fewer_do_not(tmp_path, 
     ran = searched(tmp_path, model, calls=3000, **options)
     assert [record["level"] for record in records(ran, "no child")] == [n + 1 for n in mute]
     assert len(records(ran, "level")) == levels
+
+
+def test_what_is_too_long_has_no_children(tmp_path):
+    """Each word of what is new is many tokens: all levels set out from the base."""
+    tell = plain(Writer())
+
+    def model(request):
+        said = tell(request)
+        is_new = "style" in request.messages[0].content
+        return Completion(said, usage=Usage(200 if is_new else 100, 1))
+
+    options = {"score_model": False}
+    cell = task("promst", options=options, budget=Budget(calls=3000), policy=Policy(max_growth=1.7))
+    ran = run(cell, tmp_path, model)
+    made = [r["slots"] for r in records(ran, "candidate") if r["slots"]["parents"]]
+    assert len({parent for slots in made for parent in slots["parents"]}) == 1
+    assert len(records(ran, "no child")) == 3
 
 
 def test_falls_end_nothing_before_the_least_level(tmp_path):

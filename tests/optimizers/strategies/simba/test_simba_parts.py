@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landrace.gateway.base import Completion
 from landrace.optimizers.entry import Entry
 from landrace.optimizers.strategies.simba.buckets import Bucket, Marks, Run, marks, ordered
 from landrace.optimizers.strategies.simba.changes import Source, thinned, with_demo
@@ -16,9 +17,11 @@ from landrace.optimizers.strategies.simba.plan import Plan, least, plan, shares
 from landrace.optimizers.strategies.simba.programs import Lottery, Programs
 from landrace.optimizers.strategy import Sizes
 from landrace.schemas.candidate import Candidate, Demo, Slots
+from landrace.schemas.pipeline import Policy
 from landrace.schemas.prompt import OutputContract
+from landrace.schemas.score import Usage
 from sammo_world import cases as colours
-from sammo_world import study_of
+from sammo_world import colour, study_of
 from strategy_world import cases, chain
 
 
@@ -224,6 +227,31 @@ def test_an_example_is_in_the_form_that_is_asked_for(tmp_path, form, by):
     (shown,) = re.findall(r"{% assistant %}\n(.*?)\n{% endassistant %}", written, re.DOTALL)
     assert ("<answer>" in shown) == (form == "xml")
     assert "green" in shown
+
+
+def test_who_is_too_long_is_neither_drawn_nor_a_winner_of_its_step(tmp_path):
+    """By the search cases, as it has met no others. Each word of it is many tokens."""
+
+    def model(request):
+        text = request.messages[-1].content
+        word = text.rsplit(maxsplit=1)[-1]
+        is_long = "long" in text
+        return Completion(
+            colour(word) if is_long else "red", usage=Usage(200 if is_long else 100, 1)
+        )
+
+    with study_of(tmp_path, model, policy=Policy(max_growth=1.7)) as study:
+        made = [
+            study.base.candidate.changed("words", instruction=text, layout="user")
+            for text in ("A long one.", "A short one.")
+        ]
+        long, short = study.admit_all(made)
+        study.evaluate([study.base, long, short], study.search[:8])
+        programs = Programs(study, [study.base, long, short], 1, 0.2)
+        assert programs.believed()[long.digest] > programs.believed()[short.digest]
+        assert long not in programs.lottery().pool
+        assert programs.best([long, short]) is short
+        assert programs.best([long]) is long
 
 
 def test_nobody_is_drawn_from_an_empty_pool():

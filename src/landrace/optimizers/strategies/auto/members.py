@@ -80,6 +80,7 @@ class Members:
         """One that leads on some case, the more likely the more it leads (GEPA, algorithm 2).
 
         Only the best few can be drawn: with scores of 0 and 1, anybody leads somewhere by luck.
+        Nobody whom the policy finds too long is, while anybody fits.
         """
         scores: dict[str, dict[Hashable, float]] = {
             entry.digest: {
@@ -87,6 +88,6 @@ class Members:
                 for outcome in self._study.table.outcomes(entry.digest, self.cases)
                 if outcome.score is not None
             }
-            for entry in self.ranked
+            for entry in self._study.fitting(self.ranked)
         }
         return self._study.entries[pareto.draw(pareto.frontier(scores), rng)]

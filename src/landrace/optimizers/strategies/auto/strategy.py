@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "7"
+VERSION = "8"
 
 PROBE = 16  # select cases that come first: a model that fails is found out for few calls
 

@@ -56,12 +56,16 @@ class Pool:
         return True
 
     def frontier(self) -> dict[str, int]:
-        """The members that lead somewhere and are not superfluous; what each of them leads."""
+        """The members that lead somewhere and are not superfluous; what each of them leads.
+
+        None that the policy finds too long while any is not: it cannot win.
+        """
         table, select = self.study.table, self.study.select
-        compared = self._compared()
+        digests = [entry.digest for entry in self._fitting()]
+        compared = self._compared(digests)
         weights = {case.id: case.weight for case in table.shared(compared, select)}
         scores = {}
-        for digest in self.members:
+        for digest in digests:
             marks = {
                 outcome.case_id: Marks(outcome.score.value, outcome.score.parts)
                 for outcome in table.outcomes(digest, select)
@@ -71,15 +75,18 @@ class Pool:
             scores[digest] = pareto.measures(self.options.frontier, marks, means_on)
         return pareto.frontier(scores)
 
-    def _compared(self) -> list[str]:
-        """The members whose means are compared: with one that lacks many scores few are left."""
-        study, digests = self.study, list(self.members)
+    def _compared(self, digests: Sequence[str]) -> list[str]:
+        """Those whose means are compared: with one that lacks many scores few cases are left."""
+        study = self.study
         heard = study.table.heard(digests, study.select, study.setting.policy.min_coverage)
-        return heard or digests
+        return heard or list(digests)
+
+    def _fitting(self) -> list[Entry]:
+        return self.study.fitting(list(self.members.values()))
 
     def ranked(self) -> list[Entry]:
-        """The members, the best mean first."""
-        return self.study.ranked(list(self.members.values()), self.study.select)
+        """The members that may have children, the best mean first."""
+        return self.study.ranked(self._fitting(), self.study.select)
 
     def parent(self, rng: random.Random) -> Entry | None:
         """Whose child is to be next; None where nobody who leads has anything left to learn."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
     from landrace.schemas.case import Case
 
-VERSION = "4"
+VERSION = "5"
 
 QUIET = 3  # levels in a row without a child that end a search
 
@@ -44,7 +44,8 @@ def optimize(study: Study) -> None:
 def _grow(study: Study, options: Options, start: Start, runs: int) -> None:
     """Level after level, until the best of one falls too often or runs do not pay for another.
 
-    After a level whose drafts come to nothing, the same parents are tried on other cases.
+    After a level whose drafts come to nothing, or to what the policy finds too long, the same
+    parents are tried on other cases.
 
     Raises:
         BudgetExhaustedError: a ceiling other than that of calls was met.
@@ -58,15 +59,15 @@ def _grow(study: Study, options: Options, start: Start, runs: int) -> None:
         if study.runs_left() < level_runs(options, sizes, len(parents)):
             return
         children = tree.children(parents, batches.batch())
-        if not children:
+        good = best_of(study, children, options.kept, HALVING * len(study.select))
+        grown = [entry for entry in best_in_full(study, good, options.kept) if study.fits(entry)]
+        if not grown:
             study.log("no child", level=level)
             quiet += 1
             if quiet == QUIET:
                 return
             continue
-        quiet = 0
-        good = best_of(study, children, options.kept, HALVING * len(study.select))
-        parents = best_in_full(study, good, options.kept)
+        quiet, parents = 0, grown
         score = _mean(study, parents[0])
         falls = falls + 1 if score < before else 0
         study.log("level", number=level, best=score, falls=falls)

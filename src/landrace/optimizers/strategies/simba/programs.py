@@ -53,16 +53,26 @@ class Programs:
         return {digest: known.get((number,), average) for number, digest in enumerate(digests)}
 
     def lottery(self) -> Lottery:
-        """The best so far and always the base, with their chances as things stand."""
+        """The best so far and always the base, with their chances as things stand.
+
+        Nobody whom the policy finds too long; what is served never is.
+        """
         believed = self.believed()
-        best = sorted(self.entries, key=lambda digest: -believed[digest])[: self._top]
-        digests = list(dict.fromkeys([*best, self._study.base.digest]))
-        return Lottery([self.entries[each] for each in digests], believed, self._temperature)
+        fitting = self._fitting(list(self.entries.values()))
+        best = sorted(fitting, key=lambda entry: -believed[entry.digest])[: self._top]
+        base = [entry for entry in fitting if entry.digest == self._study.base.digest]
+        pool = {entry.digest: entry for entry in (*best, *base)}
+        return Lottery(list(pool.values()), believed, self._temperature)
 
     def best(self, entries: Sequence[Entry]) -> Entry:
-        """Of whom most is believed; of two that tie, the older."""
+        """Of whom most is believed; of two that tie, the older. Who is too long comes last."""
         believed = self.believed()
-        return max(entries, key=lambda entry: believed[entry.digest])
+        return max(self._fitting(entries), key=lambda entry: believed[entry.digest])
+
+    def _fitting(self, entries: Sequence[Entry]) -> list[Entry]:
+        """By the tokens of all cases: until the end most are run on search cases alone."""
+        study = self._study
+        return study.fitting(entries, (*study.search, *study.select))
 
     def hot(self, entry: Entry) -> Entry | None:
         """The candidate at a temperature at which its answers differ from run to run, if it can
