@@ -12,7 +12,7 @@ from colours import luck
 from landrace.gateway.base import Completion
 from landrace.schemas.pipeline import Budget, Policy
 from landrace.schemas.score import Usage
-from strategy_world import STYLES, answer, chain, chained, question, run, style, task
+from strategy_world import STYLES, answer, cases, chain, chained, question, run, style, task
 
 SUMMARY = "It leaves open what a colour is."
 
@@ -206,6 +206,30 @@ def test_the_score_model_is_heeded_once_it_foretells_scores(tmp_path):
     assert _share(styles, running) > _share(styles, left_out)
     scored = {record["candidate"] for record in records(ran, "score")}
     assert not left_out & scored
+
+
+def test_heavy_cases_that_all_get_right_rule_nothing_out(tmp_path):
+    """They are a large part of a mean, and tell no drafts apart."""
+    heavy = {f"select{number}" for number in range(4)}
+    left = []
+    for weight in (1.0, 20.0):
+        tell = plain(Writer(styles=(0, 2)))
+        weights = [weight if case.id in heavy else 1.0 for case in cases("select", 20)]
+        select = tuple(
+            case.model_copy(update={"weight": each})
+            for case, each in zip(cases("select", 20), weights, strict=True)
+        )
+        cell = task("promst", budget=Budget(calls=2500), select=20)._replace(select=select)
+        ran = run(
+            cell,
+            tmp_path / str(weight),
+            lambda request, tell=tell: (
+                answer(question(request), 1.0) if question(request) in heavy else tell(request)
+            ),
+        )
+        first = records(ran, "sifted")[0]
+        left.append(len(first["running"]))
+    assert left[0] == left[1]
 
 
 def _share(styles, digests):

@@ -9,22 +9,32 @@ from landrace.optimizers.proposing.reflection import node_view
 from landrace.optimizers.strategies.promst.score_model import Scored, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from landrace.optimizers.entry import Entry
     from landrace.optimizers.strategies.promst.score_model import ScoreModel
     from landrace.optimizers.study import Study
 
 
+class Learned(NamedTuple):
+    """A model of scores, and by digest the values that it is of.
+
+    They are no means: cases count alike in them, whatever their weight.
+    """
+
+    model: ScoreModel
+    values: Mapping[str, float]
+
+
 class Sieve(NamedTuple):
-    """What a draft has to be worth, how many run in any case, and how many at most."""
+    """What a draft has to be worth in the model's values, how many run in any case, and at most."""
 
     floor: float
     least: int
     most: int
 
 
-def learned(study: Study, nodes: Sequence[str]) -> ScoreModel | None:
+def learned(study: Study, nodes: Sequence[str]) -> Learned | None:
     """A model of all candidates with scores on select; None as long as it cannot be heeded.
 
     Candidates that met different cases are compared beside what each case gives to anybody.
@@ -46,7 +56,8 @@ def learned(study: Study, nodes: Sequence[str]) -> ScoreModel | None:
         error=round(model.error, 6),
         is_heeded=model.is_trusted,
     )
-    return model if model.is_trusted else None
+    values = {entry.digest: arm.value for entry, arm in zip(entries, arms, strict=True)}
+    return Learned(model, values) if model.is_trusted else None
 
 
 def sifted(

@@ -91,16 +91,16 @@ class Tree:
         Raises:
             BudgetExhaustedError: runs or questions could not be paid.
         """
-        model = learned(self._study, self._start.nodes) if self._options.score_model else None
-        each = self._options.children * (DRAFTS if model else 1)
+        known = learned(self._study, self._start.nodes) if self._options.score_model else None
+        each = self._options.children * (DRAFTS if known else 1)
         self._study.evaluate(parents, cases)
         drafts = [child for parent in parents for child in self._drafts(parent, cases, each)]
         fresh = newcomers(self._study, drafts)
-        if model is None:
+        if known is None:
             return fresh
-        floor = min(_mean(self._study, parent) for parent in parents)
+        floor = min(known.values[parent.digest] for parent in parents)
         sieve = Sieve(floor, self._options.kept, self._options.children * len(parents))
-        return sifted(self._study, self._start.nodes, model, fresh, sieve)
+        return sifted(self._study, self._start.nodes, known.model, fresh, sieve)
 
     def _drafts(self, parent: Entry, cases: Sequence[Case], count: int) -> Iterator[Candidate]:
         """Children of a parent as they are written; each changes one node, all in turn."""
