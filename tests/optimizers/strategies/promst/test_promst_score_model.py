@@ -13,7 +13,12 @@ from landrace.optimizers.strategies.promst.score_model import (
     fitted,
     rank_correlation,
     vector,
+    words,
 )
+from landrace.optimizers.strategies.promst.sieve import _text
+from landrace.schemas.candidate import Candidate, Slots
+from sammo_world import study_of
+from strategy_world import chain
 
 FILLER = [
     "please",
@@ -98,3 +103,13 @@ def test_rank_correlation():
     assert rank_correlation(up, np.ones(4)) == 0
     # Ties have the mean rank: 1, 2.5, 2.5, 4 beside 1, 2, 3, 4.
     assert rank_correlation(up, np.array([0.0, 1.0, 1.0, 2.0])) == pytest.approx(0.948683)
+
+
+def test_a_word_stands_with_its_node_whatever_marks_are_around_it(tmp_path):
+    """Else a node's name would count for itself, and its words for those of other nodes."""
+    slots = Slots(instruction='Say "red" or (blue), **never** both.', layout="user")
+    with study_of(tmp_path, program=chain()) as study:
+        entry = study.admit(Candidate(nodes={"hint": slots}))
+        told = words(_text(study, ["hint", "colour"], entry))
+    said = ["say", "red", "or", "blue", "never", "both"]
+    assert told == [*(f"hint_{word}" for word in said), "colour_red", "colour_or", "colour_blue"]

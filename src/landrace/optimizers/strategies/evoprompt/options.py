@@ -22,7 +22,9 @@ class Options(Strict):
     cases: int = Field(
         default=200, ge=4, le=1000, description="Most select cases that fitness is measured on."
     )
-    temperature: float = Field(default=0.5, ge=0, le=2, description="Of the proposer.")
+    temperature: float = Field(
+        default=0.5, ge=0, le=2, description="Of the proposer when it crosses and mutates."
+    )
 
 
 class Differential(Options):

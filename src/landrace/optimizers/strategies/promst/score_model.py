@@ -74,10 +74,15 @@ def fitted(samples: Sequence[Scored]) -> ScoreModel | None:
     return min(models, key=lambda model: model.error)
 
 
+def words(text: str) -> list[str]:
+    """What a text is told by, without the marks between."""
+    return re.findall(r"\w+", text.casefold())
+
+
 def vector(text: str) -> NDArray[np.float64]:
     """A text as a vector of length 1, or 0 without words; the same in every process."""
-    words = re.findall(r"\w+", text.casefold())
-    counts = Counter([*words, *map(" ".join, pairwise(words))])
+    single = words(text)
+    counts = Counter([*single, *map(" ".join, pairwise(single))])
     found = np.zeros(DIMENSIONS)
     for term, count in counts.items():
         place = zlib.crc32(term.encode("utf-8", "replace"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.allocation.bandits import estimates
 from landrace.optimizers.proposing.reflection import node_view
-from landrace.optimizers.strategies.promst.score_model import Scored, fitted
+from landrace.optimizers.strategies.promst.score_model import Scored, fitted, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,8 +82,7 @@ def _scores(study: Study, entry: Entry) -> dict[str, float]:
 
 def _text(study: Study, nodes: Sequence[str], entry: Entry) -> str:
     """The instructions of a candidate, each word with its node where there are several."""
-    found = []
-    for node in nodes:
-        words = node_view(study, entry.candidate, node).instruction().split()
-        found += words if len(nodes) == 1 else [f"{node}_{word}" for word in words]
-    return " ".join(found)
+    texts = {node: node_view(study, entry.candidate, node).instruction() for node in nodes}
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return " ".join(f"{node}_{word}" for node, text in texts.items() for word in words(text))
