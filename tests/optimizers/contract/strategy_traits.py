@@ -33,6 +33,7 @@ EXCUSED: dict[str, dict[str, str]] = {
     },
     "comes to every node as often": {
         "evoprompt": "a child takes nodes over from two parents, so it differs from each in several",
+        "capo": "a child is crossed where its parents differ, which is in nodes that pay: more each time",
     },
 }
 
