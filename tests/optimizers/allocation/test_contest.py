@@ -17,7 +17,7 @@ RULES = ("uniform", "ucb", "ucb-e", "rejects", "halving")
 class Field:
     """A study of candidates whose chance to be right is known; it counts what is run."""
 
-    def __init__(self, chances, cases=60, world=None):
+    def __init__(self, chances, cases=60, world=None, refused=lambda _entry, _case: False):
         self.select = tuple(
             Case(id=f"c{number}", inputs={}, expected="x") for number in range(cases)
         )
@@ -25,6 +25,7 @@ class Field:
         self.entries = [SimpleNamespace(digest=f"p{n}") for n in range(len(chances))]
         self._chances = dict(zip([e.digest for e in self.entries], chances, strict=True))
         self._world = world
+        self._refused = refused
         self.runs = 0
 
     def evaluate(self, entries, cases):
@@ -32,11 +33,14 @@ class Field:
             for case in cases:
                 if self.table.get(entry.digest, case.id) is None:
                     self.runs += 1
-                    right = self._ease(entry, case) < self._chances[entry.digest]
-                    score = Score(float(right))
-                    self.table.add(
-                        Outcome(entry.digest, case.id, 0, "x", "x", score, Usage(1, 1), 0.0)
-                    )
+                    self.table.add(self._outcome(entry, case))
+
+    def _outcome(self, entry, case):
+        if self._refused(entry, case):
+            none = (None, None, None, Usage(0, 0), 0.0, "refused")
+            return Outcome(entry.digest, case.id, 0, *none, is_refused=True)
+        score = Score(float(self._ease(entry, case) < self._chances[entry.digest]))
+        return Outcome(entry.digest, case.id, 0, "x", "x", score, Usage(1, 1), 0.0)
 
     def _ease(self, entry, case):
         """Cases are as hard for all; in a numbered world candidates have luck of their own."""
@@ -111,6 +115,23 @@ def test_bounds_end_when_there_are_no_cases_left(rule):
     field = Field(CHANCES, cases=3)
     best_of(field, field.entries, 2, 1000, rule=rule)
     assert field.runs == 3 * len(CHANCES)
+
+
+@pytest.mark.parametrize("rule", ["ucb", "ucb-e"])
+def test_bounds_take_no_second_block_for_who_is_refused(rule):
+    field = Field(CHANCES, refused=lambda entry, _case: entry.digest in {"p1", "p5"})
+    best = best_of(field, field.entries, 2, 240, rule=rule, pace=Pace(20, 4, 1.0))
+    assert {entry.digest for entry in best} == {"p3", "p7"}
+    assert [len(field.table.outcomes(name, field.select)) for name in ("p1", "p5")] == [3, 3]
+    assert field.runs == 240
+
+
+@pytest.mark.parametrize("rule", ["ucb", "ucb-e"])
+def test_bounds_leave_nobody_behind_for_a_case_that_is_refused_to_all(rule):
+    field = Field(CHANCES, refused=lambda _entry, case: case.id == "c0")
+    best = best_of(field, field.entries, 2, 120, rule=rule, pace=Pace(40, 12, 1.0))
+    assert {entry.digest for entry in best} == {"p3", "p7"}
+    assert field.runs == 120
 
 
 def test_in_full_each_candidate_meets_all_cases():

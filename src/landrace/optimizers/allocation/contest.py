@@ -70,9 +70,10 @@ class _Field:
         return estimates([self._scores(number) for number in range(len(self.entries))])
 
     def open(self) -> list[int]:
-        """Those that have cases left."""
+        """Those that have cases left and are not refused."""
         cases = len(self._study.select)
-        return [number for number, count in enumerate(self._reached) if count < cases]
+        left = [number for number, count in enumerate(self._reached) if count < cases]
+        return [number for number in left if not self._is_refused(number)]
 
     def pull(self, number: int, count: int) -> int:
         """Score one on its next cases; gives how many of them were not known."""
@@ -94,6 +95,16 @@ class _Field:
 
     def _is_known(self, entry: Entry, case: Case) -> bool:
         return self._study.table.is_settled(entry.digest, case.id)
+
+    def _is_refused(self, number: int) -> bool:
+        """Whether it has no score on cases on which others have some.
+
+        It would stay without a pull, go before all others, and take their runs.
+        """
+        met, has_score = self._study.select[: self._reached[number]], self._study.table.has_score
+        return not self._scores(number) and any(
+            has_score(entry.digest, case.id) for case in met for entry in self.entries
+        )
 
     def _scores(self, number: int) -> Mapping[str, float]:
         cases = self._study.select[: self._reached[number]]

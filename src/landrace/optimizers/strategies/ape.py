@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "2"
+VERSION = "3"
 
 FINALISTS = 4
 RUNS_A_PROMPT = 8  # to guess it, and to tell it from the others

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
 
-VERSION = "3"
+VERSION = "4"
 
 LEAST_BATCH = 4
 
