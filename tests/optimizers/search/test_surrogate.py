@@ -57,6 +57,15 @@ def test_it_finds_a_planted_combination_with_fewer_trials_than_random_search():
     assert ours[15] < theirs[15]
 
 
+def test_what_is_good_only_together_is_drawn_together():
+    """Each value of either variable is as good as its others; only the pairs differ."""
+    pairs = list(itertools.product(range(3), repeat=2)) * 5
+    told = [Point(pair, float(pair[0] == pair[1])) for pair in pairs]
+    surrogate = Surrogate((3, 3), random.Random(0), random_start=0)
+    drawn = [surrogate.ask(told) for _ in range(60)]
+    assert sum(one == other for one, other in drawn) > 40
+
+
 def _conversation(surrogate, rounds=12):
     told = []
     for number in range(rounds):
