@@ -85,3 +85,10 @@ def test_the_original_can_be_had_back(tmp_path):
     assert len(first) == 14
     again, _ = _trials(tmp_path, minibatch="fresh", credit="means", trials=14)
     assert again.files == ran.files
+
+
+def test_random_search_tries_sixteen_sets_of_examples(tmp_path):
+    budget = Budget(calls=2000)
+    cell = task("mipro/bootstrap-random-search", budget=budget, search=60, select=60)
+    trials = [record for record in run(cell, tmp_path, pupil).records if record["kind"] == "trial"]
+    assert len({tuple(record["choice"]) for record in trials}) == 1 + 16

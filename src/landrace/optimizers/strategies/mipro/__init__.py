@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILY", "VERSION", "Options", "least", "longest_answer", "optimize", "shares"]
 
-VERSION = "2"
+VERSION = "3"
 NO_HEADROOM = 0.995
 
 

@@ -17,6 +17,7 @@ Auto: TypeAlias = Literal["light", "medium", "heavy"]
 
 MINIBATCH_FROM = 50  # a smaller select split is scored whole at every trial
 OPRO_TRIALS = 3  # times n: an instruction of a history gets one trial
+RANDOM_TRIALS = 16  # of BootstrapFewShotWithRandomSearch
 
 
 class Scale(NamedTuple):
@@ -178,7 +179,13 @@ FAMILY: dict[str, Member] = {
             "bootstrap-random-search",
             "BootstrapRandomSearch",
             "sets of examples tried at random (MIPRO, §4.1)",
-            {"search": "random", "instructions": 1, "minibatch": "off", "trials": 16},
+            {
+                "search": "random",
+                "instructions": 1,
+                "demo_sets": RANDOM_TRIALS + 1,  # the empty one is the base's
+                "minibatch": "off",
+                "trials": RANDOM_TRIALS,
+            },
         ),
         (
             "bayesian-bootstrap",
