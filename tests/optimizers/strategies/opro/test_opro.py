@@ -226,6 +226,7 @@ def test_the_nodes_of_a_program_have_histories_of_their_own(tmp_path):
 @given(
     options=st.builds(
         Options,
+        steps=st.integers(1, 20),
         proposals=st.integers(1, 20),
         policy=st.sampled_from(["random", "accumulating"]),
         cases=st.integers(1, 100),
@@ -259,6 +260,14 @@ def test_the_least_budget_pays_a_step_beside_other_models_winners(tmp_path):
 def test_few_runs_score_proposals_on_fewer_cases(runs, cases):
     sizes = Sizes(search=50, select=60, holdout=0, rivals=1)
     assert planned(Options(), sizes, runs).cases == cases
+
+
+@pytest.mark.parametrize(("steps", "cases"), [(1, 50), (3, 43), (7, 18), (8, 15)])
+def test_few_steps_share_what_there_is(steps, cases):
+    options, sizes = Options(steps=steps), Sizes(60, 60, 60, 1)
+    parts = shares(options, sizes, 1380)
+    assert planned(options, sizes, parts["search"]).cases == cases
+    assert parts["search"] == steps * 8 * (1 + cases)
 
 
 def test_the_question_of_opro_reads_as_kept(file_regression):

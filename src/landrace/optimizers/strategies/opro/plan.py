@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategies.opro.options import Options
     from landrace.optimizers.strategy import Sizes
 
-LEAST_STEPS = 8  # the fewest that are planned for before candidates get more cases
+LEAST_STEPS = 8  # planned for before candidates get more cases, unless the options allow fewer
 LEAST_CASES = 8
 FINALISTS = 4
 POOL = 16  # search cases among which those are looked for that most often go wrong
@@ -51,6 +51,7 @@ def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
 def planned(options: Options, sizes: Sizes, runs: int) -> Plan:
     """As many cases as leave room for some steps, as far as there are so many."""
     watched = min(POOL, sizes.search) if watches(options) else 0
-    room = (runs // LEAST_STEPS - watched) // options.proposals - 1
+    steps = min(LEAST_STEPS, options.steps)
+    room = (runs // steps - watched) // options.proposals - 1
     cases = min(options.cases, sizes.select, max(LEAST_CASES, room))
     return Plan(cases, options.proposals * (1 + cases) + watched, watched)

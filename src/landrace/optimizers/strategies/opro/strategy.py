@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "4"
+VERSION = "5"
 
 QUIET = 3  # steps in a row without anything new that end a search
 
