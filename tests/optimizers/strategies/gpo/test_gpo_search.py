@@ -265,6 +265,18 @@ def test_a_warm_up_has_a_step_at_least_and_the_words_still_come_to_their_end(sha
     assert words[-1] == 10
 
 
+@pytest.mark.parametrize("share", [0.05, 0.5])
+@pytest.mark.parametrize(("steps", "words"), [(1, [50]), (2, [50, 10]), (3, [1, 50, 10])])
+def test_a_warm_up_leaves_a_step_for_the_first_words_and_one_for_the_last(share, steps, words):
+    options = Options(warm_up=share)
+    assert [words_allowed(options, step, steps) for step in range(steps)] == words
+
+
+def test_the_words_never_grow_to_the_end():
+    options = Options(words=5)
+    assert [words_allowed(options, step, 4) for step in range(4)] == [5, 5, 5, 5]
+
+
 def test_a_search_warms_up(tmp_path):
     options = {"warm_up": 0.5, "step_size": "fixed"}
     ran = run(task("gpo", budget=Budget(calls=900), options=options), tmp_path)

@@ -36,12 +36,15 @@ class Options(Strict):
         "from `words` down to `last_words`.",
     )
     words: int = Field(default=50, ge=1, le=1000, description="Words of the first step.")
-    last_words: int = Field(default=10, ge=1, le=1000, description="Words of the last step.")
+    last_words: int = Field(
+        default=10, ge=1, le=1000, description="Words of the last step, or `words` if fewer."
+    )
     warm_up: float = Field(
         default=0.0,
         ge=0,
         le=0.5,
-        description="Share of the steps that rise to `words`, one at least. The paper has 0.05.",
+        description="Share of the steps that rise to `words`: one at least, but not the last two. "
+        "The paper has 0.05.",
     )
     refinement: Refinement = Field(
         default="generate", description="Write the instruction anew, or edit it (§3.2.2)."

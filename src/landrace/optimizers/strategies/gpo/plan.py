@@ -63,11 +63,12 @@ def words_allowed(options: Options, step: int, steps: int) -> int | None:
     """How many words a step may change, at least 1; None for any number.
 
     ``step`` counts from 0, and ``steps`` are planned: the last of them, ``steps`` - 1, has
-    `last_words`, where the paper's schedule comes there one step after its end. A warm-up has one
-    step at least.
+    `last_words`, or `words` if these are fewer, where the paper's schedule comes there one step
+    after its end. A warm-up has one step at least, but leaves one for the first and one for the
+    last words.
     """
     if options.step_size == "none":
         return None
-    rising = math.ceil(options.warm_up * steps)
-    schedule = Schedule(options.step_size, options.words, options.last_words, steps - 1, rising)
-    return whole(schedule, step)
+    rising = min(math.ceil(options.warm_up * steps), max(0, steps - 2))
+    last = min(options.last_words, options.words)
+    return whole(Schedule(options.step_size, options.words, last, steps - 1, rising), step)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.strategies.gpo.options import Options
     from landrace.optimizers.study import Study
 
-VERSION = "3"
+VERSION = "4"
 
 QUIET = 3  # steps in a row without anything new that end a search
 
