@@ -8,12 +8,13 @@ import sys
 
 import pytest
 
+from colours import SOURCE
 from landrace import embedding
 from landrace.errors import ConfigError
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.word_changes import changed_words
 from landrace.optimizers.strategies.gpo.options import FAMILY, Options
-from landrace.optimizers.strategies.gpo.plan import planned_steps, words_allowed
+from landrace.optimizers.strategies.gpo.plan import least, planned_steps, step_runs, words_allowed
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.table import STRATEGIES
 from landrace.schemas.candidate import Candidate
@@ -232,6 +233,26 @@ def test_full_allocation_scores_every_candidate_on_all_of_select(tmp_path):
         for case in cell.select
     }
     assert counts == {1}
+
+
+@pytest.mark.parametrize(("candidates", "times"), [(1, 1), (2, 2), (3, 3), (8, 3)])
+def test_few_candidates_take_no_more_than_they_can_cost(candidates, times):
+    options = Options(candidates=candidates, step_size="none")
+    assert step_runs(options, Sizes(40, 50, 0, 1)) == candidates + times * 50
+
+
+def test_a_step_of_one_candidate_is_paid_beside_other_models_winners(tmp_path):
+    others = tuple(
+        Candidate.plain(operator="other", source=SOURCE.replace("Which", word))
+        for word in ("What", "Tell which", "Say which")
+    )
+    options = {"candidates": 1, "momentum": "recency"}
+    cell = task("gpo", options=options, others=others)
+    calls = least(cell.options, cell.sizes()) + cell.holdout_calls()
+    ran = run(cell._replace(budget=Budget(calls=calls)), tmp_path)
+    kinds = [record["kind"] for record in ran.records]
+    assert "step" in kinds
+    assert "stage cut short" not in kinds
 
 
 def test_without_embeddings_relevance_says_so_before_the_first_call(tmp_path, monkeypatch):

@@ -54,9 +54,9 @@ def step_runs(options: Options, sizes: Sizes) -> int:
 
 def evaluation_runs(options: Options, sizes: Sizes) -> int:
     """The most that the scores of a step take."""
-    if options.allocation == "full":
-        return options.candidates * sizes.select
-    return (HALVING + 1) * sizes.select
+    halving = options.allocation == "halving"
+    times = min(options.candidates, HALVING + 1) if halving else options.candidates
+    return times * sizes.select
 
 
 def words_allowed(options: Options, step: int, steps: int) -> int | None:

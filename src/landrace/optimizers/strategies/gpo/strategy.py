@@ -100,5 +100,7 @@ def _next(study: Study, options: Options, fresh: Sequence[Entry]) -> Entry:
     """The best of a step's new candidates, better than the present one or not."""
     if options.allocation == "full":
         return best_in_full(study, fresh, 1)[0]
-    best = best_of(study, fresh, 1, HALVING * len(study.select))
+    # With other models' winners there may be more to compare than a step has runs for.
+    spare = int(study.runs_left()) - len(study.select)
+    best = best_of(study, fresh, 1, min(spare, HALVING * len(study.select)))
     return best_in_full(study, best, 1)[0]
