@@ -102,3 +102,10 @@ def test_a_proposer_sees_examples_and_tips_or_nothing_is_run_for_it(tmp_path, na
     assert any(tip and tip in text for text in asked for tip in TIPS.values()) == wanted
     runs = {stage.name: stage.calls for stage in ran.result.report.stages}["bootstrap"]
     assert (runs > 0) == (wanted or cell.options.sets > 1)
+
+
+@pytest.mark.parametrize("name", ["mipro", "mipro/0-shot-plus"])
+def test_a_proposer_sees_three_examples_at_most(tmp_path, name):
+    ran = run(task(name, options={"max_bootstrapped": 8}, budget=Budget(calls=900)), tmp_path)
+    asked = [r["messages"][-1][1] for r in ran.records if r["kind"] == "call"]
+    assert max(text.count("\nInput: Word: ") for text in asked) == 3

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.proposing.grounded import (
     HISTORY,
+    SHOWN_DEMOS,
     Facts,
     Tried,
     View,
@@ -206,7 +207,8 @@ class SettingsSearch:
                 facts.code if program else "",
                 facts.roles if program else {},
             ),
-            demos=self._views.demo_sets[shown].get(node.name, ()),
+            # Always the same, or the setting would mean another thing each time.
+            demos=self._views.demo_sets[shown].get(node.name, ())[:SHOWN_DEMOS],
             tip=self._views.tips[tip],
         )
         text = proposed(self._study, node, view, temperature=TEMPERATURES[temperature])
