@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from landrace.optimizers.strategies.mipro.options import Options
+from landrace.optimizers.strategies.mipro.plan import shares
 from landrace.optimizers.strategies.mipro.trials import Trials
 from landrace.schemas.pipeline import Budget
 from strategy_world import cases, pupil, run, task
@@ -85,6 +86,20 @@ def test_the_original_can_be_had_back(tmp_path):
     assert len(first) == 14
     again, _ = _trials(tmp_path, minibatch="fresh", credit="means", trials=14)
     assert again.files == ran.files
+
+
+@pytest.mark.parametrize("calls", [250, 299])
+@pytest.mark.parametrize("name", ["mipro", "mipro/module-opro"])
+def test_without_minibatches_all_runs_go_to_whole_trials(tmp_path, name, calls):
+    cell = task(name, budget=Budget(calls=calls), options={"trials": 50}, select=40)
+    ran = run(cell, tmp_path, pupil)
+    tried = [r for r in ran.records if r["kind"] == "trial" and any(r["choice"])]
+    assert {record["cases"] for record in tried} == {40}
+    assert not [r for r in ran.records if r["kind"] == "stage cut short"]
+    spent = {stage.name: stage.calls for stage in ran.result.report.stages}
+    most = shares(cell.options, cell.sizes(), calls - cell.holdout_calls())
+    assert spent["confirm"] == most["confirm"] == 0
+    assert most["search"] - spent["search"] <= 40
 
 
 def test_random_search_tries_sixteen_sets_of_examples(tmp_path):

@@ -19,13 +19,13 @@ LEAST_RUNS = 8
 
 
 def least(options: Options, sizes: Sizes) -> int:
-    """The fewest runs with which a search makes sense: three trials and their best in full."""
+    """The fewest runs with which a search makes sense: three trials, their best scored in full."""
     return (
         _probe(options, sizes)
         + min(_runs(options, sizes), LEAST_RUNS)
         + _proposals(options, sizes)
-        + LEAST_TRIALS * _trial(options, sizes)
-        + _full(options, sizes)
+        + LEAST_TRIALS * trial_runs(options, sizes)
+        + _confirm(options, sizes)
     )
 
 
@@ -38,11 +38,11 @@ def longest_answer(options: Options, sizes: Sizes) -> int:
 def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
     """The most runs of each stage, for a search that has ``runs`` of them in all."""
     probe = min(runs, _probe(options, sizes))
-    confirm = min(runs - probe, _full(options, sizes))
+    confirm = min(runs - probe, _confirm(options, sizes))
     propose = min(runs - probe - confirm, _proposals(options, sizes))
     left = runs - probe - confirm - propose
     # Demos out of many runs are of little use without trials.
-    spare = left - LEAST_TRIALS * _trial(options, sizes)
+    spare = left - LEAST_TRIALS * trial_runs(options, sizes)
     bootstrap = min(left, _runs(options, sizes), max(LEAST_RUNS, spare // 2))
     search = min(left - bootstrap, _search(options, sizes))
     return {
@@ -54,15 +54,15 @@ def shares(options: Options, sizes: Sizes, runs: int) -> dict[str, int]:
     }
 
 
+def trial_runs(options: Options, sizes: Sizes) -> int:
+    """The most runs of a trial, and questions to the proposer."""
+    return _batch(options, sizes) + _written(options, sizes)
+
+
 def _search(options: Options, sizes: Sizes) -> int:
     trials = options.most_trials(sizes.nodes)
-    full = trials // options.full_every * _full(options, sizes)
-    return trials * _trial(options, sizes) + full
-
-
-def _trial(options: Options, sizes: Sizes) -> int:
-    """Runs of a trial, and questions to the proposer."""
-    return _batch(options, sizes) + _written(options, sizes)
+    full = trials // options.full_every * _confirm(options, sizes)
+    return trials * trial_runs(options, sizes) + full
 
 
 def _probe(options: Options, sizes: Sizes) -> int:
@@ -72,6 +72,12 @@ def _probe(options: Options, sizes: Sizes) -> int:
 def _full(options: Options, sizes: Sizes) -> int:
     """Runs of a full evaluation."""
     return min(sizes.select, options.scale.cases)
+
+
+def _confirm(options: Options, sizes: Sizes) -> int:
+    """Runs of a full evaluation after trials; none where each trial is one."""
+    full = _full(options, sizes)
+    return full if _batch(options, sizes) < full else 0
 
 
 def _batch(options: Options, sizes: Sizes) -> int:

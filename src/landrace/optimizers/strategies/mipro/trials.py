@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from landrace.optimizers.proposing.opening import sizes_of
 from landrace.optimizers.search.credit import Observation, standings
 from landrace.optimizers.search.turns import turns
 from landrace.optimizers.strategies.mipro.options import MINIBATCH_FROM
+from landrace.optimizers.strategies.mipro.plan import trial_runs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -50,11 +52,13 @@ class Trials:
         return self._options.minibatch != "off" and len(self.cases) > MINIBATCH_FROM
 
     def run(self, searcher: Searcher, trials: int) -> None:
-        """Try so many choices, in rounds that end with a full evaluation."""
-        base = self._pools.base
+        """Try so many choices as far as runs pay, in rounds that end with a full evaluation."""
+        base, most = self._pools.base, trial_runs(self._options, sizes_of(self._study))
         self._tell(searcher, self._observed(base, self.cases, is_full=True))
         self._confirmed.add(base)
         for number in range(trials):
+            if self._study.runs_left() < most:
+                return  # half of a trial tells nothing, and what is left may confirm another
             cases = self._batch(number)
             if number % self._options.full_every == 0 and self._options.minibatch != "fresh":
                 # The base's part of a round is scored already, so it costs nothing.
