@@ -80,6 +80,13 @@ def test_the_winner_was_scored_on_all_of_select(tmp_path):
     assert ran.result.served.digest == base.digest
 
 
+@pytest.mark.parametrize("minibatch", ["shared", "fresh", "off"])
+def test_means_count_the_base_once(tmp_path, minibatch):
+    _, trials = _trials(tmp_path, credit="means", minibatch=minibatch, trials=12)
+    told = [record for record in trials if record["choice"] == [0, 0]]
+    assert [record["full"] for record in told] == [True]
+
+
 def test_the_original_can_be_had_back(tmp_path):
     ran, trials = _trials(tmp_path, minibatch="fresh", credit="means", trials=14)
     first = [tuple(record["choice"]) for record in trials if not record["full"]]

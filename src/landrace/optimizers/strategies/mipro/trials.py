@@ -51,6 +51,14 @@ class Trials:
     def has_minibatches(self) -> bool:
         return self._options.minibatch != "off" and len(self.cases) > MINIBATCH_FROM
 
+    @property
+    def _shows_base(self) -> bool:
+        """Whether the base is told again on the cases of each round.
+
+        Means would count it once more each time, and the original has it once.
+        """
+        return self._options.minibatch != "fresh" and self._options.credit == "residuals"
+
     def run(self, searcher: Searcher, trials: int) -> None:
         """Try so many choices as far as runs pay, in rounds that end with a full evaluation."""
         base, most = self._pools.base, trial_runs(self._options, sizes_of(self._study))
@@ -60,7 +68,7 @@ class Trials:
             if self._study.runs_left() < most:
                 return  # half of a trial tells nothing, and what is left may confirm another
             cases = self._batch(number)
-            if number % self._options.full_every == 0 and self._options.minibatch != "fresh":
+            if number % self._options.full_every == 0 and self._shows_base:
                 # The base's part of a round is scored already, so it costs nothing.
                 self._tell(searcher, self._observed(base, cases, is_full=False))
             self._try(searcher, cases)
