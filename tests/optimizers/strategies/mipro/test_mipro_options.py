@@ -40,6 +40,23 @@ def test_members_are_the_same_options_with_other_defaults():
         FAMILY["ca-opro"].options(teacher="fake/other")
 
 
+WRITERS = ("module-opro", "program-opro", "ca-opro", "settings")
+
+
+@pytest.mark.parametrize("search", WRITERS)
+@pytest.mark.parametrize("name", ["instructions", "demo_sets"])
+def test_who_writes_in_trials_refuses_pools(search, name):
+    with pytest.raises(ValidationError, match=f"`{name}` has no effect with `search: {search}`"):
+        Options.model_validate({"search": search, name: 6})
+    assert Options.model_validate({"search": search, name: 1}).pool == 1
+
+
+@pytest.mark.parametrize("search", WRITERS)
+def test_who_writes_in_trials_shows_no_examples(search):
+    options = Options(search=search)
+    assert (options.pool, options.sets, options.max_demos) == (1, 1, 0)
+
+
 @pytest.mark.parametrize("name", ["bootstrap-random-search", "bayesian-bootstrap"])
 def test_who_only_shows_demos_asks_no_proposer(name):
     assert shares(EVERY[name](), Sizes(40, 60, 50, 1), 5000)["propose"] == 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from copy import copy
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
-from pydantic import Field, create_model
+from pydantic import Field, create_model, model_validator
 
 from landrace.optimizers.search.credit import Credit
 from landrace.schemas.base import Strict
@@ -53,14 +53,14 @@ class Options(Strict):
         ge=1,
         le=100,
         description="Instructions a node, its own among them; null for what `auto` says, 1 for "
-        "its own alone.",
+        "its own alone. For `tpe` and `random`, as the others write on in their trials.",
     )
     demo_sets: int | None = Field(
         default=None,
         ge=1,
         le=100,
         description="Sets of examples a node, the empty one among them; null for what `auto` "
-        "says, 1 for the empty one alone.",
+        "says, 1 for the empty one alone. For `tpe` and `random`, as the others choose none.",
     )
     trials: int | None = Field(
         default=None, ge=1, le=2000, description="Most trials; null for what `auto` says."
@@ -108,6 +108,16 @@ class Options(Strict):
         default="system", description="Where an instruction stands."
     )
 
+    @model_validator(mode="after")
+    def _of_use(self) -> Self:
+        for name in ("instructions", "demo_sets"):
+            if self.writes_in_trials and getattr(self, name) not in {None, 1}:
+                raise ValueError(
+                    f"`{name}` has no effect with `search: {self.search}`, "
+                    "which writes instructions in its trials and chooses no examples"
+                )
+        return self
+
     @property
     def scale(self) -> Scale:
         return SCALES[self.auto]
@@ -115,7 +125,7 @@ class Options(Strict):
     @property
     def pool(self) -> int:
         """Instructions of a node that are made before the first trial, its own among them."""
-        if self.search in {"module-opro", "program-opro", "ca-opro", "settings"}:
+        if self.writes_in_trials:
             return 1
         if self.instructions is not None:
             return self.instructions
@@ -123,6 +133,9 @@ class Options(Strict):
 
     @property
     def sets(self) -> int:
+        """Sets of examples that a node may show, the empty one among them."""
+        if self.writes_in_trials:
+            return 1
         return self.scale.n if self.demo_sets is None else self.demo_sets
 
     @property
@@ -133,7 +146,7 @@ class Options(Strict):
     @property
     def writes(self) -> bool:
         """Whether a proposer is asked for instructions."""
-        return self.pool > 1 or self.search not in {"tpe", "random"}
+        return self.pool > 1 or self.writes_in_trials
 
     @property
     def writes_in_trials(self) -> bool:
