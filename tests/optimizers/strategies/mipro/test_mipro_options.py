@@ -23,6 +23,12 @@ def test_trials_are_those_of_miprov2(auto, nodes, trials):
     assert Options(auto=auto).most_trials(nodes) == trials
 
 
+@pytest.mark.parametrize(("nodes", "trials"), [(1, 18), (2, 30), (5, 75)])
+def test_coordinate_ascent_comes_to_each_node_three_times(nodes, trials):
+    assert Options(search="ca-opro").most_trials(nodes) == trials
+    assert Options(search="module-opro").most_trials(nodes) == 18
+
+
 def test_with_demos_half_as_many_instructions():
     assert (Options().pool, Options().sets) == (3, 6)
     assert (Options(demo_sets=1).pool, Options(demo_sets=1).sets) == (6, 1)

@@ -9,7 +9,7 @@ from landrace.optimizers.strategies.mipro.options import Options
 from landrace.optimizers.strategies.mipro.plan import shares
 from landrace.optimizers.strategies.mipro.trials import Trials
 from landrace.schemas.pipeline import Budget
-from strategy_world import cases, pupil, run, task
+from strategy_world import cases, chain, chained, proposal, pupil, run, task
 
 
 def _batches(count, select=60, **options):
@@ -107,6 +107,15 @@ def test_without_minibatches_all_runs_go_to_whole_trials(tmp_path, name, calls):
     most = shares(cell.options, cell.sizes(), calls - cell.holdout_calls())
     assert spent["confirm"] == most["confirm"] == 0
     assert most["search"] - spent["search"] <= 40
+
+
+@pytest.mark.parametrize(("calls", "trials"), [(3000, 6), (500, None)])
+def test_coordinate_ascent_comes_soon_to_all_nodes_where_trials_are_few(tmp_path, calls, trials):
+    options, budget = {"trials": trials}, Budget(calls=calls)
+    cell = task("mipro/ca-opro", budget=budget, options=options, program=chain())
+    ran = run(cell, tmp_path, lambda request: chained(request) or proposal(request))
+    tried = [r["choice"] for r in ran.records if r["kind"] == "trial" and any(r["choice"])]
+    assert all(any(choice[2 * node] for choice in tried[:5]) for node in range(3))
 
 
 def test_random_search_tries_sixteen_sets_of_examples(tmp_path):

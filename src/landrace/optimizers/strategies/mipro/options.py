@@ -17,6 +17,8 @@ Auto: TypeAlias = Literal["light", "medium", "heavy"]
 
 MINIBATCH_FROM = 50  # a smaller select split is scored whole at every trial
 OPRO_TRIALS = 3  # times n: an instruction of a history gets one trial
+BREADTH = 5  # instructions of a node before coordinate ascent goes on to the next
+DEPTH = 3  # times round all nodes, as in COPRO
 RANDOM_TRIALS = 16  # of BootstrapFewShotWithRandomSearch
 
 
@@ -158,12 +160,16 @@ class Options(Strict):
         return max(self.max_bootstrapped, self.max_labelled) if self.sets > 1 else 0
 
     def most_trials(self, nodes: int) -> int:
-        """MIPROv2's number of trials, unless ``trials`` says otherwise."""
+        """MIPROv2's number of trials, unless ``trials`` says otherwise.
+
+        Coordinate ascent comes to each node as often as in COPRO.
+        """
         if self.trials is not None:
             return self.trials
         n = self.scale.n
         if self.writes_in_trials:
-            return OPRO_TRIALS * n
+            round_trips = DEPTH * BREADTH * nodes if self.search == "ca-opro" else 0
+            return max(OPRO_TRIALS * n, round_trips)
         variables = nodes * ((self.pool > 1) + (self.sets > 1))
         return max(int(2 * variables * math.log2(n)), int(1.5 * n), 1)
 

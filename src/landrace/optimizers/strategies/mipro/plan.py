@@ -59,6 +59,12 @@ def trial_runs(options: Options, sizes: Sizes) -> int:
     return _batch(options, sizes) + _written(options, sizes)
 
 
+def paid_trials(options: Options, sizes: Sizes, runs: float) -> int:
+    """How many trials so many runs pay, with the full evaluations among them."""
+    each = trial_runs(options, sizes) + _confirm(options, sizes) / options.full_every
+    return min(options.most_trials(sizes.nodes), int(runs // each))
+
+
 def _search(options: Options, sizes: Sizes) -> int:
     trials = options.most_trials(sizes.nodes)
     full = trials // options.full_every * _confirm(options, sizes)

@@ -19,9 +19,12 @@ from landrace.optimizers.proposing.grounded import (
     proposed,
     proposed_together,
 )
+from landrace.optimizers.proposing.opening import sizes_of
 from landrace.optimizers.proposing.telling import present_instruction
 from landrace.optimizers.search.credit import points, standings
 from landrace.optimizers.search.surrogate import Surrogate
+from landrace.optimizers.strategies.mipro.options import BREADTH
+from landrace.optimizers.strategies.mipro.plan import paid_trials
 
 if TYPE_CHECKING:
     import random
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
 
 TEMPERATURES = (0.4, 0.7, 1.0)  # of MIPRO++'s proposer
 RANDOM_START = 10  # trials before the original's estimator decides
-BREADTH = 5  # instructions of a node before coordinate ascent goes on to the next
 
 
 class Tpe:
@@ -151,12 +153,19 @@ class ProgramOpro:
 
 
 class CoordinateOpro(ModuleOpro):
-    """One node at a time, the others as in the best so far (§4.5; COPRO in DSPy)."""
+    """One node at a time, the others as in the best so far (§4.5; COPRO in DSPy).
 
-    _asked = 0
+    Where runs are few a node has fewer instructions before the next has its turn.
+    """
+
+    def __init__(self, study: Study, options: Options, pools: Pools, views: Views) -> None:
+        super().__init__(study, options, pools, views)
+        trials = paid_trials(options, sizes_of(study), study.runs_left())
+        self._breadth = max(1, min(BREADTH, trials // len(pools.nodes)))
+        self._asked = 0
 
     def ask(self, avoid: Collection[Choice]) -> Choice | None:
-        number = self._asked // BREADTH % len(self._pools.nodes)
+        number = self._asked // self._breadth % len(self._pools.nodes)
         self._asked += 1
         scores = standings(self._told, self._options.credit)
         best = max(scores, key=lambda choice: scores[choice], default=self._pools.base)
