@@ -134,6 +134,41 @@ def test_bounds_leave_nobody_behind_for_a_case_that_is_refused_to_all(rule):
     assert field.runs == 120
 
 
+BY_RUNGS = ("uniform", "rejects", "halving")
+
+
+def _compared(rule, *, known, runs=240, **options):
+    """The field after a contest in which the first four were known on so many cases."""
+    field = Field(CHANCES, cases=60)
+    field.evaluate(field.entries[:4], field.select[:known])
+    field.runs = 0
+    best = best_of(field, field.entries, 4, runs, rule=rule, **options)
+    assert len(best) == 4
+    return field
+
+
+@pytest.mark.parametrize("rule", BY_RUNGS)
+def test_rungs_spend_what_is_saved_by_what_is_known(rule):
+    fresh, field = (_compared(rule, known=known) for known in (0, 30))
+    assert max(fresh.runs, field.runs) <= 240
+    assert field.runs > 236  # a whole case for the last four could not be paid
+    met = [
+        min(len(f.table.outcomes(e.digest, f.select)) for e in f.entries) for f in (fresh, field)
+    ]
+    assert met[1] > met[0]
+
+
+@pytest.mark.parametrize("rule", BY_RUNGS)
+def test_rungs_end_where_all_is_known(rule):
+    field = _compared(rule, known=60, runs=1000)
+    assert field.runs <= 8 * 60
+
+
+def test_nobody_meets_more_cases_than_wanted():
+    field = _compared("uniform", known=30, runs=2000, cases=50)
+    assert {len(field.table.outcomes(e.digest, field.select)) for e in field.entries} == {50}
+
+
 def test_in_full_each_candidate_meets_all_cases():
     field = Field(CHANCES)
     assert [e.digest for e in best_in_full(field, field.entries, 2)] == ["p3", "p7"]

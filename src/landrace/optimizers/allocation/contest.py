@@ -6,11 +6,13 @@ import itertools
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.allocation.bandits import Arm, Pace, Rule, estimates, promising, rungs
+from landrace.optimizers.allocation.rungs import runs_taken
 from landrace.optimizers.allocation.screening import screen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from landrace.optimizers.allocation.rungs import Rung
     from landrace.optimizers.entry import Entry
     from landrace.optimizers.study import Study
     from landrace.schemas.case import Case
@@ -26,8 +28,12 @@ def best_of(
     *,
     rule: Rule = "halving",
     pace: Pace = DEFAULT_PACE,
+    cases: int | None = None,
 ) -> list[Entry]:
     """At most ``keep`` of the entries, the best first, for at most ``runs`` runs.
+
+    What is known of them costs nothing. By a rule without bounds nobody meets more than the first
+    ``cases`` of the select cases.
 
     Raises:
         BudgetExhaustedError: not all could be paid.
@@ -39,8 +45,9 @@ def best_of(
         found = _by_bounds(_Field(study, together), runs, rule, pace)
         study.log("survivors", rule=rule, digests=[entry.digest for entry in found[:keep]])
     else:
-        schedule = rungs(rule, len(together), keep, runs, len(study.select))
-        found = screen(study, together, schedule)
+        most = len(study.select[:cases])
+        schedule = rungs(rule, len(together), keep, runs, most)
+        found = _by_rungs(study, together, schedule, runs, most)
     return found[:keep]
 
 
@@ -53,6 +60,35 @@ def best_in_full(study: Study, entries: Sequence[Entry], keep: int) -> list[Entr
     together = list({entry.digest: entry for entry in entries}.values())
     study.evaluate(together, study.select)
     return study.ranked(together, study.select)[:keep]
+
+
+def _by_rungs(
+    study: Study, entries: Sequence[Entry], schedule: list[Rung], runs: int, most: int
+) -> list[Entry]:
+    """The survivors of a schedule, the best first.
+
+    It was made for entries of which nothing is known. What a rung saves by what is goes into more
+    cases for it, ``most`` at most, and what is left then goes to the rungs after it.
+    """
+    alive, reached, spent = list(entries), 0, 0
+    for number, rung in enumerate(schedule, 1):
+        alive = alive[: rung.alive]
+        due = runs if number == len(schedule) else runs_taken(schedule[:number])
+        reached = max(reached, rung.cases, _payable(study, alive, due - spent, most))
+        spent += sum(_unknown(study, alive, case) for case in study.select[:reached])
+        alive = screen(study, alive, [rung._replace(cases=reached)])
+    return alive
+
+
+def _payable(study: Study, entries: Sequence[Entry], runs: int, most: int) -> int:
+    """On how many of the first select cases all of the entries can be scored for so many runs."""
+    prices = itertools.accumulate(_unknown(study, entries, case) for case in study.select[:most])
+    return sum(1 for _ in itertools.takewhile(lambda price: price <= runs, prices))
+
+
+def _unknown(study: Study, entries: Sequence[Entry], case: Case) -> int:
+    """Of how many of the entries the score on a case has to be paid for."""
+    return sum(not study.table.is_settled(entry.digest, case.id) for entry in entries)
 
 
 class _Field:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "2"
+VERSION = "3"
 
 OPERATOR = "trained"
 FINALISTS = 4

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "4"
+VERSION = "5"
 
 INDUCED_FROM = 5  # examples that a first guess is made from
 

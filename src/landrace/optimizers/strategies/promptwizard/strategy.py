@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from landrace.optimizers.study import Study
     from landrace.schemas.candidate import Candidate
 
-VERSION = "4"
+VERSION = "5"
 
 
 def optimize(study: Study) -> None:
