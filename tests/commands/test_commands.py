@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from landrace import Registry
+from landrace.errors import UnknownModelError
 from landrace.gateway.base import Request
 from landrace.gateway.catalogue import CATALOGUE
 from landrace.ledger import CALL, Ledger
@@ -402,6 +403,28 @@ def test_answers_that_make_no_pair_are_counted(good: GitRepo, landrace: Run) -> 
     result = landrace("export", "--as", "preferences")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith("0 rows.\n1 scored answer left out: a node that is asked")
+
+
+def test_a_changed_alias_needs_no_search(good: GitRepo, landrace: Run) -> None:
+    pin_prompt(good.root)
+    assert "unchanged" in landrace("plan").stdout
+    pipeline = "pipelines/default.yaml"
+    good.edit(pipeline, f"  - {MODEL}", f"  - {{id: {MODEL}, aliases: [small, cheap]}}")
+    changed = landrace("check")
+    assert (changed.exit_code, "and not cheap and small" in changed.stdout) == (0, True)
+    assert "take over the pipeline's aliases: cheap and small." in landrace("plan").stdout
+    tried = landrace("optimize", "--dry-run")
+    assert "would take over the pipeline's aliases: cheap and small." in tried.stderr
+    assert Registry(good.root).get("route-note", MODEL).model == MODEL
+    with pytest.raises(UnknownModelError):
+        Registry(good.root).get("route-note", "small")
+
+    renamed = landrace("optimize")
+    assert renamed.stdout == "Nothing to optimize: the evidence of every cell is fresh.\n"
+    assert "takes over the pipeline's aliases: cheap and small." in renamed.stderr
+    assert Registry(good.root).get("route-note", "small").model == MODEL
+    assert landrace("check").stdout.startswith("0 errors, 0 warnings")
+    assert "aliases" not in landrace("plan").stdout + landrace("optimize").stderr
 
 
 def test_rows_to_train_with_need_a_search(good: GitRepo, landrace: Run) -> None:

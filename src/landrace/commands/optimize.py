@@ -30,6 +30,7 @@ from landrace.reports.text import text
 from landrace.store.project import Project, find_root
 from landrace.store.registry import cell_path, read_pins
 from landrace.workflows.optimize import optimize
+from landrace.workflows.pinned_aliases import renamed, spelled_out, write_renamed
 from landrace.workflows.plan import PlannedCell, plan
 from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.pull_request.planned import planned
@@ -37,6 +38,7 @@ from landrace.workflows.pull_request.planned import planned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landrace.pin import Pin
     from landrace.schemas.report import Report
     from landrace.workflows.pull_request.opened import Opened
     from landrace.workflows.tasks import Ceilings
@@ -89,17 +91,32 @@ def command(
             target = Path(output or project.root / RESULTS)
             _of_change(project, change, options, target, dry_run=dry_run, form=output_format)
         return
-    cells = plan(project, selection(options), read_pins(project.root))
+    pins = read_pins(project.root)
+    cells = plan(project, selection(options), pins)
     work = [cell for cell in cells if cell.reasons]
     limits = ceilings(options)
     for cell in work:
         check_ready(project, cell, limits)
-    if dry_run or not work:
+    names = list(renamed(cells, pins))
+    _rename(project, names, dry_run=dry_run)
+    if work and not dry_run:
+        reports = _run(project, cells, limits, show=output_format == "text")
+        emit([report.model_dump(mode="json") for report in reports], "", output_format)
+    else:
         emit([], _idle(work), output_format)
-        return
-    reports = _run(project, cells, limits, show=output_format == "text")
-    emit([report.model_dump(mode="json") for report in reports], "", output_format)
-    note("Commit registry/ to keep what was found.")
+    if (work or names) and not dry_run:
+        note("Commit registry/ to keep what was found.")
+
+
+def _rename(project: Project, pins: Sequence[Pin], *, dry_run: bool) -> None:
+    for pin in pins:
+        if not dry_run:
+            write_renamed(project, pin)
+        verb = "would take" if dry_run else "takes"
+        note(
+            f"The pin of {pin.prompt} on {pin.model.id} {verb} over the pipeline's aliases: "
+            f"{spelled_out(pin.model.aliases)}."
+        )
 
 
 def _of_change(
@@ -139,6 +156,6 @@ def _run(
 
 def _idle(work: Sequence[PlannedCell]) -> str:
     if not work:
-        return "Nothing to do: the evidence of every cell is fresh."
+        return "Nothing to optimize: the evidence of every cell is fresh."
     names = "\n".join(f"  {cell.prompt} on {cell.model.id}" for cell in work)
     return f"Would optimize:\n{names}\n`landrace plan` shows why and at what cost."

@@ -16,13 +16,16 @@ from landrace.gateway import connect
 from landrace.store.project import Project, find_root
 from landrace.store.registry import read_pins
 from landrace.workflows.estimate import CostCeiling, estimate
+from landrace.workflows.pinned_aliases import renamed, spelled_out
 from landrace.workflows.plan import PlannedCell, plan
 from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.pull_request.planned import planned
 from landrace.workflows.tasks import make_task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from landrace.pin import Pin
 
 _HEADER = ("prompt", "model", "pipeline", "calls ≤", "tokens ≤", "cost ≤", "why")
 
@@ -58,13 +61,15 @@ def command(*, base: str | None, head: str | None, output_format: str, **options
             found = planned(change, connect.price_of, ceilings=ceilings(options))
         emit(found.model_dump(mode="json"), plan_text(found), output_format)
         return
-    cells = plan(project, selection(options), read_pins(project.root))
+    pins = read_pins(project.root)
+    cells = plan(project, selection(options), pins)
     limits = ceilings(options)
     rows: list[Row] = []
     for cell in cells:
         task = make_task(project, cell, ceilings=limits) if cell.reasons else None
         rows.append((cell, estimate(task, connect.price_of) if task else None))
-    emit([_data(row) for row in rows], _text(rows), output_format)
+    text = "\n".join([_text(rows), *_renamed(renamed(cells, pins))])
+    emit([_data(row) for row in rows], text, output_format)
 
 
 def _text(rows: Sequence[Row]) -> str:
@@ -79,6 +84,14 @@ def _text(rows: Sequence[Row]) -> str:
     return "\n".join(
         [*lines, "; ".join(filter(None, [summary, unchanged])) + ".", *_training(rows)]
     )
+
+
+def _renamed(pins: Iterable[Pin]) -> list[str]:
+    return [
+        f"{pin.prompt} on {pin.model.id}: without a search, the pin would take over the "
+        f"pipeline's aliases: {spelled_out(pin.model.aliases)}."
+        for pin in pins
+    ]
 
 
 def _training(rows: Sequence[Row]) -> list[str]:
