@@ -156,7 +156,7 @@ ROWS = {
         "no JSON object",
     ),
     "not pinned": Row(
-        nothing, "render route-note --input note=x --model openai/x", 2, "registry", "pinned"
+        nothing, "render route-note --input note=x --model openai/x", 2, "repo", "is pinned"
     ),
     "nothing to bundle": Row(nothing, "bundle -o out.json", 2, "registry/", "nothing is pinned"),
     "no such ref": Row(

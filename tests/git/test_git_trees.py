@@ -184,15 +184,17 @@ class TestNames:
         assert git.tracked_files(repo.root, "d") == ["D/link", "d/new"]
         assert git.tracked_files(repo.root, "readme.md") == ["README.md"]
 
-    def test_present_are_files_links_and_submodules_and_no_folder(self, repo: GitRepo) -> None:
+    def test_present_are_files_and_no_folder(self, repo: GitRepo) -> None:
         repo.write("src/a", "x")
         repo.git("add", "--all")
         link(repo, "src/link", "120000")
         link(repo, "submodule", "160000")
         repo.git("commit", "--quiet", "--message", "all kinds")
-        asked = ["submodule", "src", "src/link", "src/a", "src/b", "*"]
-        assert git.present(repo.root, "HEAD", asked) == ["src/a", "src/link", "submodule"]
+        assert git.present(repo.root, "HEAD", ["src", "src/a", "src/b", "*"]) == ["src/a"]
         assert git.present(repo.root, "HEAD", []) == []
+        for other in ("src/link", "submodule"):
+            with pytest.raises(RefusedError, match="a symbolic link or a submodule"):
+                git.present(repo.root, "HEAD", ["src/a", other])
 
     def test_more_paths_than_a_command_line_takes(self, repo: GitRepo) -> None:
         blob = repo.git("rev-parse", "HEAD:README.md")
