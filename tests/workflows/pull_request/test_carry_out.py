@@ -164,6 +164,24 @@ def test_a_budget_of_the_gate_that_ends_before_its_first_look_is_told(settled):
     assert "the budget ended before the first look" in results.unfinished[0].reason
 
 
+def test_a_budget_of_the_gate_that_ends_between_looks_is_no_result_until_a_later_run(tmp_path):
+    world = World.make(tmp_path / "repo", gate={"budget": {"calls": 60}})
+    with world.on_main():
+        world.pin_with(PUPIL, 80)
+    world.repo.git("reset", "--quiet", "--hard", "main")
+    world.pin_with(PUPIL, 79, note="New.")
+    world.commit()
+    results = world.carry_out()
+    assert results.cells == ()
+    assert (results.unfinished[0].exit_code, results.gate.cells[0].looks) == (5, 1)
+    assert "the budget ended: " in results.unfinished[0].reason
+    assert world.gate_offline().exit_code == 4
+    assert set(world.todo()) == {(PROMPT, PUPIL)}
+    world.finish(run="run-2")  # goes on from what was paid for
+    assert world.evidence().looks == 2
+    assert max(Counter(world.paid()).values()) == 1
+
+
 @pytest.mark.parametrize(
     ("codes", "code"), [((), 0), ((5,), 5), ((5, 75), 75), ((75, 5), 75), ((2, 5, 3), 5)]
 )

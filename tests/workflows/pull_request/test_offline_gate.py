@@ -172,6 +172,21 @@ def test_a_failure_among_few_is_judged_anew_among_many(tmp_path):
     assert (cell.verdict, cell.looks) == ("FAIL", 2)
 
 
+def test_evidence_that_ends_before_it_decides_is_no_evidence(tmp_path):
+    """A comparison whose budget ended may have been committed, by an older version or by hand."""
+    world = of_skills(tmp_path / "repo", [80], [79])
+    world.finish()
+    assert (world.evidence(folder(0)).looks, world.gate_offline().exit_code) == (2, 0)
+    world.edit_evidence(lambda old: old.model_copy(update={"looks": 1}), folder(0))
+    world.commit()
+    report = world.gate_offline()
+    assert (report.verdict, report.exit_code) == ("NOT EVALUATED", 4)
+    assert f"remove {folder(0)}/evidence.json, and it is compared again" in report.cells[0].reason
+    world.repo.git("rm", "--quiet", f"{folder(0)}/evidence.json")
+    world.commit()
+    assert world.todo() == {(PROMPT, MODELS[0]): "measure: there is no evidence yet"}
+
+
 def test_no_socket_is_opened(four, monkeypatch):
     def refuse(*_arguments, **_options):
         raise AssertionError("a call")

@@ -75,6 +75,12 @@ class Deciding:
         self._claims: dict[tuple[str, str], Claim] = {}
 
     @property
+    def is_cut_short(self) -> bool:
+        """Whether the budget ended before a verdict that more looks would not change."""
+        assert self.ruling is not None, "it was decided"
+        return self.budget_ended and self.ruling.verdict in {"INCONCLUSIVE", "NOT EVALUATED"}
+
+    @property
     def claims(self) -> tuple[Claim, ...]:
         return tuple(self._claims.values())
 

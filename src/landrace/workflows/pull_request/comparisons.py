@@ -108,7 +108,7 @@ class Comparisons:
         name = (run.match.cell.prompt, run.match.cell.model.id)
         ruling = deciding.ruling
         assert ruling is not None, "it was decided"
-        if ruling.verdict == "NOT EVALUATED":
+        if ruling.verdict == "NOT EVALUATED" or deciding.is_cut_short:
             self._give_up(name, _why_not_evaluated(deciding)(ruling.reason))
             return None
         try:

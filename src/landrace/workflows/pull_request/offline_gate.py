@@ -13,10 +13,12 @@ from landrace.errors import EvidenceError, LandraceError, RefusedError
 from landrace.gate.verdict import INCONCLUSIVE, REGRESSION, rule_on_run
 from landrace.runtime.folder import REGISTRY
 from landrace.schemas.gate_report import GateCell
+from landrace.store.registry import cell_path
 from landrace.workflows.gating.changes import compare
 from landrace.workflows.gating.decide import Deciding, decide
 from landrace.workflows.gating.gate import looks_at, report_on
 from landrace.workflows.gating.sides import Matcher
+from landrace.workflows.pull_request.evidence import EVIDENCE
 from landrace.workflows.pull_request.replay import NOTHING, Replay
 from landrace.workflows.pull_request.standing import Standing
 from landrace.workflows.pull_request.touched_pins import pin_notes, touched_pins
@@ -102,7 +104,16 @@ def _decided(
         except LandraceError as error:
             unusable.append(standing._replace(status="stale", reasons=(error.problem,)))
     decide([deciding for deciding, _ in decided])
-    return decided, unusable
+    unusable += [_ends_too_early(one) for one, _ in decided if one.is_cut_short]
+    return [found for found in decided if not found[0].is_cut_short], unusable
+
+
+def _ends_too_early(cell: Deciding) -> Standing:
+    """What a comparison took whose budget ended decides nothing, so it is none to pass by."""
+    name = _of(cell)
+    path = f"{cell_path(*name)}/{EVIDENCE}"
+    reason = f"its answers end before they decide; remove {path}, and it is compared again"
+    return Standing(*name, "stale", (reason,))
 
 
 def _replayed(matcher: Matcher, cell: ChangedCell, standing: Standing) -> Decided:
