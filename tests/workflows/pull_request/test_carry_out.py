@@ -103,6 +103,27 @@ def test_failures_in_the_comparison_alone_are_no_result_either(settled):
     assert cell_of(results.gate).verdict == "NOT EVALUATED"
 
 
+@pytest.mark.parametrize("fatal", [OutageError, ModelError])
+def test_a_silent_model_neither_lifts_the_budget_of_another_nor_hides_what_it_took(tmp_path, fatal):
+    gate = {"budget": {"calls": 60}}
+    world = World.make(tmp_path / "repo", models=(PUPIL, TWIN), gate=gate)
+    with world.on_main():
+        for model in (PUPIL, TWIN):
+            world.pin_with(model, 80)
+    world.repo.git("reset", "--quiet", "--hard", "main")
+    for model in (PUPIL, TWIN):
+        world.pin_with(model, 79, note="New.")
+    world.commit()
+    gateway = ScriptedGateway(failing(TWIN, fatal("silent")))
+    results = world.carry_out(gateway=gateway)
+    asked = Counter(request.model for request in gateway.requests)
+    spent = cell_of(results.gate).spent
+    assert (spent.calls, spent.reused) == (asked[PUPIL], 0)
+    assert asked[PUPIL] == 60
+    silent = cell_of(results.gate, TWIN)
+    assert (silent.verdict, silent.spent.calls) == ("NOT EVALUATED", asked[TWIN])
+
+
 @pytest.mark.parametrize("fatal", [CallError, TransientCallError, OutageError, ModelError])
 def test_the_others_are_compared_where_one_model_falls_silent_in_its_comparison(tmp_path, fatal):
     world = World.make(tmp_path / "repo", models=(PUPIL, TWIN))

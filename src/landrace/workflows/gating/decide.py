@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from landrace.errors import BudgetExhaustedError, CallsRefusedError, OutageError
+from landrace.errors import BudgetExhaustedError, CallsRefusedError, LandraceError, OutageError
 from landrace.gate.evidence import CaseEvidence, Evidence, tags_of
 from landrace.gate.guard import breaks, broken_critical
 from landrace.gate.judge import judge
@@ -58,10 +58,11 @@ class Deciding:
 
     Where a ruling is NOT EVALUATED, ``budget_ended`` and ``needs_change`` say why: another run
     would come to it again unless there is more budget, or unless somebody changes a file. Where
-    neither is true, the provider did not answer.
+    neither is true, the provider did not answer. With ``stops_no_other``, ``error`` is what
+    else ended it, which is raised otherwise and so ends the other cells, too.
     """
 
-    def __init__(self, run: Run, looks: tuple[Look, ...]) -> None:
+    def __init__(self, run: Run, looks: tuple[Look, ...], *, stops_no_other: bool = False) -> None:
         self.run = run
         self.match = run.match
         self.looks = looks
@@ -72,6 +73,8 @@ class Deciding:
         self.ruling: Ruling | None = self._without_a_call()
         self.budget_ended = False
         self.needs_change = False
+        self.error: LandraceError | None = None
+        self._stops_no_other = stops_no_other
         self._claims: dict[tuple[str, str], Claim] = {}
 
     @property
@@ -104,6 +107,11 @@ class Deciding:
             self.needs_change = True
             self.ruling = Ruling("NOT EVALUATED", f"{error.problem}{self._way_out()}")
         except OutageError as error:
+            self.ruling = Ruling("NOT EVALUATED", error.problem)
+        except LandraceError as error:
+            if not self._stops_no_other:
+                raise
+            self.error, self.needs_change = error, True
             self.ruling = Ruling("NOT EVALUATED", error.problem)
         else:
             self.looked += 1

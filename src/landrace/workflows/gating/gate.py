@@ -96,9 +96,16 @@ def evaluate(
     *,
     ceilings: Ceilings,
     on_progress: OnProgress = lambda _progress: None,
+    stops_no_other: bool = False,
 ) -> list[tuple[Deciding, CellRun]]:
-    """Ask and judge; every cell has its ruling then. Raises like `gate`."""
-    deciding = [_deciding(one, services, ceilings, on_progress) for one in found]
+    """Ask and judge; every cell has its ruling then.
+
+    Raises like `gate`, unless a cell ``stops_no_other``: that one is NOT EVALUATED then.
+    """
+    deciding = [
+        _deciding(one, services, ceilings, on_progress, stops_no_other=stops_no_other)
+        for one in found
+    ]
     decide([cell for cell, _ in deciding])
     return deciding
 
@@ -127,7 +134,12 @@ def report_on(changes: Changes, decided: Sequence[tuple[Deciding, Drift | None]]
 
 
 def _deciding(
-    one: Match, services: Services, ceilings: Ceilings, on_progress: OnProgress
+    one: Match,
+    services: Services,
+    ceilings: Ceilings,
+    on_progress: OnProgress,
+    *,
+    stops_no_other: bool,
 ) -> tuple[Deciding, CellRun]:
     def tell() -> None:
         look = min(state.looked + 1, len(looks))
@@ -136,7 +148,7 @@ def _deciding(
 
     run = CellRun(one, ceilings.over(one.policy.budget), services, on_outcome=tell)
     looks = looks_at(one)
-    state = Deciding(run, looks)
+    state = Deciding(run, looks, stops_no_other=stops_no_other)
     return state, run
 
 

@@ -38,10 +38,10 @@ def carry_out(
     """Finish as many cells as can be; each of the others says why not.
 
     ``run`` is the forge's name for this run. ``ceilings`` are those of the searches; the
-    comparisons have the budget of base's gate. A cell whose budget ended before its comparison,
-    or whose provider fell silent, is left as it was: the ledger keeps what was paid for, and
-    the next run goes on from there. One that needs a model or a judge that cannot be called is
-    left before its first call.
+    comparisons have the budget of base's gate. A cell whose budget ended before its comparison
+    was decided, or whose provider fell silent, is left as it was: the ledger keeps what was paid
+    for, and the next run goes on from there. One that needs a model or a judge that cannot be
+    called is left before its first call.
 
     Raises:
         LandraceError: a file of base, or a prompt of head, cannot be read.

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from landrace.workflows.gating.cell_run import CellRun
     from landrace.workflows.gating.changes import Revisions
     from landrace.workflows.gating.decide import Deciding
-    from landrace.workflows.gating.sides import Match
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.pull_request.standing import EvidenceCheck
     from landrace.workflows.pull_request.unfinished import Name
@@ -64,7 +63,13 @@ class Comparisons:
                 found.append(matcher.match(changed))
             except LandraceError as error:
                 self._give_up((changed.prompt, changed.model.id), error)
-        decided = self._evaluated(found)
+        decided = evaluate(
+            found,
+            self._services,
+            ceilings=Ceilings(),
+            on_progress=self._watch.comparing,
+            stops_no_other=True,
+        )
         told = [(deciding, self._note(deciding, run, wanted)) for deciding, run in decided]
         return report_on(changes, told)
 
@@ -80,27 +85,6 @@ class Comparisons:
             return False
         return True
 
-    def _evaluated(self, found: Sequence[Match]) -> list[tuple[Deciding, CellRun]]:
-        """All together; without those that cannot be asked by themselves."""
-        try:
-            return self._ask(found)
-        except LandraceError:
-            # What was answered is in the ledger, so asking again costs nothing.
-            return self._ask([one for one in found if self._can_be_asked(one)])
-
-    def _can_be_asked(self, one: Match) -> bool:
-        try:
-            self._ask([one])
-        except LandraceError as error:
-            self._give_up((one.cell.prompt, one.cell.model.id), error)
-            return False
-        return True
-
-    def _ask(self, found: Sequence[Match]) -> list[tuple[Deciding, CellRun]]:
-        return evaluate(
-            found, self._services, ceilings=Ceilings(), on_progress=self._watch.comparing
-        )
-
     def _note(
         self, deciding: Deciding, run: CellRun, wanted: Mapping[Name, PlannedCell]
     ) -> Drift | None:
@@ -109,7 +93,8 @@ class Comparisons:
         ruling = deciding.ruling
         assert ruling is not None, "it was decided"
         if ruling.verdict == "NOT EVALUATED" or deciding.is_cut_short:
-            self._give_up(name, _why_not_evaluated(deciding)(ruling.reason))
+            error = deciding.error or _why_not_evaluated(deciding)(ruling.reason)
+            self._give_up(name, error)
             return None
         try:
             drift = find_drift(run)
