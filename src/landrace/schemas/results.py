@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from landrace.schemas.base import Strict
-from landrace.schemas.gate_report import GateReport
+from landrace.schemas.gate_report import GateReport, GateSpent
 
 COMMIT = r"^[0-9a-f]{40}([0-9a-f]{24})?$"
 RUN = r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,127}$"  # it becomes a line of a commit's message
@@ -28,12 +28,16 @@ class CellFiles(Strict):
 
 
 class Unfinished(Strict):
-    """A cell that got no result; its pin stays as it is. ``exit_code`` as in the errors."""
+    """A cell that got no result; its pin stays as it is. ``exit_code`` as in the errors.
+
+    ``spent`` is what its search took, finished or not; None where it was not searched.
+    """
 
     prompt: str
     model: str
     reason: str
     exit_code: int
+    spent: GateSpent | None = None
 
 
 class Results(Strict):

@@ -28,6 +28,7 @@ class Services(NamedTuple):
     """What a use case needs from outside. ``price`` gives None for an unknown price;
     ``fingerprint`` what else identifies a model, such as an embedded model's file hash.
     ``check_model`` raises `ModelError` where requests to a model with its params cannot succeed.
+    ``on_meter`` is told of every meter, so that what was spent is known where a study fails, too.
     """
 
     gateway: Gateway
@@ -36,6 +37,7 @@ class Services(NamedTuple):
     fingerprint: Callable[[str], str] = lambda _model: ""
     clock: Callable[[], float] = time.monotonic
     check_model: Callable[[str, Mapping[str, Any]], None] = lambda _model, _params: None
+    on_meter: Callable[[Meter], None] = lambda _meter: None
 
     def metered(
         self, budget: Budget, *, study: str, pays_again: bool = True
@@ -46,6 +48,7 @@ class Services(NamedTuple):
         it stands where it stood; else every answer in the ledger is free, whoever paid for it.
         """
         meter = Meter(budget, self.clock)
+        self.on_meter(meter)
         recorder = CachedGateway(
             self.gateway, self.ledger, study=study, fingerprint=self.fingerprint
         )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from landrace.errors import OutageError
+from landrace.gateway.scripted import ScriptedGateway
 from landrace.workflows.pull_request.gather import gather
 from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.planned import planned
-from pull_request_world import CELL, PROMPT, PUPIL, cell_of, with_file
+from pull_request_world import CELL, PROMPT, PUPIL, World, cell_of, pupil, with_file
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 
@@ -60,6 +63,34 @@ def test_a_report_tells_of_its_searches_and_what_they_took(landed):
     assert told.spent.calls == search.spent.calls + results.gate.spent.calls
     assert told.committed == "c" * 40
     assert told.gate.verdict == "PASS"
+
+
+def silent_after(calls: int):
+    asked = itertools.count(1)
+
+    def script(request):
+        return pupil(request) if next(asked) <= calls else OutageError("down")
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("script", "gate"),
+    [(pupil, {"budget": {"calls": 5}}), (silent_after(120), {})],
+    ids=["its comparison is not finished", "it is not finished itself"],
+)
+def test_what_a_search_took_is_told_though(tmp_path, script, gate):
+    world = World.make(tmp_path / "repo", gate=gate)
+    world.template(51)
+    world.commit()
+    gateway = ScriptedGateway(script, price_usd=0.001)
+    results = world.carry_out(gateway=gateway)
+    assert results.cells == ()
+    assert results.unfinished[0].spent.calls > 30
+    with world.opened() as change:
+        told = gather(gate_offline(change), change, run="run-1", results=results)
+    assert told.spent.calls == len(gateway.requests)
+    assert told.spent.cost_usd >= 0.001 * 120
 
 
 def test_what_could_not_be_committed_is_told_as_that(reworded):

@@ -69,7 +69,9 @@ def carry_out(
         head=revisions.head,
         run=run,
         cells=tuple(cells),
-        unfinished=tuple(left.values()),
+        unfinished=tuple(
+            one.model_copy(update={"spent": searches.spent.get(name)}) for name, one in left.items()
+        ),
         gate=report,
     )
 

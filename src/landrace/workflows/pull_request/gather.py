@@ -111,10 +111,14 @@ def _transfers(evidence: Iterable[Evidence]) -> Iterator[TransferRow]:
 
 
 def _spent(searches: Sequence[Report], results: Results | None) -> GateSpent:
-    """What the searches took, whenever that was, and this run's comparisons."""
+    """What the searches took, whenever that was, and this run's comparisons.
+
+    A search that was not finished, or whose comparison was not, has no report.
+    """
     compared = results.gate.spent if results and results.gate else None
+    left = [one.spent for one in results.unfinished] if results else []
     each: list[Spent | GateSpent] = [report.spent for report in searches]
-    each += [compared] if compared else []
+    each += [spent for spent in (*left, compared) if spent is not None]
     costs = [one.cost_usd for one in each]
     known = [cost for cost in costs if cost is not None]
     return GateSpent(

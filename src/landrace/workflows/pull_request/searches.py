@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landrace.errors import LandraceError
+from landrace.schemas.gate_report import GateSpent
 from landrace.workflows.optimize import optimize
 from landrace.workflows.pull_request.unfinished import name_of, unfinished
 from landrace.workflows.tasks import make_task
@@ -12,6 +13,7 @@ from landrace.workflows.tasks import make_task
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from landrace.gateway.metered import Meter
     from landrace.schemas.results import Unfinished
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.pull_request.standing import EvidenceCheck
@@ -25,17 +27,22 @@ if TYPE_CHECKING:
 
 
 class Searches:
-    """Optimizes on head's snapshot, which has the winners then, against base's incumbents."""
+    """Optimizes on head's snapshot, which has the winners then, against base's incumbents.
+
+    ``spent`` has what each search took that began, those that were not finished among them.
+    """
 
     def __init__(
         self, check: EvidenceCheck, services: Services, ceilings: Ceilings, watch: Watch
     ) -> None:
         self._head = check.head
         self._incumbents = check.base.pinned
-        self._services = services
+        self._meters: list[Meter] = []
+        self._services = services._replace(on_meter=self._meters.append)
         self._ceilings = ceilings
         self._watch = watch
         self.unfinished: dict[Name, Unfinished] = {}
+        self.spent: dict[Name, GateSpent] = {}
 
     def run(self, scope: Scope) -> None:
         cells = [self._to_be_done(work) for work in scope.cells]
@@ -71,10 +78,27 @@ class Searches:
         self, run: Callable[[CellTask], CellResult], tasks: Iterable[CellTask]
     ) -> Iterator[CellResult]:
         for task in tasks:
+            name, found = (task.prompt, task.model.id), None
+            self._meters.clear()
             try:
-                yield run(task)
+                found = run(task)
             except LandraceError as error:
-                self._give_up((task.prompt, task.model.id), error)
+                self._give_up(name, error)
+            for meter in self._meters:  # a search has one, if it began
+                self.spent[name] = _spent(meter)
+            if found is not None:
+                yield found
 
     def _give_up(self, name: Name, error: LandraceError) -> None:
         self.unfinished[name] = unfinished(name, error)
+
+
+def _spent(meter: Meter) -> GateSpent:
+    spent = meter.spent
+    return GateSpent(
+        calls=spent.calls,
+        reused=0,
+        prompt_tokens=spent.prompt_tokens,
+        completion_tokens=spent.completion_tokens,
+        cost_usd=None if meter.unpriced else round(spent.cost_usd, 6),
+    )
