@@ -7,12 +7,13 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from pull_request_examples import EXAMPLES, PLANS, judged, run
+from pull_request_examples import EXAMPLES, OTHER_KEPT, PLANS, judged, run
 
 from landrace.reports.pull_request.markdown import markdown
 from landrace.reports.pull_request.preflight import preflight
 from landrace.reports.pull_request.story import rows
 from landrace.reports.pull_request.text import text
+from report_examples import PROMOTED
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 
@@ -57,3 +58,20 @@ def test_where_the_model_is_asked_the_same_it_serves_as_before():
     (same,) = rows(run(judged("PASS", ())))
     (unknown,) = rows(run(judged("NOT EVALUATED", ())))
     assert (same.served, unknown.served) == ("as before", "–")
+
+
+def test_scores_on_the_cases_of_the_search_are_told_as_that():
+    (held_out,) = rows(run(searches=(PROMOTED,)))
+    (chosen_by,) = rows(run(searches=(OTHER_KEPT,)))
+    assert held_out.course == "60.0 → 70.0 → 80.8"
+    assert chosen_by.course == "61.0 → 72.4 → 72.4 on select"
+    comments = [markdown(run(searches=(search,))) for search in (PROMOTED, OTHER_KEPT)]
+    assert ["“on select”" in comment for comment in comments] == [False, True]
+
+
+def test_a_variant_without_an_answer_on_the_holdout_has_no_score_beside_those_that_have():
+    base, incumbent, winner = PROMOTED.contenders
+    silent = incumbent.model_copy(update={"holdout": None})
+    search = PROMOTED.model_copy(update={"contenders": (base, silent, winner)})
+    (row,) = rows(run(searches=(search,)))
+    assert row.course == "60.0 → – → 80.8"

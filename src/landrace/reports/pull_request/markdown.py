@@ -92,9 +92,11 @@ def _cells(found: Sequence[Row]) -> str:
         "cost of the search",
     )
     shown = fitting_table(header, found, _row, left=3, room=ROOM_FOR_CELLS)
+    chosen_by = " (“on select”: on those that the search chose by)"
+    select = chosen_by if any(row.is_on_select for row in found) else ""
     return (
-        f"{shown}\n\nPoints out of 100 on held-out cases, with intervals. “served” is head minus "
-        "base of what applications are served, on the same cases."
+        f"{shown}\n\nPoints out of 100 on held-out cases{select}, with intervals. “served” is head "
+        "minus base of what applications are served, on held-out cases."
     )
 
 

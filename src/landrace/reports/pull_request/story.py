@@ -36,7 +36,14 @@ class Row(NamedTuple):
     @property
     def course(self) -> str:
         """The scores of base, incumbent and winner, on the holdout where it was looked at."""
-        return _course(self.search) if self.search else figures.UNKNOWN
+        if self.search is None:
+            return figures.UNKNOWN
+        return f"{_course(self.search)}{' on select' if self.is_on_select else ''}"
+
+    @property
+    def is_on_select(self) -> bool:
+        """Whether the course is by the cases that the search chose by."""
+        return self.search is not None and not _was_looked_at(self.search)
 
     @property
     def gain(self) -> str:
@@ -113,10 +120,12 @@ def ceilings(plan: Plan) -> str:
 
 
 def _course(found: Report) -> str:
-    means = []
-    for role in ("base", "incumbent", "winner"):
-        one = story.contender(found, role)
-        if one is not None:
-            estimate = one.holdout or one.select
-            means.append(figures.UNKNOWN if estimate is None else figures.points(estimate.mean))
+    known = [story.contender(found, role) for role in ("base", "incumbent", "winner")]
+    shown = [one for one in known if one is not None]
+    estimates = [one.holdout if _was_looked_at(found) else one.select for one in shown]
+    means = [figures.UNKNOWN if one is None else figures.points(one.mean) for one in estimates]
     return " → ".join(means)
+
+
+def _was_looked_at(found: Report) -> bool:
+    return any(one.holdout is not None for one in found.contenders)
