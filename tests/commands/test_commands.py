@@ -14,6 +14,7 @@ from landrace.errors import UnknownModelError
 from landrace.gateway.base import Request
 from landrace.gateway.catalogue import CATALOGUE
 from landrace.ledger import CALL, Ledger
+from landrace.schemas.published import SCHEMAS
 from landrace.store.project import Project
 from landrace.store.splits import assign_splits
 from pinned import MODEL, VARIANT, pin_prompt
@@ -113,10 +114,14 @@ def test_render_refuses_muddled_inputs(good: GitRepo, landrace: Run, arguments: 
     assert "Usage:" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["prompt", "pipeline", "case", "pin", "report", "metrics"])
+@pytest.mark.parametrize("name", [*SCHEMAS, "metrics"])
 def test_schema_prints_json(landrace: Run, name: str) -> None:
-    assert name in landrace("schema").stdout
     assert json.loads(landrace("schema", name).stdout)
+
+
+def test_schema_lists_every_schema_that_it_prints(landrace: Run) -> None:
+    listed = json.loads(landrace("schema", "--format", "json").stdout)
+    assert listed.keys() == {*SCHEMAS, "metrics"}
 
 
 def test_the_prompt_schema_knows_the_metrics(landrace: Run) -> None:

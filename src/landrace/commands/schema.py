@@ -18,6 +18,11 @@ _FILES = {
     "pin": "registry/<prompt>/<model>/pin.json",
     "choices": "registry/<prompt>/<model>/choices.json",
     "report": "registry/<prompt>/<model>/report.json",
+    "evidence": "registry/<prompt>/<model>/evidence.json",
+    "gate": "what `landrace gate --format json` prints",
+    "plan": "what `landrace plan --base REF --format json` prints",
+    "results": ".landrace/results.json, of `landrace optimize --base REF`",
+    "pull-request": "what `landrace report --base REF --format json` prints",
     "baseline": "tests/landrace/<prompt>/<model>/gate-all.yml, of the pytest plugin",
     "metrics": "one entry of `metrics` in prompt.yaml",
 }
