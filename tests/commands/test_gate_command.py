@@ -360,6 +360,18 @@ class TestDryRun:
         result = landrace("gate", "--base", "main", "--dry-run")
         assert result.stdout == "Nothing to evaluate: 1 unchanged.\n"
 
+    @pytest.mark.parametrize(
+        "options",
+        [("--output", "plan.json"), *(("--format", f) for f in ("markdown", "junit", "github"))],
+    )
+    def test_it_refuses_what_is_for_results(
+        self, world: World, model: Model, landrace: Run, options: tuple[str, ...]
+    ) -> None:
+        result = landrace("gate", "--base", "main", "--dry-run", *options)
+        assert result.exit_code == 2
+        assert "--dry-run" in result.stderr
+        assert "Usage:" in result.stderr
+
     def test_what_it_promises_is_kept(self, world: World, model: Model, landrace: Run) -> None:
         world.pipeline(models=[{"id": PUPIL, "params": {"temperature": 1}}])
         world.commit()

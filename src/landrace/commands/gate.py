@@ -86,6 +86,8 @@ def command(
     Exits with 3 for evidence that was edited or that base's signers did not sign, 4 where it is
     missing or stale.
     """
+    if dry_run:
+        _refuse_showing(output_format, output)
     project = Project(find_root(Path.cwd()))
     target = Path(output) if output else None
     if target:
@@ -100,8 +102,7 @@ def command(
         changes = select(found, options["prompts"], options["only_models"])
         cells = matches(changes)
         if dry_run:
-            form = "json" if output_format == "json" else "text"
-            emit(_planned(changes, cells), _planned_text(changes, cells), form)
+            emit(_planned(changes, cells), _planned_text(changes, cells), output_format)
             return
         check_callable(models(cells), judges(cells))
         report = _run(project, changes, cells, options)
@@ -115,6 +116,14 @@ def _refuse_asking(options: dict[str, Any]) -> None:
     if given:
         name = {"prompts": "prompt", "only_models": "model"}.get(given, given.replace("_", "-"))
         raise click.UsageError(f"--{name} has no meaning with --offline.")
+
+
+def _refuse_showing(output_format: str, output: str | None) -> None:
+    """What is planned is no result, for a pull request or a CI system to show."""
+    if output:
+        raise click.UsageError("--output has no meaning with --dry-run: there is no result.")
+    if output_format not in {"text", "json"}:
+        raise click.UsageError(f"--dry-run prints text or json, not {output_format}.")
 
 
 def _run(
