@@ -211,6 +211,22 @@ def test_new_removed_and_renamed_prompts_are_told(world):
     assert changed(world) == {}
 
 
+def test_a_removed_prompt_is_not_counted_as_unchanged(world):
+    world.prompt("shapes")
+    world.commit()
+    world.branch()
+    world.repo.git("rm", "-r", "--quiet", "prompts/shapes")
+    world.commit()
+    world.switch("main")
+    world.prompt("later")  # which head does not have, either, and has not removed
+    world.commit()
+    found = world.changes(head="topic")
+    assert found.removed == (("shapes", PUPIL), ("shapes", TWIN))
+    assert {prompt for prompt, _ in found.unchanged} == {PROMPT, "later"}
+    alone = select(found, ["shapes"], [])  # a name of base's, and no error
+    assert (alone.removed, alone.unchanged) == (found.removed, ())
+
+
 def test_a_prompt_that_base_has_removed_meanwhile_is_told(world):
     world.prompt("shapes")
     world.commit()

@@ -67,8 +67,9 @@ class Revisions(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """``base`` and ``head`` are full commit ids, or `WORK_TREE`. ``unchanged`` has the other
-    cells of base's pipelines; ``notes`` are sentences without a full stop.
+    """``base`` and ``head`` are full commit ids, or `WORK_TREE`. ``removed`` has cells whose
+    prompts head has removed, ``unchanged`` the other cells of base's pipelines; ``notes`` are
+    sentences without a full stop.
     """
 
     base: str
@@ -76,6 +77,7 @@ class Changes(NamedTuple):
     base_tree: Tree
     head_tree: Tree
     cells: tuple[ChangedCell, ...]
+    removed: tuple[CellName, ...]
     unchanged: tuple[CellName, ...]
     notes: tuple[str, ...]
 
@@ -178,6 +180,7 @@ def compare(revisions: Revisions, only: Collection[CellName] | None = None) -> C
         revisions.head,
         *trees,
         tuple(comparison.cells),
+        tuple(comparison.removed),
         tuple(comparison.unchanged),
         tuple(comparison.notes),
     )
@@ -190,7 +193,7 @@ def select(changes: Changes, prompts: Sequence[str], models: Sequence[str]) -> C
         ConfigError: a name or a pattern is none of base's cells.
     """
     cells = [(cell.prompt, cell.model.id) for cell in changes.cells]
-    known = [*cells, *changes.unchanged]
+    known = [*cells, *changes.removed, *changes.unchanged]
     _refuse_unknown("prompt", prompts, sorted({prompt for prompt, _ in known}))
     _refuse_unknown("model", models, sorted({model for _, model in known}))
     chosen = {name for name in known if _fits(name[0], prompts) and _fits(name[1], models)}
@@ -200,6 +203,7 @@ def select(changes: Changes, prompts: Sequence[str], models: Sequence[str]) -> C
         notes = ["1 changed cell is left out, as was asked"]
     return changes._replace(
         cells=tuple(cell for cell in changes.cells if (cell.prompt, cell.model.id) in chosen),
+        removed=tuple(name for name in changes.removed if name in chosen),
         unchanged=tuple(name for name in changes.unchanged if name in chosen),
         notes=(*changes.notes, *notes),
     )

@@ -49,8 +49,9 @@ class ChangedCell(NamedTuple):
 
 
 class Comparison:
-    """Filled in by `compare`: ``cells`` that differ, the other cells of base's pipelines, and
-    ``notes``, which are sentences without a full stop.
+    """Filled in by `compare`: ``cells`` that differ, ``removed`` ones, whose prompts head has
+    removed, the other cells of base's pipelines, and ``notes``, which are sentences without a full
+    stop.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class Comparison:
     ) -> None:
         self.cells: list[ChangedCell] = []
         self.unchanged: list[CellName] = []
+        self.removed: list[CellName] = []
         self.notes: list[str] = []
         self._base = base
         self._head = head
         self._fork = fork
         self._only = only
+        self._removed_prompts: set[str] = set()
 
     def compare(self, prompts: Sequence[str], paths: Sequence[str]) -> None:
         """``prompts`` are those that ``paths``, which changed on head, can be about.
@@ -83,6 +86,7 @@ class Comparison:
         found = PromptDifferences(self._base, self._head, self._fork)
         differing = {prompt: found.of(prompt) for prompt in prompts}
         self.notes += found.notes
+        self._removed_prompts = found.removed
         pipelines = self._base.pipelines()
         if not pipelines:
             self.notes.append("base has no pipeline, so nothing is evaluated")
@@ -134,6 +138,8 @@ class Comparison:
             self.cells.append(
                 ChangedCell(prompt, called, pipeline, tuple(changed), by_pin, serves_other)
             )
+        elif prompt in self._removed_prompts:
+            self.removed.append((prompt, model.id))
         else:
             self.unchanged.append((prompt, model.id))
 

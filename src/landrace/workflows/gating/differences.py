@@ -20,6 +20,7 @@ class PromptDifferences:
 
     def __init__(self, base: Tree, head: Tree, fork: Tree) -> None:
         self.notes: list[str] = []
+        self.removed: set[str] = set()
         self._base = base
         self._head = head
         self._fork = fork
@@ -35,6 +36,7 @@ class PromptDifferences:
             return self._parts(prompt)
         known = prompt in self._fork.prompts
         if on_base and known:
+            self.removed.add(prompt)
             self.notes.append(f"{prompt} is removed: there is nothing left to evaluate")
         if on_head:
             what = "is gone from base" if known else "is new"
