@@ -226,6 +226,21 @@ FIRST_PIN = PROMOTED.model_copy(
     }
 )
 
+FIRST_AS_WRITTEN = FIRST_PIN.model_copy(
+    update={
+        "decision": "kept incumbent",
+        "reason": "no candidate proved better than the base prompt; the holdout was not looked at",
+        "contenders": tuple(
+            PROMOTED.contenders[0].model_copy(update={"role": role, "holdout": None})
+            for role in ("base", "winner")
+        ),
+        "comparisons": (),
+        "holdout_looks": 0,
+        "inflation": None,
+        "flips": (),
+    }
+)
+
 MISSING_COVERAGE = PROMOTED.model_copy(
     update={
         "model": "anthropic/claude-haiku-4-5",

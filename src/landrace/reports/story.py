@@ -77,6 +77,11 @@ def contender(report: Report, role: str) -> Contender | None:
     return next((c for c in report.contenders if c.role == role), None)
 
 
+def has_incumbent(report: Report) -> bool:
+    """Whether something was pinned before; else what is pinned without a winner is the base."""
+    return contender(report, "incumbent") is not None
+
+
 def title(report: Report, one: Contender) -> str:
     """How a column about a contender is headed; a search may find nothing better than it had."""
     if one.role != "winner":
@@ -198,8 +203,7 @@ def spent(report: Report) -> str:
 def _verdict(report: Report) -> str:
     if report.decision == "promoted":
         return "Promoted"
-    has_incumbent = contender(report, "incumbent") is not None
-    return "Kept the incumbent" if has_incumbent else "Kept the base"
+    return "Kept the incumbent" if has_incumbent(report) else "Kept the base"
 
 
 def _by_size(flips: list[Flip]) -> list[Flip]:

@@ -8,7 +8,7 @@ from landrace.schemas.evidence import Transfer
 from landrace.schemas.gate_report import GateSpent
 from landrace.schemas.pull_request import Plan, PlannedWork, PullRequestReport, TransferRow
 from landrace.schemas.results import Unfinished
-from report_examples import FIRST_PIN, KEPT_NO_HEADROOM, NOTHING_BETTER, PROMOTED
+from report_examples import FIRST_AS_WRITTEN, FIRST_PIN, KEPT_NO_HEADROOM, NOTHING_BETTER, PROMOTED
 
 BASE, HEAD = "8f14e45fceea167a5a36dedd4bea2543f1d2a9c0", "c4ca4238a0b923820dcc509a6f75849b4f1e8d07"
 NAME = (PROMOTED.prompt, PROMOTED.model)
@@ -97,6 +97,10 @@ TRANSFERS = tuple(
 EXAMPLES = {
     "promoted": run(judged(), searches=(PROMOTED,), committed="9d5ed678fe57bcca610140957afab571" + "0" * 8),
     "kept and new": run(searches=(KEPT_NO_HEADROOM, NEW)),
+    "as written": run(
+        searches=(FIRST_AS_WRITTEN,),
+        uncommitted=(FIRST_AS_WRITTEN.model_copy(update={"prompt": "summaries"}),),
+    ),
     "failed": run(
         judged("FAIL", (gate.FAILED,), flips=(gate.flip(0), gate.flip(1))),
         judged(name=OTHER),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from landrace.schemas.evidence import Evidence
 from landrace.workflows.pull_request.accept import AcceptedCell
 from landrace.workflows.pull_request.message import CELLS_NAMED, commit_message, evidence_digest
-from report_examples import KEPT_NO_HEADROOM, PROMOTED
+from report_examples import FIRST_AS_WRITTEN, KEPT_NO_HEADROOM, PROMOTED
 
 SHA = "a" * 64
 
@@ -49,6 +49,7 @@ def trailers(text: str) -> dict[str, str]:
     [
         ("one", [cell(report=PROMOTED)]),
         ("kept", [cell(report=KEPT_NO_HEADROOM)]),
+        ("as-written", [cell(report=FIRST_AS_WRITTEN)]),
         ("measured", [cell()]),
         (
             "mixed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from landrace.reports import figures, story
 from landrace.reports.gate.story import decisive, difference
@@ -30,7 +30,7 @@ class Row(NamedTuple):
         """The gate's. What it has nothing to say of is kept as it was, or new."""
         if self.gate is not None:
             return self.gate.verdict
-        known = self.search is not None and story.contender(self.search, "incumbent")
+        known = self.search is not None and story.has_incumbent(self.search)
         return "kept" if known else "new"
 
     @property
@@ -88,17 +88,28 @@ def rows(report: PullRequestReport) -> list[Row]:
 def news(report: PullRequestReport) -> Iterator[str]:
     """What became of the searches, good news of an unchanged pin among it; whole sentences."""
     pinned, found = (
-        sum(search.decision == "promoted" for search in searches)
+        [_outcome(search) for search in searches]
         for searches in (report.searches, report.uncommitted)
     )
-    kept = len(report.searches) + len(report.uncommitted) - pinned - found
-    if pinned:
-        yield f"🌱 {figures.plural(pinned, 'better variant')} pinned."
-    if found:
-        yield f"🌱 {figures.plural(found, 'better variant')} found, and not committed."
-    if kept:
+    if promoted := pinned.count("promoted"):
+        yield f"🌱 {figures.plural(promoted, 'better variant')} pinned."
+    if as_written := pinned.count("as written"):
+        cells = figures.plural(as_written, "cell")
+        yield f"🌱 The template as written is pinned for {cells}: nothing that was found beats it."
+    if promoted := found.count("promoted"):
+        yield f"🌱 {figures.plural(promoted, 'better variant')} found, and not committed."
+    if as_written := found.count("as written"):
+        cells = figures.plural(as_written, "cell")
+        yield f"🌱 Nothing found beats the template as written for {cells}; no pin is committed."
+    if kept := (*pinned, *found).count("kept"):
         cells = figures.plural(kept, "cell")
         yield f"👍 What was served is kept for {cells}: nothing that was found beats it."
+
+
+def _outcome(search: Report) -> Literal["promoted", "kept", "as written"]:
+    if search.decision == "promoted":
+        return "promoted"
+    return "kept" if story.has_incumbent(search) else "as written"
 
 
 def not_done(plan: Plan | None) -> str:

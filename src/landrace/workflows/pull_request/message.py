@@ -48,9 +48,13 @@ def evidence_digest(cells: Sequence[AcceptedCell]) -> str:
 def _headline(cells: Sequence[AcceptedCell]) -> str:
     searched = [cell.report for cell in cells if cell.report is not None]
     promoted = sum(report.decision == "promoted" for report in searched)
-    kept, measured = len(searched) - promoted, len(cells) - len(searched)
+    as_written = sum(_is_as_written(report) for report in searched)
+    kept, measured = len(searched) - promoted - as_written, len(cells) - len(searched)
     said = [
         f"pin {figures.plural(promoted, 'better variant')}" if promoted else "",
+        f"pin the template as written for {figures.plural(as_written, 'cell')}"
+        if as_written
+        else "",
         f"keep what is served for {figures.plural(kept, 'cell')}" if kept else "",
         f"compare {figures.plural(measured, 'pin')} with base" if measured else "",
     ]
@@ -70,10 +74,16 @@ def _plain(name: str) -> str:
 
 def _outcome(report: Report) -> str:
     against = story.decisive(report)
+    decided = "pinned as written" if _is_as_written(report) else report.decision
     if against is None:
-        return report.decision
+        return decided
     lead = "" if report.decision == "promoted" else "the best found is at "
     return (
-        f"{report.decision}, {lead}{figures.signed(against.difference)} points "
+        f"{decided}, {lead}{figures.signed(against.difference)} points "
         f"{figures.signed_interval(against)} against the {against.against}"
     )
+
+
+def _is_as_written(report: Report) -> bool:
+    """Whether a cell gets its first pin, and nothing was found for it that beats its template."""
+    return report.decision != "promoted" and not story.has_incumbent(report)
