@@ -26,6 +26,13 @@ def test_nothing_has_no_vectors():
     assert embed([]) == []
 
 
+def test_an_empty_text_gets_zeros_and_the_others_their_own_vectors():
+    (cat,) = embed(["cat"])
+    nothing = [0.0] * len(cat)
+    assert embed(["", "cat", ""]) == [nothing, cat, nothing]
+    assert embed([""]) == [nothing]
+
+
 def test_without_the_extra_the_error_says_what_to_type():
     code = (
         "import sys; sys.modules['wordllama'] = None\n"
@@ -42,8 +49,7 @@ def _dot(one: list[float], other: list[float]) -> float:
     return sum(x * y for x, y in zip(one, other, strict=True))
 
 
-def test_a_program_retrieves_by_meaning_where_no_word_is_shared():
-    notes = '{"text": "parcels arrive late"}\n{"text": "bills can be wrong"}\n'
+def nearest(notes, ask):
     graph = Graph.from_dict(
         {
             "nodes": {
@@ -65,5 +71,15 @@ def test_a_program_retrieves_by_meaning_where_no_word_is_shared():
     library = Library({"notes.jsonl": read_corpus(notes, "notes.jsonl")}, embed)
     inputs = {"type": "object", "properties": {"ask": {"type": "string"}}}
     program = compile_program(graph, {}, inputs=inputs, library=library)
-    result = drive(program.run({"ask": "the invoice has an error"}), lambda ask: "")
-    assert result.answer == [{"text": "bills can be wrong"}]
+    return drive(program.run({"ask": ask}), lambda ask: "").answer
+
+
+def test_a_program_retrieves_by_meaning_where_no_word_is_shared():
+    notes = '{"text": "parcels arrive late"}\n{"text": "bills can be wrong"}\n'
+    assert nearest(notes, "the invoice has an error") == [{"text": "bills can be wrong"}]
+
+
+def test_an_empty_query_and_an_empty_text_of_a_corpus_are_like_nothing():
+    notes = '{"text": ""}\n{"text": "bills can be wrong"}\n'
+    assert nearest(notes, "the invoice has an error") == [{"text": "bills can be wrong"}]
+    assert len(nearest(notes, "")) == 1

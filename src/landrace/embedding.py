@@ -19,13 +19,18 @@ from landrace.errors import ConfigError
 
 
 def embed(texts: list[str]) -> list[list[float]]:
-    """A vector of length 1 for each text; a text without a known token gets zeros.
+    """A vector of length 1 for each text; an empty one, which has no tokens, gets zeros.
 
     Raises:
         ConfigError: WordLlama is not installed.
     """
-    vectors: list[list[float]] = _model().embed(texts, norm=True).tolist() if texts else []
-    return vectors
+    if not texts:
+        return []
+    model = _model()
+    full = [text for text in texts if text]
+    # WordLlama divides the vector of an empty text by its length, which is 0.
+    vectors = iter(model.embed(full, norm=True).tolist())
+    return [next(vectors) if text else [0.0] * model.embedding.shape[1] for text in texts]
 
 
 @cache
