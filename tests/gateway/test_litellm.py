@@ -23,6 +23,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Item .* on TypedDict class:UserW
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz"
 MODEL = "openai/gpt-4o-mini"
+QUOTA = "You exceeded your current quota, please check your plan and billing details."
+FLAGGED = "Your chosen model requires moderation and your input was flagged"
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +95,7 @@ def test_no_content_is_an_empty_text(provider):
         (error_reply(503, Retry_After="Wed, 21 Oct 2009 07:28:00 GMT"), 0),
         (error_reply(500), None),
         (error_reply(529), None),
+        (error_reply(429, f"{QUOTA} PerMinute. Please retry in 36.4s."), 36.4),
         (error_reply(408), None),
         (error_reply(409), None),
         (Reply(502, b"<html>bad gateway", (("Content-Type", "text/html"),)), None),
@@ -125,6 +128,7 @@ def test_nobody_listens(provider):
         ),
         (error_reply(400, "rejected by our safety system"), "safety", "other requests"),
         (error_reply(422, "bad"), "bad", "other requests"),
+        (error_reply(403, FLAGGED, 403), "flagged", "other requests"),
     ],
 )
 def test_a_refused_request_is_final(provider, reply, problem, fix):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landrace.errors import LandraceError, ModelError, TransientCallError
+from landrace.errors import CallError, LandraceError, ModelError, TransientCallError
 from landrace.gateway.litellm_errors import explain, missing_key, retry_after_s
 
 
@@ -66,6 +66,67 @@ def test_an_error_without_status_is_worth_another_try():
 def test_headers_are_found_in_any_case():
     error = ProviderError("slow", 429, {"Retry-After": "2"})
     assert explain(error, "m").retry_after == 2.0
+
+
+def gemini_error(quota, limit=10):
+    return ProviderError(
+        "litellm.RateLimitError: geminiException - {'error': {'code': 429, 'message': 'You exceeded "
+        "your current quota, please check your plan and billing details. * Quota exceeded for "
+        f"metric: generate_content_free_tier_requests, limit: {limit}, model: gemini-2.5-flash "
+        "Please retry in 36.4s.', 'details': [{'quotaId': "
+        f"'GenerateRequests{quota}PerProjectPerModel-FreeTier'}}, {{'retryDelay': '36s'}}]}}}}",
+        429,
+    )
+
+
+def test_a_limit_of_a_minute_passes_after_as_long_as_the_provider_says():
+    found = explain(gemini_error("PerMinute"), "m")
+    assert isinstance(found, TransientCallError)
+    assert found.retry_after == 36.4
+
+
+@pytest.mark.parametrize("error", [gemini_error("PerDay"), gemini_error("PerMinute", limit=0)])
+def test_a_limit_of_a_day_or_no_quota_at_all_is_not_waited_for(error):
+    assert isinstance(explain(error, "m"), ModelError)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Limit 3, Used 3. Please try again in 20s. Add a card at openai.com/billing", 20.0),
+        ("slow, try again in 120ms", None),
+        ('"retryDelay": "7s"', 7.0),
+        ("slow", None),
+    ],
+)
+def test_a_delay_may_stand_in_the_providers_words(text, seconds):
+    found = explain(ProviderError(text, 429), "m")
+    assert isinstance(found, TransientCallError)
+    assert found.retry_after == seconds
+
+
+def test_a_header_goes_before_words():
+    error = ProviderError("Please retry in 36.4s.", 429, {"Retry-After": "2"})
+    assert explain(error, "m").retry_after == 2.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your chosen model requires moderation and your input was flagged",
+        "content_policy_violation",
+        "Request blocked: prompt injection patterns detected",
+    ],
+)
+def test_a_flagged_input_is_the_one_request_and_not_the_key(text):
+    found = explain(ProviderError(text, 403), "m")
+    assert isinstance(found, CallError)
+    assert not isinstance(found, TransientCallError)
+
+
+@pytest.mark.parametrize("text", ["forbidden", "Your account was flagged and may not use models"])
+def test_every_other_403_is_about_the_key(text):
+    assert isinstance(explain(ProviderError(text, 403), "m"), ModelError)
 
 
 @pytest.mark.parametrize(

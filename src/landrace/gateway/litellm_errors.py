@@ -29,7 +29,19 @@ _MISSING_KEY = re.compile(
     r"missing (?:\w+ )?(?:api key|credentials)|api[ _]key .{0,40}must be set|unable to locate cred",
     re.IGNORECASE,
 )
+# Gemini words a limit of a minute, a limit of a day, and no quota at all (a limit of 0) alike, and
+# asks to retry within a minute each time.
 _NO_QUOTA = re.compile(r"insufficient_quota|exceeded your current quota|billing", re.IGNORECASE)
+_LASTING = re.compile(r"insufficient_quota|PerDay|limit: 0\b(?!\.\d)")
+_PASSING = re.compile(r"\btry again in \d|\bretry in \d|retryDelay|per[ _]?minute", re.IGNORECASE)
+_DELAY = re.compile(r"(?:\b(?:retry|try again) in |retryDelay\W{1,9})(\d+(?:\.\d+)?)s\b")
+
+# What a 403 with such words refuses, at OpenRouter and others, is the one request and not the key.
+_FLAGGED = re.compile(
+    r"(?:input|prompt|content|request) .{0,20}flagged|flagged_input|requires moderation"
+    r"|content[ _-](?:policy|filter)|prompt injection|guardrail",
+    re.IGNORECASE,
+)
 _UNKNOWN_PROVIDER = "LLM Provider NOT provided"
 _BAD_PARAMETER_CODES = frozenset(
     {"unsupported_parameter", "unsupported_value", "unknown_parameter", "invalid_parameter"}
@@ -91,10 +103,10 @@ def _configuration_error(error: Exception, model_id: str) -> ModelError | None:
     elif _MISSING_KEY.search(text):
         problem = f"missing credentials: {_message(error)}"
         fix = "Set the variables that the provider's page in litellm's documentation names."
-    elif status in {401, 403}:
+    elif status == 401 or (status == 403 and not _FLAGGED.search(text)):
         problem = f"the provider refused the key: {_message(error)}"
         fix = "Check that the key in the environment is valid and may use this model."
-    elif status == 402 or (status == 429 and _NO_QUOTA.search(text)):
+    elif status == 402 or (status == 429 and _is_out_of_quota(text)):
         problem = f"the account has no credit left: {_message(error)}"
         fix = "Check the plan and the billing of the account."
     elif status == 404:
@@ -115,8 +127,24 @@ def _transient_error(error: Exception, model_id: str) -> TransientCallError | No
     return TransientCallError(
         f"the provider failed ({status}): {_message(error)}",
         where=model_id,
-        retry_after=retry_after_s(_header(error, "retry-after"), time.time()),
+        retry_after=_retry_after(error),
     )
+
+
+def _retry_after(error: Exception) -> float | None:
+    """The seconds that the provider asks for, in a header or else in its words."""
+    seconds = retry_after_s(_header(error, "retry-after"), time.time())
+    if seconds is not None:
+        return seconds
+    found = _DELAY.search(str(error))
+    return retry_after_s(found[1], 0.0) if found else None
+
+
+def _is_out_of_quota(text: str) -> bool:
+    """Whether waiting does not help."""
+    if not _NO_QUOTA.search(text):
+        return False
+    return bool(_LASTING.search(text)) or not _PASSING.search(text)
 
 
 def _request_fix(error: Exception) -> str:
