@@ -3,12 +3,14 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from fake_provider import FakeProvider, Reply, chat_reply, error_reply
 
-from landrace.errors import CallError, ModelError, TransientCallError
+from landrace.errors import BudgetExhaustedError, CallError, ModelError, TransientCallError
 from landrace.gateway.base import Message, Request
+from landrace.gateway.cached import CachedGateway
 from landrace.gateway.litellm import (
     LiteLLMGateway,
     check_model,
@@ -16,7 +18,11 @@ from landrace.gateway.litellm import (
     known_models,
     price_of,
 )
+from landrace.gateway.metered import Meter, MeteredGateway, worst_case
 from landrace.gateway.retrying import RetryingGateway
+from landrace.ledger import Ledger
+from landrace.schemas.pipeline import Budget
+from landrace.schemas.score import Usage
 
 # Pytest takes back the filters that the gateway sets for everybody.
 pytestmark = pytest.mark.filterwarnings("ignore:Item .* on TypedDict class:UserWarning")
@@ -74,6 +80,35 @@ def test_an_unknown_price_is_none(provider):
     completion = LiteLLMGateway().complete(request_to(provider, "openai/house-model"))
     assert completion.usage.cost_usd is None
     assert price_of("openai/house-model") is None
+
+
+@pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": 0, "completion_tokens": 0}])
+def test_usage_that_is_not_reported_is_the_most_that_it_can_be(provider, usage):
+    completion = ask(provider, chat_reply("ok " * 50, usage=usage), max_tokens=64)
+    bound = worst_case(request_to(provider, max_tokens=64), None)
+    assert completion.usage == Usage(bound.prompt_tokens, 64, None)
+    assert ask(provider, chat_reply("ok", usage=usage)).usage.completion_tokens == 2
+
+
+def test_an_answer_of_nothing_takes_no_tokens(provider):
+    usage = {"prompt_tokens": 5, "completion_tokens": 0, "total_tokens": 5}
+    found = ask(provider, chat_reply("", usage=usage)).usage
+    assert (found.prompt_tokens, found.completion_tokens) == (5, 0)
+    assert found.cost_usd == pytest.approx(5 * price_of(MODEL).prompt)
+
+
+def test_ceilings_bind_where_no_usage_is_reported(provider, tmp_path):
+    provider.replies = [chat_reply("ok " * 50, usage=None)]
+    with Ledger(tmp_path / "ledger.jsonl") as ledger:
+        meter = Meter(Budget(tokens=1000, cost_usd=0.001))
+        recorder = CachedGateway(LiteLLMGateway(), ledger, study="s")
+        gateway = MeteredGateway(recorder, meter, study="s", price=price_of)
+        wanted = request_to(provider, max_tokens=64)
+        with pytest.raises(BudgetExhaustedError):
+            [gateway.complete(replace(wanted, repeat=repeat)) for repeat in range(100)]
+    assert meter.unpriced
+    assert 0 < meter.spent.tokens <= 1000
+    assert meter.spent.cost_usd > 0
 
 
 def test_the_installed_table_says_which_models_there_are_and_which_of_them_end():

@@ -14,7 +14,13 @@ from landrace.gateway.base import Completion
 from landrace.gateway.known_models import KnownModel, read_table
 from landrace.gateway.litellm_errors import explain, missing_key
 from landrace.gateway.logins import check_login, needs_login
-from landrace.gateway.metered import DEFAULT_MAX_TOKENS, Price
+from landrace.gateway.metered import (
+    DEFAULT_MAX_TOKENS,
+    Price,
+    most_completion,
+    most_prompt,
+    most_tokens,
+)
 from landrace.gateway.request_check import check_request
 from landrace.schemas.score import Usage
 
@@ -97,7 +103,7 @@ class LiteLLMGateway:
             )
         except Exception as error:
             raise explain(error, request.model) from error
-        return _completion(response, request.model, time.perf_counter() - started)
+        return _completion(response, request, time.perf_counter() - started)
 
     def _options(self, params: Mapping[str, Any]) -> dict[str, Any]:
         options = {"timeout": self._timeout_s, **params, "num_retries": 0, "max_retries": 0}
@@ -182,17 +188,36 @@ def _litellm() -> Any:
     return litellm
 
 
-def _completion(response: Any, model_id: str, latency_s: float) -> Completion:
+def _completion(response: Any, request: Request, latency_s: float) -> Completion:
     if not response.choices:
-        raise TransientCallError("the provider's answer is empty", where=model_id)
+        raise TransientCallError("the provider's answer is empty", where=request.model)
     choice = response.choices[0]
-    usage = response.usage
     return Completion(
         text=choice.message.content or "",
         finish_reason=choice.finish_reason or "stop",
-        usage=Usage(usage.prompt_tokens, usage.completion_tokens, _cost(response, model_id)),
+        usage=_usage(response, request),
         latency_s=latency_s,
     )
+
+
+def _usage(response: Any, request: Request) -> Usage:
+    """What the provider reports; what it leaves out, at the most that it can be.
+
+    litellm has zeros where a server reports nothing, and no ceiling would ever bind.
+    """
+    told = getattr(response, "usage", None)
+    prompt = getattr(told, "prompt_tokens", None)
+    completion = getattr(told, "completion_tokens", None)
+    if prompt and (completion or not _written(response)):
+        return Usage(prompt, completion or 0, _cost(response, request.model))
+    most = min(most_completion(request.params), most_tokens(_written(response)))
+    return Usage(prompt or most_prompt(request), completion or most, None)
+
+
+def _written(response: Any) -> str:
+    """All that the model wrote, its reasoning included."""
+    message = response.choices[0].message
+    return (message.content or "") + (getattr(message, "reasoning_content", None) or "")
 
 
 def _cost(response: Any, model_id: str) -> float | None:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 DEFAULT_MAX_TOKENS = 256
 BYTES_A_TOKEN = 8  # of an answer that a later call reads; English has less than five
 _LIMITS = ("max_tokens", "max_completion_tokens")
+CLOSING_S = 1.0  # what statistics, reports and writing take after the last call
 
 # Chat templates add role markers to a message and may add a system message of their own.
-CLOSING_S = 1.0  # what statistics, reports and writing take after the last call
 TOKENS_A_MESSAGE = 16
 TOKENS_A_REQUEST = 64
 
@@ -90,16 +90,21 @@ def most_completion(params: Mapping[str, Any]) -> int:
 
 
 def worst_case(request: Request, price: Price | None) -> Spend:
-    """The most that a request can take.
-
-    A byte-level tokenizer never makes more tokens than there are UTF-8 bytes.
-    """
-    prompt = TOKENS_A_REQUEST + sum(
-        len(message.content.encode("utf-8", "surrogatepass")) + TOKENS_A_MESSAGE
-        for message in request.messages
-    )
-    completion = most_completion(request.params)
+    """The most that a request can take."""
+    prompt, completion = most_prompt(request), most_completion(request.params)
     return Spend(1, prompt, completion, price.of(prompt, completion) if price else 0.0)
+
+
+def most_prompt(request: Request) -> int:
+    """The most tokens of a prompt."""
+    return TOKENS_A_REQUEST + sum(
+        most_tokens(message.content) + TOKENS_A_MESSAGE for message in request.messages
+    )
+
+
+def most_tokens(text: str) -> int:
+    """A byte-level tokenizer never makes more tokens than there are UTF-8 bytes."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 class Meter:
