@@ -46,10 +46,10 @@ def variant() -> Variant:
     return Variant.of("v", program, {f"{name}.jinja": text for name, text in texts.items()})
 
 
-def run(variant, script):
+def run(variant, script, **params):
     gateway = ScriptedGateway(script)
     metric = build([MetricConfig(metric="exact_match")])
-    model = ModelConfig(id="fake/model", params={"temperature": 0})
+    model = ModelConfig(id="fake/model", params={"temperature": 0, **params})
     return Evaluator(gateway, model, metric).run(Job(variant, CASE)), gateway
 
 
@@ -70,6 +70,14 @@ def test_an_outcome_adds_up_what_its_calls_took(variant):
     assert [request.params for request in gateway.requests] == [
         {"temperature": 0, "max_tokens": 4},
         {"temperature": 0},
+    ]
+
+
+def test_a_nodes_limit_replaces_that_of_the_model_by_whatever_name(variant):
+    _outcome, gateway = run(variant, counting, max_completion_tokens=900)
+    assert [request.params for request in gateway.requests] == [
+        {"temperature": 0, "max_completion_tokens": 4},
+        {"temperature": 0, "max_completion_tokens": 900},
     ]
 
 

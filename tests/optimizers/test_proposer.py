@@ -51,6 +51,12 @@ def test_a_proposers_own_parameters_come_first(tmp_path):
     assert params == {"temperature": 0.1, "top_p": 0.9, "max_tokens": 100}
 
 
+def test_a_proposers_own_limit_takes_the_place_of_the_questions(tmp_path):
+    own = ModelConfig(id="fake/scribe", params={"max_completion_tokens": 4000})
+    params = asked(tmp_path, proposer=own).params
+    assert params == {"temperature": 0.5, "max_completion_tokens": 4000}
+
+
 def test_it_may_answer_longer_where_instructions_are_long(tmp_path):
     source = SOURCE.replace("Say which", f"{'Mind the hints. ' * 200}Say which")
     assert asked(tmp_path, source=source).params["max_tokens"] > 250

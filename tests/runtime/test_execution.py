@@ -39,8 +39,8 @@ def embed(texts: list[str]) -> list[list[float]]:
     return [[1.0, 0.0] if "bill" in text or "invoice" in text else [0.0, 1.0] for text in texts]
 
 
-def program_pin(files: dict[str, str]) -> Pin:
-    params = {"seed": 3, "temperature": 0}
+def program_pin(files: dict[str, str], **params: Any) -> Pin:
+    params = {"seed": 3, "temperature": 0, **params}
     graph = graph_json(NODES, "answer")
     return make_pin("help", SMALL, files=files, inputs=INPUTS, params=params, program=graph)
 
@@ -74,6 +74,20 @@ def test_a_program_retrieves_with_the_function_given_to_the_registry(serve) -> N
     message = {"role": "user", "content": "bills can be wrong. the invoice"}
     # The node's own parameters go before the pin's.
     assert asked == [{"model": SMALL, "messages": [message], "seed": 3, "temperature": 1}]
+
+
+def test_a_nodes_limit_replaces_that_of_the_pin_by_whatever_name(serve, monkeypatch) -> None:
+    monkeypatch.setitem(NODES["answer"]["generate"], "params", {"max_tokens": 40})
+    asked = []
+
+    def complete(**request: Any) -> str:
+        asked.append(request)
+        return "a credit note"
+
+    prompt = serve(program_pin(FILES, max_completion_tokens=900), FILES, embed=embed)
+    landrace.run(prompt, complete, ask="the invoice")
+    assert asked[0]["max_completion_tokens"] == 40
+    assert "max_tokens" not in asked[0]
 
 
 @pytest.mark.parametrize("deploy", ["another pin", "half a pin", "no registry"])

@@ -135,3 +135,11 @@ def test_the_round_of_a_training_is_no_part_of_the_search():
     """A model that was trained anew is another one, by its id or by its file's hash."""
     known = START._replace(training=TRAINED)
     assert known._replace(training=TRAINED._replace(round=2)).study == known.study
+
+
+def test_a_teacher_has_one_limit_that_of_the_model_whose_place_it_takes():
+    proposer = ModelConfig(id="fake/writer", params={"max_completion_tokens": 4000, "seed": 3})
+    model = ModelConfig(id="fake/pupil", params={"temperature": 0, "max_tokens": 9})
+    options = SimpleNamespace(teacher=True)
+    taught = START._replace(model=model, options=options, pipeline=pipeline(proposer=proposer))
+    assert taught.teacher.params == {"temperature": 0, "max_completion_tokens": 9, "seed": 3}

@@ -10,9 +10,10 @@ from worlds import CONFIG, apt_pupil
 from landrace.errors import CaseError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
+from landrace.schemas.pipeline import ModelConfig
 from landrace.store.registry import read_pins
 from landrace.workflows.optimize import optimize
-from landrace.workflows.plan import Selection, plan
+from landrace.workflows.plan import Selection, plan, resolved
 from landrace.workflows.services import Services
 from repositories import repository
 
@@ -59,3 +60,11 @@ def test_a_base_that_does_not_render_with_a_case_is_found_before_the_first_call(
         "`hint` is undefined in prompts/colours/prompt.jinja:5\n"
         "  Pass it as an input, or say `| default(…)` where it may be missing."
     )
+
+
+def test_a_limit_by_its_newer_name_takes_the_place_of_the_prompts():
+    """OpenAI refuses a request with both."""
+    own = ModelConfig(id="openai/m", params={"max_completion_tokens": 900})
+    assert resolved(own, CONFIG).params == {"temperature": 0, "max_completion_tokens": 900}
+    limit = CONFIG.output.max_tokens
+    assert resolved(ModelConfig(id="m"), CONFIG).params == {"temperature": 0, "max_tokens": limit}

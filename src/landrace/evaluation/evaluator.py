@@ -12,6 +12,7 @@ from landrace.evaluation.pool import ordered_map
 from landrace.gateway.base import Message, Request
 from landrace.gateway.metered import Foreseen
 from landrace.metrics.base import Sample, in_range
+from landrace.program.params import overlaid
 from landrace.program.run import drive
 from landrace.redaction import redact
 from landrace.schemas.score import Outcome, Usage
@@ -77,7 +78,7 @@ class Evaluator:
         return Request(
             self._model.id,
             tuple(Message(message["role"], message["content"]) for message in ask.messages),
-            {**self._model.params, **ask.params} if ask.params else self._model.params,
+            overlaid(self._model.params, ask.params),
             repeat,
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from landrace.gateway.metered import BYTES_A_TOKEN, most_completion
 from landrace.program import Extract, Union
 from landrace.program.nodes import Asking
+from landrace.program.params import overlaid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +36,7 @@ def _most_bytes(graph: Graph, name: str, params: Mapping[str, Any]) -> float:
     """The most bytes of a name's value; infinite where no answer's limit bounds it."""
     node = graph.nodes.get(name)
     if isinstance(node, Asking):
-        limit = most_completion({**params, **node.params})
+        limit = most_completion(overlaid(params, node.params))
         return BYTES_A_TOKEN * limit * int(getattr(node, "most", 1))
     if isinstance(node, Extract):
         return _most_bytes(graph, node.source, params)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import BudgetExhaustedError, CallError, ConfigError
 from landrace.gateway.base import Request
+from landrace.program.params import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 DEFAULT_MAX_TOKENS = 256
 BYTES_A_TOKEN = 8  # of an answer that a later call reads; English has less than five
-_LIMITS = ("max_tokens", "max_completion_tokens")
 CLOSING_S = 1.0  # what statistics, reports and writing take after the last call
 
 # Chat templates add role markers to a message and may add a system message of their own.
@@ -85,7 +85,7 @@ class Foreseen(NamedTuple):
 
 def most_completion(params: Mapping[str, Any]) -> int:
     """The most tokens of an answer; some models go by the one name of the limit, some by both."""
-    limits = [int(params[name]) for name in _LIMITS if name in params]
+    limits = [int(params[name]) for name in LIMITS if name in params]
     return max(limits, default=DEFAULT_MAX_TOKENS)
 
 

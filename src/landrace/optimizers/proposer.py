@@ -11,6 +11,7 @@ from landrace.gateway.base import Message, Request
 from landrace.optimizers.lengths import answer_limit
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.reading import finished
+from landrace.program.params import overlaid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ class Proposer:
         """See `Study.ask`."""
         messages = tuple(Message(*m) for m in render_meta_prompt(meta_prompt, inputs))
         limit = answer_limit(max_tokens, self._words)
-        params = {"temperature": temperature, "max_tokens": limit, **self._model.params}
+        params = overlaid({"temperature": temperature, "max_tokens": limit}, self._model.params)
         answer = self._answer(self._drawn(Request(self._model.id, messages, params)))
         if answer is None:
             return None

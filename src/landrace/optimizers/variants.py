@@ -15,6 +15,7 @@ from landrace.optimizers.slots.formats import FORMATS, shown_answer
 from landrace.optimizers.slots.pieces import compiled, first_message, parts_of
 from landrace.parsers import default_parser
 from landrace.program import CASES, Generate, Graph, Library, compile_program, file_of, read_corpus
+from landrace.program.params import overlaid
 from landrace.schemas.candidate import MAIN, Candidate, Slots
 from landrace.schemas.output import OutputContract
 from landrace.template import literal, parse
@@ -215,7 +216,7 @@ def _resolved(program: Program, candidate: Candidate, graph: Graph) -> tuple[Gra
         nodes[name] = asking._replace(
             template=f"{name.lower()}.jinja",
             parser=parser,
-            params={**asking.params, **slots.params},
+            params=overlaid(asking.params, slots.params),
         )
     return graph._replace(nodes=nodes), sources
 

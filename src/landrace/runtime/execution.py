@@ -38,11 +38,12 @@ def run(prompt: Prompt, complete: Callable[..., Any], /, **inputs: Any) -> Resul
         ConfigError: ``complete`` gave neither a text nor a response.
         Whatever ``complete`` raises.
     """
+    from landrace.program.params import overlaid  # noqa: PLC0415
     from landrace.program.run import drive  # noqa: PLC0415 - only those who run programs need it
 
     def answer(ask: Ask) -> str:
-        request = {**prompt.params, **ask.params, "model": prompt.model, "messages": ask.messages}
-        return _text(complete(**request))
+        params = overlaid(prompt.params, ask.params)
+        return _text(complete(**{**params, "model": prompt.model, "messages": ask.messages}))
 
     return drive(prompt.program.run(prompt.checked(inputs)), answer)
 

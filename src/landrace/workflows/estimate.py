@@ -12,6 +12,7 @@ from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import write_variant
 from landrace.program import Retrieve, file_of
 from landrace.program.nodes import Asking
+from landrace.program.params import overlaid
 from landrace.schemas.candidate import Candidate
 from landrace.workflows.judge_costs import judge_costs
 from landrace.workflows.open_study import stage_calls
@@ -86,7 +87,7 @@ def longest_proposal(task: CellTask) -> int:
     own = strategy.longest_answer(task.options, task.sizes())
     incumbent = task.incumbent.candidate if task.incumbent else None
     limit = answer_limit(own, longest_instruction(task.program, incumbent))
-    return most_completion({"max_tokens": limit, **task.proposer.params})
+    return most_completion(overlaid({"max_tokens": limit}, task.proposer.params))
 
 
 def longest_call(task: CellTask, price: Price | None) -> Spend:
@@ -125,7 +126,7 @@ def _program_sizes(task: CellTask, cases: Sequence[Case]) -> list[int]:
             lines = program.corpora[file_of(node.corpus)].splitlines()
             fixed += node.limit * max(len(line.encode()) for line in lines)
         elif isinstance(node, Asking):
-            said = most_completion({**task.model.params, **node.params})
+            said = most_completion(overlaid(task.model.params, node.params))
             fixed += BYTES_A_TOKEN * said * getattr(node, "most", 1)
     return [fixed + len(program.nodes) * len(canonical_json(case.inputs)) for case in cases]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.digest import text_digest
 from landrace.errors import ConfigError, FormatError
+from landrace.program.params import overlaid
 from landrace.store import files
 from landrace.store.registry import cell_path
 from landrace.strict_json import near_fix
@@ -74,7 +75,7 @@ def plan(
 def resolved(model: ModelConfig, config: PromptConfig) -> ModelConfig:
     """The model with the decoding parameters that calls for this prompt are made with."""
     defaults = {"temperature": 0, "max_tokens": config.output.max_tokens}
-    return model.model_copy(update={"params": {**defaults, **model.params}})
+    return model.model_copy(update={"params": overlaid(defaults, model.params)})
 
 
 def _reasons(

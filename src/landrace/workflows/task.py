@@ -8,6 +8,7 @@ from landrace.digest import json_digest, text_digest
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.table import STRATEGIES
 from landrace.program import most_calls
+from landrace.program.params import LIMITS, overlaid
 from landrace.workflows.decoding import decoding
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from landrace.schemas.prompt import PromptConfig
 
 
-_OF_ANSWERS = frozenset({"max_tokens", "max_completion_tokens", "stop"})
+_OF_ANSWERS = frozenset({*LIMITS, "stop"})
 
 
 class Fingerprints(NamedTuple):
@@ -103,7 +104,7 @@ class CellTask(NamedTuple):
         """
         if not getattr(self.options, "teacher", False):
             return None
-        params = {**self.proposer.params, **decoding(self.model.params)}
+        params = overlaid(self.proposer.params, decoding(self.model.params))
         return self.proposer.model_copy(update={"params": params})
 
     @property
