@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from fake_provider import close_clients
 
-from landrace.errors import CallError, LandraceError
+from landrace.errors import CallError, GivenUpError, LandraceError, TransientCallError
 from landrace.gateway.base import Completion, Message, Request
 from landrace.gateway.catalogue import resolve
 from landrace.gateway.connect import RoutingGateway
@@ -119,6 +119,12 @@ def test_an_unknown_role_is_a_failed_call(asked):
     request = Request(asked.model, (Message("wizard", "hi"),), asked.params)
     with pytest.raises(CallError, match="unknown role 'wizard'"):
         asked.gateway.complete(request)
+
+
+def test_half_a_character_is_a_failed_call_and_no_outage(asked):
+    with pytest.raises(CallError, match="half of a surrogate pair") as caught:
+        asked.complete("half \ud83d")
+    assert not isinstance(caught.value, TransientCallError | GivenUpError)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "ä€😀", "\ud800", "{{ x }}", "<|im_end|>"])

@@ -123,6 +123,20 @@ def test_no_content_is_an_empty_text(provider):
     assert ask(provider, chat_reply(None, "content_filter")).text == ""
 
 
+def test_half_a_character_in_an_answer_is_marked_as_such(provider):
+    assert ask(provider, chat_reply("cat \ud83d")).text == "cat \ufffd"
+
+
+def test_half_a_character_in_a_message_reaches_no_provider(provider):
+    pauses = []
+    gateway = RetryingGateway(LiteLLMGateway(), sleep=pauses.append)
+    half = replace(request_to(provider), messages=(Message("user", "half \ud83d"),))
+    with pytest.raises(CallError, match="surrogate"):
+        gateway.complete(half)
+    assert not provider.bodies
+    assert not pauses
+
+
 @pytest.mark.parametrize(
     ("reply", "retry_after"),
     [

@@ -332,6 +332,39 @@ def test_json_cut_off_or_broken_fails_as_a_whole(text):
     assert failure(JSON, text) == "it holds no JSON value"
 
 
+HALF = "\\ud83d"  # as JSON escapes it
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (f'{{"q": "{HALF} cat"}}', {"q": "\ufffd cat"}),
+        (f'so: [["a {HALF}"], {{"{HALF}": 1}}]', [["a \ufffd"], {"\ufffd": 1}]),
+        ('"\\uD83D\\uDE00"', "\U0001f600"),
+        (r'"a \\ud83d b"', r"a \ud83d b"),
+        ('{"q": "\ud83d cat"}', {"q": "\ufffd cat"}),
+    ],
+)
+def test_half_a_character_in_json_is_marked_as_such(text, value):
+    assert parse(JSON, text) == value
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ({"kind": "text"}, "a \ud83d"),
+        (FIELD, f'{{"answer": "a {HALF}"}}'),
+        (XML, "<answer>a \ud83d</answer>"),
+    ],
+)
+def test_half_a_character_is_marked_by_every_parser(spec, text):
+    assert parse(spec, text) == "a \ufffd"
+
+
+def test_two_halves_that_stand_together_are_one_character():
+    assert parse({"kind": "text"}, "a \ud83d\ude00") == "a \U0001f600"
+
+
 def test_depth_is_bounded():
     deepest = "[" * MAX_JSON_DEPTH + "]" * MAX_JSON_DEPTH
     assert parse(JSON, deepest) is not None

@@ -22,6 +22,7 @@ from landrace.gateway.metered import (
     most_tokens,
 )
 from landrace.gateway.request_check import check_request
+from landrace.parsers.texts import sound
 from landrace.schemas.score import Usage
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _completion(response: Any, request: Request, latency_s: float) -> Completion
         raise TransientCallError("the provider's answer is empty", where=request.model)
     choice = response.choices[0]
     return Completion(
-        text=choice.message.content or "",
+        text=sound(choice.message.content or ""),
         finish_reason=choice.finish_reason or "stop",
         usage=_usage(response, request),
         latency_s=latency_s,

@@ -13,7 +13,7 @@ ROLES = ("system", "user", "assistant")
 
 
 def check_request(request: Request) -> None:
-    """Check that there are messages, and that their roles are known.
+    """Check that there are messages, that their roles are known, and that their texts are texts.
 
     Raises:
         CallError: the request cannot be answered by any model.
@@ -31,3 +31,16 @@ def check_request(request: Request) -> None:
                 where=request.model,
                 fix=f"Use one of {', '.join(ROLES)}.",
             )
+        _check_text(message.content, request.model)
+
+
+def _check_text(text: str, model: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        # Some clients would fail on it as if the provider were down, and be tried again.
+        raise CallError(
+            "a message holds half of a surrogate pair, which is no text",
+            where=model,
+            fix="Mend the input that it stands in.",
+        ) from error

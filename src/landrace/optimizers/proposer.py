@@ -11,6 +11,7 @@ from landrace.gateway.base import Message, Request
 from landrace.optimizers.lengths import answer_limit
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.reading import finished
+from landrace.parsers.texts import sound
 from landrace.program.params import overlaid
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Proposer:
         if text is None:
             self._log.add("no proposal", reason="cut off", answer=answer.text[:500])
             return None
-        return _sound(text)
+        return sound(text)
 
     def _drawn(self, request: Request) -> Request:
         """The question as it has not been asked before."""
@@ -80,8 +81,3 @@ class Proposer:
                 raise
             self._log.add("no proposal", reason=str(error))
             return None
-
-
-def _sound(text: str) -> str:
-    """The text without halves of characters, which no file, parser or tokenizer takes."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

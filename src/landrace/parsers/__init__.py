@@ -13,7 +13,7 @@ from landrace.errors import ConfigError, ParseFailure
 from landrace.parsers.json_values import MAX_JSON_DEPTH, first_json, json_field
 from landrace.parsers.labels import one_label, several_labels
 from landrace.parsers.numbers import last_number
-from landrace.parsers.texts import after, first_line, inside_tag, last_line, stripped
+from landrace.parsers.texts import after, first_line, inside_tag, last_line, sound, stripped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ __all__ = ["MAX_JSON_DEPTH", "ParseFailure", "default_parser", "parse"]
 
 
 def parse(spec: Mapping[str, Any], text: str) -> Any:
-    """The answer in a model's raw text; never None.
+    """The answer in a model's raw text; never None. Half of a surrogate pair becomes U+FFFD.
 
     Kinds: ``text`` (stripped), ``first_line``, ``last_line``, ``after`` (the line after the last
     ``marker``), ``label`` (the one of ``labels`` that is named), ``labels`` (the list of those
@@ -40,6 +40,7 @@ def parse(spec: Mapping[str, Any], text: str) -> Any:
             f"there is no parser of kind {name!r}", fix=f"Use one of {', '.join(_KINDS)}."
         )
     _check_options(spec, kind)
+    text = sound(text)
     return kind.read(text, spec[kind.option]) if kind.option else kind.read(text)
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from landrace.errors import ParseFailure
+from landrace.parsers.texts import sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ _MAX_VALUES = 500
 
 _JSON_START = re.compile(r'\{(?=\s*["}])|\[(?=\s*(?:["\[\]{\d\-]|true|false|null))')
 _BRACKET_OR_STRING = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _FENCE_TAG = re.compile(r"\s*(?:json[a-z0-9]*)?\s*", re.IGNORECASE)
 
 
@@ -69,7 +71,17 @@ def _decode(text: str, start: int) -> tuple[Any, int]:
         value, end = _DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):  # no JSON, NaN, or an integer of thousands of digits
         return None, start
-    return (None, start) if _too_deep(value) else (value, end)
+    if _too_deep(value):
+        return None, start
+    return (_sound(value) if _ESCAPED_SURROGATE.search(text, start, end) else value), end
+
+
+def _sound(value: Any) -> Any:
+    if isinstance(value, str):
+        return sound(value)
+    if isinstance(value, dict):
+        return {sound(key): _sound(child) for key, child in value.items()}
+    return [_sound(child) for child in value] if isinstance(value, list) else value
 
 
 def _end_of_brackets(text: str, start: int) -> int:

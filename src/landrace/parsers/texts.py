@@ -1,10 +1,22 @@
-"""Parts of a text: a line, what stands after a marker, what a tag holds."""
+"""A text as such, and parts of it: a line, what stands after a marker, what a tag holds."""
 
 from __future__ import annotations
 
 import re
 
 from landrace.errors import ParseFailure
+
+
+def sound(text: str) -> str:
+    """The text without halves of characters, which no file, request or tokenizer takes.
+
+    Each becomes U+FFFD; two that stand together become the character that they are.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def stripped(text: str) -> str:
