@@ -15,6 +15,11 @@ def test_letters_outside_english_count():
     assert judged("rouge", "кот сидит", "пёс сидит", stem=True).value == pytest.approx(0.5)
 
 
+def test_marks_are_part_of_words():
+    assert judged("rouge", "लड़का", "लड़की").value == 0
+    assert judged("rouge", "caf\u00e9 noir", "cafe\u0301 noir").value == 1
+
+
 def test_stems():
     assert judged("rouge", "cats running", "cat runs").value == 0
     assert judged("rouge", "cats running", "cat runs", stem=True).value == 1

@@ -136,6 +136,34 @@ def numbered(*labels):
 @pytest.mark.parametrize(
     ("labels", "text", "label"),
     [
+        (("लड़का", "लड़की"), "यह लड़की है", "लड़की"),
+        (("caf\u00e9", "bar"), "It is a cafe\u0301.", "caf\u00e9"),
+        (("cafe\u0301", "bar"), "It is a Caf\u00e9.", "cafe\u0301"),
+        (("क ख", "ग"), "क-ख", "क ख"),
+        (("1", "2"), "1\ufe0f\u20e3", "1"),
+        (("positive", "negative"), "\u2764\ufe0fpositive\u2764\ufe0f", "positive"),
+    ],
+)
+def test_labels_with_marks_on_letters(labels, text, label):
+    assert parse(numbered(*labels), text) == label
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (("लड़का", "other"), "लड़की"),
+        (("ดี", "แย่"), "ไม่ดี"),
+        (("क ख", "ग"), "का ख"),
+        (("e", "f"), "e\u0304"),
+    ],
+)
+def test_a_label_is_no_part_of_a_word_with_marks(labels, text):
+    assert failure(numbered(*labels), text) == "it names none of the labels"
+
+
+@pytest.mark.parametrize(
+    ("labels", "text", "label"),
+    [
         (("-1", "0", "1"), "\u22121", "-1"),
         (("-1", "0", "1"), "Score: \u22121.", "-1"),
         (("-1", "0", "1"), "_\u20131_", "-1"),
@@ -400,6 +428,7 @@ HOSTILE = [
     "a positive " * 18_000,
     "visual " + " " * 190_000,
     "visual " * 28_000,
+    "a" + "\u0301\u0316" * 99_000,
 ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.errors import ConfigError
-from landrace.program.ranking import Bm25, Vectors, best, by_maximum, round_robin, words
+from landrace.program.ranking import Bm25, Vectors, best, by_maximum, round_robin
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=8).map(" ".join)
 
@@ -59,8 +59,16 @@ def test_texts_and_queries_without_words() -> None:
     assert Bm25(["", "..."]).scores(["a", ""]) == [{}, {}]
 
 
-def test_words_are_letters_and_digits_without_case() -> None:
-    assert words("Straße 12, the_end! É-mail") == ["strasse", "12", "the", "end", "é", "mail"]
+def test_words_that_differ_in_a_vowel_sign_are_different() -> None:
+    (found,) = Bm25(["लड़का स्कूल गया", "लड़की स्कूल गई"]).scores(["लड़की"])
+
+    assert list(found) == [1]
+
+
+def test_thai_without_spaces_is_found() -> None:
+    (found,) = Bm25(["ฉันชอบแมว", "ไปโรงเรียน"]).scores(["แมว"])
+
+    assert best(found, 1) == [0]
 
 
 VECTORS = {"x": [2.0, 0.0], "y": [0.0, 3.0], "xy": [1.0, 1.0], "-x": [-1.0, 0.0], "0": [0.0, 0.0]}

@@ -16,8 +16,8 @@ from landrace.metrics.text import (
     quote,
     strip_articles,
     strip_marks,
-    words,
 )
+from landrace.parsers.words import words
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from landrace.metrics.base import AnswerMetric
-from landrace.metrics.text import accepted_texts, as_text, check_texts, quote, words
+from landrace.metrics.text import accepted_texts, as_text, check_texts, quote
+from landrace.parsers.words import terms
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Rouge(AnswerMetric):
 
     def check_expected(self, expected: Any) -> str | None:
         texts = accepted_texts(expected)
-        if self.kind == "rouge2" and texts and not all(len(words(text)) > 1 for text in texts):
+        if self.kind == "rouge2" and texts and not all(len(terms(text)) > 1 for text in texts):
             return "rouge2 needs at least two words in each text"
         return check_texts(expected)
 
@@ -55,7 +56,7 @@ class _Words:
         self._stem = DefaultTokenizer(use_stemmer=True).tokenize if stem else None
 
     def tokenize(self, text: str) -> list[str]:
-        found = words(text)[:MAX_WORDS]
+        found = terms(text)[:MAX_WORDS]
         if self._stem is None:
             return found
         return [stem for word in found for stem in (self._stem(word) or [word])]

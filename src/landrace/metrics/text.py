@@ -9,6 +9,7 @@ import string
 from typing import Any
 
 from landrace.parsers import ParseFailure, parse
+from landrace.parsers.words import composed, words
 
 MAX_QUOTE = 120
 
@@ -21,7 +22,6 @@ _CJK_MARKS = (
 )
 _EDGE_MARKS = _ASCII_MARKS + _CURLY_QUOTES + _OTHER_MARKS + _CJK_MARKS + string.whitespace
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+")
 
 
 def as_text(answer: Any) -> str:
@@ -73,11 +73,6 @@ def check_texts(expected: Any) -> str | None:
     return None
 
 
-def words(text: str) -> list[str]:
-    """Letters and digits in runs, case folded, in any script."""
-    return _WORD.findall(text.casefold())
-
-
 def strip_marks(text: str) -> str:
     """The text without quotes, markdown and punctuation at its ends; marks alone are kept.
 
@@ -92,7 +87,7 @@ def strip_marks(text: str) -> str:
 
 def strip_articles(text: str) -> str:
     """The text without a, an and the."""
-    return collapse_space(_ARTICLES.sub(" ", text))
+    return collapse_space(_ARTICLES.sub(" ", composed(text)))
 
 
 def collapse_space(text: str) -> str:

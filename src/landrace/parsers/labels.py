@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from landrace.errors import ParseFailure
+from landrace.parsers.words import composed, edges, folded, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,7 +17,6 @@ _DASHES = {
     ord(dash): "-" for dash in "\u2212\u2013"
 }  # the minus and the en dash of good typography
 _LETTER = r"[^\W\d_]"
-_SIGN_OR_POINT = re.compile(r"(?<![^\W_])[-\u2212\u2013.]\d|\d[.,]\d")
 
 
 def one_label(text: str, labels: Sequence[str]) -> str:
@@ -41,10 +41,12 @@ def _named(text: str, labels: Sequence[str], *, in_numbers: str) -> list[str]:
     fold = _fold_that_tells_apart(labels)
     by_key = {fold(label): label for label in labels}
     # Marks stay in the text, since those around a digit tell -1 and 1.5 from 1.
-    seen, gap = (_folded(text), r"[\W_]+") if fold is _words_only else (fold(text), " ")
+    seen = _folded(text) if fold is _words_only else fold(text)
+    before, after = edges(seen)
+    gap = rf"{after}[\W_]+" if fold is _words_only else " "
     # The longest goes first, so that "very positive" does not count as "positive".
     keys = sorted(by_key, key=len, reverse=True)
-    pattern = "|".join(_whole(key, gap, in_numbers) for key in keys)
+    pattern = f"{before}(?:{'|'.join(_whole(key, gap, in_numbers) for key in keys)}){after}"
     named = list(dict.fromkeys(by_key[fold(found)] for found in re.findall(pattern, seen)))
     if not named:
         raise ParseFailure("it names none of the labels")
@@ -52,23 +54,23 @@ def _named(text: str, labels: Sequence[str], *, in_numbers: str) -> list[str]:
 
 
 def _whole(key: str, gap: str, in_numbers: str) -> str:
-    """A pattern for a key that is no part of a longer word or number.
+    """A pattern for a key that is no part of a longer number.
 
     A digit is not read out of -1, .1, 0.1 or 1.5. Nor are the ends of a range such as 3-1: it may
     mean either, or a minus, and a wrong label costs more than none. After a letter, as in
     GPT-4 and No.5, dash and point only join.
     """
-    before, after = r"(?<![^\W_])", r"(?![^\W_])"
+    before = after = ""
     if key[0].isdecimal():
-        before += rf"(?<!(?<!{_LETTER})[-\u2212\u2013.])(?<!\d[{in_numbers}])"
+        before = rf"(?<!(?<!{_LETTER})[-\u2212\u2013.])(?<!\d[{in_numbers}])"
     if key[-1].isdecimal():
-        after += rf"(?![-\u2212\u2013{in_numbers}]\d)"
+        after = rf"(?![-\u2212\u2013{in_numbers}]\d)"
     return before + gap.join(map(re.escape, key.split(" "))) + after
 
 
 def _fold_that_tells_apart(labels: Sequence[str]) -> Callable[[str], str]:
     """The loosest reading under which C, C# and C++ stay different labels, and -1 is not 1."""
-    by_words = not any(map(_SIGN_OR_POINT.search, labels))
+    by_words = not any(map(_has_sign_or_point, labels))
     for fold in (_words_only, _folded, _spaced) if by_words else (_folded, _spaced):
         keys = {fold(label) for label in labels}
         if len(keys) == len(set(labels)) and "" not in keys:
@@ -76,13 +78,17 @@ def _fold_that_tells_apart(labels: Sequence[str]) -> Callable[[str], str]:
     return str
 
 
+def _has_sign_or_point(label: str) -> bool:
+    return re.search(rf"{edges(label)[0]}[-\u2212\u2013.]\d|\d[.,]\d", label) is not None
+
+
 def _words_only(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    return " ".join(words(text))
 
 
 def _folded(text: str) -> str:
-    return _spaced(text.casefold())
+    return _spaced(folded(text))
 
 
 def _spaced(text: str) -> str:
-    return " ".join(text.translate(_DASHES).split())
+    return " ".join(composed(text).translate(_DASHES).split())

@@ -15,7 +15,6 @@ Lucene's): without it a word of more than half of the texts would count against 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from heapq import nsmallest
@@ -23,14 +22,13 @@ from operator import mul
 from typing import Protocol, TypeAlias
 
 from landrace.errors import ConfigError
+from landrace.parsers.words import terms
 
 K1 = 1.2
 B = 0.75
 
 # A vector for each text, all of one length; the caller's model, or a test's table.
 Embed: TypeAlias = Callable[[list[str]], list[list[float]]]
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Index(Protocol):
@@ -41,18 +39,16 @@ class Index(Protocol):
         ...
 
 
-def words(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits, without case."""
-    return _WORD.findall(text.casefold())
-
-
 class Bm25:
-    """An inverted index. A query scores only texts that share a word with it."""
+    """An inverted index. A query scores only texts that share a word with it.
+
+    Words have no case. Of Thai, Lao, Burmese and Khmer each letter with its marks is a word.
+    """
 
     __slots__ = ("_idf", "_postings")
 
     def __init__(self, texts: Sequence[str]) -> None:
-        counts = [Counter(words(text)) for text in texts]
+        counts = [Counter(terms(text)) for text in texts]
         lengths = [count.total() for count in counts]
         average = sum(lengths) / len(lengths) if any(lengths) else 1.0
         # By word: each text that has it, with all of its score but the idf.
@@ -72,7 +68,7 @@ class Bm25:
 
     def _scores(self, query: str) -> dict[int, float]:
         found: dict[int, float] = {}
-        for word in words(query):
+        for word in terms(query):
             idf = self._idf.get(word, 0.0)
             for position, weight in self._postings.get(word, ()):
                 found[position] = found.get(position, 0.0) + idf * weight
