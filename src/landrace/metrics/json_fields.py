@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from landrace.metrics.base import AnswerMetric
-from landrace.metrics.text import is_number, json_in, quote, quote_name
+from landrace.metrics.text import ROUNDING, allowed_error, is_number, json_in, quote, quote_name
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ class JsonFields(AnswerMetric):
         default=0.0, ge=0, allow_inf_nan=False, description="Error allowed in a number."
     )
     rel_tolerance: float = Field(
-        default=1e-9, ge=0, le=1, description="Error allowed as a share of the expected number."
+        default=ROUNDING,
+        ge=0,
+        le=1,
+        description="Error allowed as a share of the expected number. Up to 1e-9 it is for "
+        "rounding, and whole numbers must be equal.",
     )
     extra: Literal["allow", "penalise"] = Field(
         default="allow",
@@ -71,7 +75,8 @@ class JsonFields(AnswerMetric):
         if isinstance(want, str) and isinstance(got, str):
             return want == got or (self.ignore_case and want.casefold() == got.casefold())
         if is_number(want) and is_number(got):
-            return math.isclose(want, got, rel_tol=self.rel_tolerance, abs_tol=self.abs_tolerance)
+            allowed = allowed_error(want, got, self.abs_tolerance, self.rel_tolerance)
+            return bool(abs(got - want) <= allowed)
         if isinstance(want, list) and isinstance(got, list):
             return len(want) == len(got) and all(map(self._same, want, got))
         if isinstance(want, dict) and isinstance(got, dict):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from landrace.metrics.base import AnswerMetric
-from landrace.metrics.text import is_number, number_in, quote
+from landrace.metrics.text import ROUNDING, allowed_error, is_number, number_in, quote
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ class Numeric(AnswerMetric):
         default=0.0, ge=0, allow_inf_nan=False, description="Error allowed, in the answer's unit."
     )
     rel_tolerance: float = Field(
-        default=1e-9, ge=0, le=1, description="Error allowed as a share of the expected number."
+        default=ROUNDING,
+        ge=0,
+        le=1,
+        description="Error allowed as a share of the expected number. Up to 1e-9 it is for "
+        "rounding, and whole numbers must be equal.",
     )
     graded: bool = Field(
         default=False,
@@ -42,7 +46,7 @@ class Numeric(AnswerMetric):
         if got is None:
             return Score(0.0, f"expected {want}, got no number in {quote(sample.answer)}")
         error = abs(got - want)
-        tolerance = max(self.abs_tolerance, self.rel_tolerance * abs(want))
+        tolerance = allowed_error(want, got, self.abs_tolerance, self.rel_tolerance)
         if error <= tolerance:
             return Score(1.0)
         value = max(0.0, 1 - error / (abs(want) or 1)) if self.graded else 0.0

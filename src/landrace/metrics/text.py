@@ -12,6 +12,7 @@ from landrace.parsers import ParseFailure, parse
 from landrace.parsers.words import composed, words
 
 MAX_QUOTE = 120
+ROUNDING = 1e-9
 
 # Marks that wrap or end an answer. Signs such as - + # % $ are no such marks: -5 is not 5.
 _ASCII_MARKS = "\"'`*_~.,:;!?()[]{}<>"
@@ -113,6 +114,22 @@ def is_number(value: Any) -> bool:
         return math.isfinite(value)
     except OverflowError:
         return False
+
+
+def allowed_error(want: float, got: float, absolute: float, share: float) -> float:
+    """How far ``got`` may lie from ``want``: so much, or such a share of ``want``.
+
+    A share of no more than `ROUNDING` is for what sums of floats lose. Whole numbers lose nothing,
+    and those that large are ids, of which the next is another one.
+    """
+    if share <= ROUNDING and _is_whole(want) and _is_whole(got):
+        return absolute
+    return max(absolute, share * abs(want))
+
+
+def _is_whole(number: float) -> bool:
+    # No float beyond is sure to be the number that was written.
+    return isinstance(number, int) or (number.is_integer() and abs(number) < 2**53)
 
 
 def json_in(answer: Any) -> Any:
