@@ -22,7 +22,10 @@ SENTIMENT = {"kind": "label", "labels": ["positive", "negative"]}
 
 TOPICS = {"kind": "labels", "labels": ["sport", "arts", "visual arts"]}
 
+LETTERS = {"kind": "labels", "labels": ["A", "B"]}
+
 SPECS = [
+    LETTERS,
     {"kind": "text"},
     {"kind": "first_line"},
     {"kind": "last_line"},
@@ -221,6 +224,40 @@ def test_a_number_names_the_label_that_it_is_or_none(number, minus, around):
         assert parse(numbered(*labels), text) == str(number)
     else:
         assert failure(numbered(*labels), text) == "it names none of the labels"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("The answer is (B) because it is a fruit", "B"),
+        ("B is a good answer", "B"),
+        ("b", "B"),
+        ("**a**.", "A"),
+        ("Answer: b.", "B"),
+        ("b. Rome, a city", "B"),
+        ("b) Rome, a city", "B"),
+        ("Option (b), e.g. a city", "B"),
+    ],
+)
+def test_a_letter_is_a_label_where_it_is_no_word(text, label):
+    assert parse(numbered("A", "B", "C", "D", "E"), text) == label
+
+
+def test_a_letter_that_is_a_word_is_no_label():
+    options = numbered("A", "B", "C", "D")
+    text = "This is a difficult question; none of the options fits."
+    assert failure(options, text) == "it names none of the labels"
+    assert "more than one" in failure(options, "a or b")
+    assert parse(numbered("a", "b"), "This is a difficult one") == "a"
+    assert parse(numbered("a", "b"), "It is B because of that") == "b"
+    assert parse(numbered("A", "a lot"), "quite a lot of it") == "a lot"
+
+
+def test_letters_of_a_list_are_labels():
+    options = {"kind": "labels", "labels": ["A", "B", "C", "D"]}
+    assert parse(options, "a, b and d") == ["A", "B", "D"]
+    assert parse(options, "[a/c]") == ["A", "C"]
+    assert parse(options, "A and C, which is a pity") == ["A", "C"]
 
 
 LABELS = st.lists(st.text(min_size=1, max_size=6).filter(str.strip), min_size=1, max_size=5)
@@ -428,6 +465,7 @@ HOSTILE = [
     "a positive " * 18_000,
     "visual " + " " * 190_000,
     "visual " * 28_000,
+    "a " * 99_000,
     "a" + "\u0301\u0316" * 99_000,
 ]
 

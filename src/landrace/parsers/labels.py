@@ -17,6 +17,8 @@ _DASHES = {
     ord(dash): "-" for dash in "\u2212\u2013"
 }  # the minus and the en dash of good typography
 _LETTER = r"[^\W\d_]"
+_LETTER_ENDS = r"\s*(?:[,;/&+:)\]*_`\"\u201d]|(?:and|or)\b)|[\W_]*\Z"
+_OTHER_WORD = "\u01c0"  # a letter of clicks, which is a word and no label
 
 
 def one_label(text: str, labels: Sequence[str]) -> str:
@@ -38,6 +40,7 @@ def _named(text: str, labels: Sequence[str], *, in_numbers: str) -> list[str]:
     """The labels that a text names, each once, in the order of their first mention."""
     if len(text) > MAX_LABEL_CHARS:
         raise ParseFailure(f"it is longer than {MAX_LABEL_CHARS} characters")
+    text = _without_words_of_a_letter(text, labels)
     fold = _fold_that_tells_apart(labels)
     by_key = {fold(label): label for label in labels}
     # Marks stay in the text, since those around a digit tell -1 and 1.5 from 1.
@@ -51,6 +54,25 @@ def _named(text: str, labels: Sequence[str], *, in_numbers: str) -> list[str]:
     if not named:
         raise ParseFailure("it names none of the labels")
     return named
+
+
+def _without_words_of_a_letter(text: str, labels: Sequence[str]) -> str:
+    """The text with another word for each letter that is rather a word than a label.
+
+    Many languages have words of one small letter, as in "this is a fruit". A capital that is a
+    label is therefore read out of a small letter only where that is set apart, as in "b",
+    "b. Rome", "b and c", "answer: b", "(b)" and "**b**".
+    """
+    longer = {word for label in labels if len(label) > 1 for word in words(label)}
+    letters = {label.lower() for label in labels if len(label) == 1} - {*labels, *longer}
+    one = "".join(letter for letter in sorted(letters) if len(letter) == 1)
+    if not one:
+        return text
+    before, after = edges(text)
+    first = re.match(rf"[\W_]*[{re.escape(one)}](?=[.\n-])", text)
+    start = first.end() if first else 0
+    word = rf"{before}[{re.escape(one)}]{after}(?!{_LETTER_ENDS})"
+    return text[:start] + re.sub(word, _OTHER_WORD, text[start:])
 
 
 def _whole(key: str, gap: str, in_numbers: str) -> str:
