@@ -174,6 +174,23 @@ def test_each_answer_is_read_as_if_it_had_come_alone() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('1: [{"id": 2, "qty": 5}]\n2: []', {"1": [{"id": 2, "qty": 5}], "2": []}),
+        ('1: {"2": "two stars"}\n2: {"1": "one"}', {"1": {"2": "two stars"}, "2": {"1": "one"}}),
+        ('So:\n1: ```[{"id": 2, "qty": 5}]```', {"1": [{"id": 2, "qty": 5}]}),
+        ('1:\n[{"id": 2, "qty": 5}]', {}),
+        ('See {"2023": 1}.\n1: [3]', {"1": [3]}),
+        ('1. Read all.\n2. Think.\n{"1": [3],\n "2": [4]}', {"1": [3], "2": [4]}),
+        ('1. Read all.\n2. Think.\n```json\n{\n"1": [3],\n"2": [4]\n}\n```', {"1": [3], "2": [4]}),
+        ('{\n  "1": {"2": 5},\n  "2": {"1": 6}\n}', {"1": {"2": 5}, "2": {"1": 6}}),
+    ],
+)
+def test_json_in_a_line_is_of_that_answer_alone(text: str, found: dict[str, Any]) -> None:
+    assert answers(text, 2, kind="json") == found
+
+
 @given(st.lists(st.text(), max_size=6), st.sampled_from(["{}", "```json\n{}\n```"]))
 def test_any_answers_come_back_through_json(texts: list[str], frame: str) -> None:
     text = json.dumps({str(n): each for n, each in enumerate(texts, start=1)})

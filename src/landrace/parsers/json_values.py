@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from landrace.errors import ParseFailure
@@ -27,32 +27,48 @@ _FENCE_TAG = re.compile(r"\s*(?:json[a-z0-9]*)?\s*", re.IGNORECASE)
 
 
 def first_json(text: str) -> Any:
-    for value in _json_values(text):
-        return value
+    return first_json_at(text)[0]
+
+
+def first_json_at(text: str) -> tuple[Any, int]:
+    """The first JSON value, and where in the text it begins."""
+    for found in _json_values(text):
+        return found
     raise ParseFailure("it holds no JSON value")
 
 
 def json_field(text: str, field: str) -> Any:
-    for value in _json_values(text):
+    for value, _ in _json_values(text):
         if isinstance(value, dict) and value.get(field) is not None:
             return value[field]
     raise ParseFailure(f"it holds no JSON object with a value for {field!r}")
 
 
-def _json_values(text: str) -> Iterator[Any]:
-    """The JSON values in a text, null left out: the whole, those in fences, those in prose."""
+def _json_values(text: str) -> Iterator[tuple[Any, int]]:
+    """The JSON values in a text and their places, null left out.
+
+    First comes the whole, then those in fences, then those in prose.
+    """
     if len(text) > MAX_JSON_CHARS:
         raise ParseFailure(f"it is longer than {MAX_JSON_CHARS} characters")
-    fenced = (chunk for chunk in text.split("```")[1::2] if chunk.strip())
-    for source in (text, *islice(fenced, _MAX_FENCES)):
+    for place, source in ((0, text), *islice(_fenced(text), _MAX_FENCES)):
         tag = _FENCE_TAG.match(source)
-        value, end = _decode(source, tag.end() if tag else 0)
+        start = tag.end() if tag else 0
+        value, end = _decode(source, start)
         if value is not None and not source[end:].strip():
-            yield value
+            yield value, place + start
     yield from _embedded_json(text)
 
 
-def _embedded_json(text: str) -> Iterator[Any]:
+def _fenced(text: str) -> Iterator[tuple[int, str]]:
+    chunks = text.split("```")
+    places = accumulate((len(chunk) + 3 for chunk in chunks), initial=0)
+    for place, chunk in islice(zip(places, chunks, strict=False), 1, None, 2):
+        if chunk.strip():
+            yield place, chunk
+
+
+def _embedded_json(text: str) -> Iterator[tuple[Any, int]]:
     position = 0
     for _ in range(_MAX_VALUES):
         start = _JSON_START.search(text, position)
@@ -62,7 +78,7 @@ def _embedded_json(text: str) -> Iterator[Any]:
         if value is None:
             position = _end_of_brackets(text, start.start())
         else:
-            yield value
+            yield value, start.start()
 
 
 def _decode(text: str, start: int) -> tuple[Any, int]:

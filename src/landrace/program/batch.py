@@ -3,8 +3,9 @@
 The template reads a list of ``{"id": "1", "item": …}``. The model answers with one JSON object
 from id to answer, ``{"1": …, "2": …}``; a list of objects with ``id`` and one more key is taken
 as well. Where a model writes no such JSON, each line that starts with an id and a colon (or
-``1)``, ``1.``, ``[1]``) is an answer. (SAMMO's batches are read by position or id as well:
-Schnabel and Neville 2024, §4; a batch with a missing answer loses that answer alone here.)
+``1)``, ``1.``, ``[1]``) is an answer; JSON inside such a line is of that answer alone.
+(SAMMO's batches are read by position or id as well: Schnabel and Neville 2024, §4; a batch
+with a missing answer loses that answer alone here.)
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from landrace.parsers import ParseFailure, parse
+from landrace.parsers.json_values import first_json_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,14 +46,16 @@ def read_batch(
     Each is read by ``parser``, as if it had come alone. An id without an answer that can be
     read is left out; of several answers for one id the last counts.
     """
-    raw = _answers_in_json(text) or _answers_in_lines(text)
+    ids = [str(n) for n in range(1, count + 1)]
+    in_json = _answers_in_json(text)
+    raw = in_json if in_json.keys() & set(ids) else _answers_in_lines(text)
     found = {}
-    for n in range(1, count + 1):
-        value = raw.get(str(n))
+    for name in ids:
+        value = raw.get(name)
         if value is None:
             continue
         try:
-            found[str(n)] = _read(value, parser, output_type)
+            found[name] = _read(value, parser, output_type)
         except ParseFailure:
             continue
     return found
@@ -65,8 +69,10 @@ def _read(value: Any, parser: Mapping[str, Any], output_type: str) -> Any:
 
 def _answers_in_json(text: str) -> dict[str, Any]:
     try:
-        value = parse({"kind": "json"}, text)
+        value, start = first_json_at(text)
     except ParseFailure:
+        return {}
+    if _is_in_a_line(text, start):
         return {}
     if isinstance(value, dict) and len(value) == 1:
         (inner,) = value.values()
@@ -75,6 +81,13 @@ def _answers_in_json(text: str) -> dict[str, Any]:
     if isinstance(value, dict):
         return {key.strip(): answer for key, answer in value.items() if key.strip().isdigit()}
     return dict(_identified(value)) if isinstance(value, list) else {}
+
+
+def _is_in_a_line(text: str, start: int) -> bool:
+    """Whether a value is part of one item's answer: 1: [{"id": 5}] says nothing of item 5."""
+    written = len(text[:start].rstrip())
+    match = _LINE.match(text, text.rfind("\n", 0, written) + 1)
+    return match is not None and (match["answer"] is None or match.end("answer") > start)
 
 
 def _identified(values: Iterable[Any]) -> Iterable[tuple[str, Any]]:
