@@ -20,6 +20,8 @@ from metric_samples import judged, make
         ({}, 10**23, "1e23", 1),
         ({"abs_tolerance": 1}, 1234567890, "1234567891", 1),
         ({"rel_tolerance": 1e-8}, 1234567890, "1234567891", 1),
+        ({}, "1,5", "2,5", 0),
+        ({}, 3.5, "Der Preis beträgt 3,50 €.", 1),
         ({"abs_tolerance": 1}, 18, "17", 1),
         ({"rel_tolerance": 0.1}, -20, "-22", 1),
         ({"rel_tolerance": 0.1}, -20, "-22.1", 0),
