@@ -16,8 +16,9 @@ SHARED_TASKS = ("sentiment", "num-to-verbal", "antonyms", "negation", "bbh-sport
 SHARED = ("base", "dspy-miprov2", "landrace-auto", "promptolution-capo")
 REGIONS = {
     "peers": ["review-sentiment/*-300-*.json"],
-    "peers auto": ["sentiment/*-600-*.json"],
+    "peers auto": ["sentiment/*-600-0.json"],
     "peers tasks": [f"{task}/{name}-600-0.json" for task in SHARED_TASKS for name in SHARED],
+    "peers half": [f"{task}/landrace-auto-300-0.json" for task in SHARED_TASKS],
 }
 
 
