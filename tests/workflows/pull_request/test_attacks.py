@@ -154,7 +154,7 @@ ATTACKS = [
     Attack("and says that the evidence is about it", after(worse, evidence(files={"pin.json": "0" * 64})), 4,
            "a file beside the evidence is not the one that it was made with"),
     Attack("takes the answers away", answers(lambda _found: []), 4, "only 0% of the questions were answered"),
-    Attack("takes the looks away", after(worse, evidence(looks=0)), 4, "before the first look"),
+    Attack("takes the looks away", after(worse, evidence(looks=0)), 4, "its answers end before they decide"),
     Attack("leaves bad answers out", answers(lambda found: [a for a in found if a.score or a.side == "base"]), 4,
            "of the questions were answered on both sides"),
     Attack("answers twice", answers(lambda found: [*found, found[1].model_copy(update={"score": 1.0})]), 3,
@@ -226,7 +226,11 @@ def test_it_does_not_pass(landed, attack: Attack):
 
 def test_made_up_scores_pass_without_signatures(landed):
     """By design, and said in docs/github.md: who may push is trusted until base names signers."""
-    answers(lambda found: [a.model_copy(update={"score": 1.0}) for a in found])(landed.world)
+
+    def made_up(answer):
+        return answer.model_copy(update={"score": 1.0}) if answer.side == "head" else answer
+
+    answers(lambda found: [made_up(answer) for answer in found])(landed.world)
     landed.world.commit()
     assert landed.world.gate_offline().exit_code == 0
 
