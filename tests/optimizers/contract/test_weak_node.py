@@ -11,13 +11,19 @@ from strategy_traits import held_to, takes_words
 from landrace.schemas.pipeline import Budget
 from strategy_world import chain, chained, run, task
 
+LONGEST_ANSWER = 64  # of a node, in tokens; a proposer is given more
 STYLES = 5  # for three nodes: each of them comes to try each style
 
 
 # Calls and select cases with which all others find it.
 USUAL = (2400, 40)
-# More for those whose first steps change little, or are few and dear.
-SIZES = dict.fromkeys(("gpo", "gpo/ape", "gpo/opro", "promptwizard"), (6000, 100))
+# More for those whose first steps change little, or are few and dear, and for those whose turns at
+# a node come to the style later.
+SIZES = {
+    **dict.fromkeys(("gpo", "gpo/ape", "gpo/opro", "promptwizard"), (6000, 100)),
+    "auto": (3600, 40),
+    "sammo/compression": (3000, 40),
+}
 
 
 def chain_of_styles():
@@ -31,6 +37,9 @@ def chain_of_styles():
         said = chained(request)
         if said is not None:
             return said
+        if request.params["max_tokens"] <= LONGEST_ANSWER:
+            # A node whose prompt has lost its form. Threads ask it: whose turn it is would be luck.
+            return "What?"
         question = request.messages[-1].content
         tags = re.findall(r"^<(clue|hint|colour)>$", question, re.MULTILINE)
         listed = re.findall(r"^\d\. ", question, re.MULTILINE)
