@@ -77,5 +77,14 @@ def model_id(dirname: str) -> str:
     return found
 
 
+def is_model_dirname(text: str) -> bool:
+    """Whether `model_dirname` gives this name to a model."""
+    try:
+        model_id(text)
+    except ConfigError:
+        return False
+    return True
+
+
 def _escape(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode("utf-8"))

@@ -36,6 +36,14 @@ def link(repo: GitRepo, path: str, mode: str) -> None:
     repo.git("update-index", "--add", "--cacheinfo", f"{mode},{oid},{path}")
 
 
+def commit_all_kinds(repo: GitRepo, *, file: str, link_at: str) -> None:
+    repo.write(file, "x")
+    repo.git("add", "--all")
+    link(repo, link_at, "120000")
+    link(repo, "submodule", "160000")
+    repo.git("commit", "--quiet", "--message", "all kinds")
+
+
 class TestBetweenCommits:
     @pytest.mark.parametrize("name", ODD)
     def test_odd_names_come_back_as_they_are(self, repo: GitRepo, name: str) -> None:
@@ -168,11 +176,7 @@ class TestFolders:
 
 class TestNames:
     def test_the_top_of_a_commit_has_links_and_submodules_too(self, repo: GitRepo) -> None:
-        repo.write("folder/file", "x")
-        repo.git("add", "--all")
-        link(repo, "link", "120000")
-        link(repo, "submodule", "160000")
-        repo.git("commit", "--quiet", "--message", "all kinds")
+        commit_all_kinds(repo, file="folder/file", link_at="link")
         assert git.list_top(repo.root, "HEAD") == ["README.md", "folder", "link", "submodule"]
 
     def test_tracked_is_what_the_index_has_in_any_case(self, repo: GitRepo) -> None:
@@ -185,11 +189,7 @@ class TestNames:
         assert git.tracked_files(repo.root, "readme.md") == ["README.md"]
 
     def test_present_are_files_and_no_folder(self, repo: GitRepo) -> None:
-        repo.write("src/a", "x")
-        repo.git("add", "--all")
-        link(repo, "src/link", "120000")
-        link(repo, "submodule", "160000")
-        repo.git("commit", "--quiet", "--message", "all kinds")
+        commit_all_kinds(repo, file="src/a", link_at="src/link")
         assert git.present(repo.root, "HEAD", ["src", "src/a", "src/b", "*"]) == ["src/a"]
         assert git.present(repo.root, "HEAD", []) == []
         for other in ("src/link", "submodule"):

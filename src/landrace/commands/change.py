@@ -72,6 +72,11 @@ def check_options(
             raise click.UsageError(f"{given} has a meaning with --base alone.")
 
 
+def named_head(head: str | None) -> str:
+    """What ``--head`` names; an empty text is no commit, and not the default."""
+    return "HEAD" if head is None else head
+
+
 def plan_text(plan: Plan) -> str:
     """A plan for a terminal."""
     lines = [f"{note}." for note in plan.notes]

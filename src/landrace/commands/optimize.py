@@ -14,6 +14,7 @@ from landrace.commands.change import (
     change_options,
     check_options,
     exit_code,
+    named_head,
     optimize_change,
     plan_text,
     results_text,
@@ -87,7 +88,7 @@ def command(
     check_options(base, without=given_cells(options), only_with=only_with)
     project = Project(find_root(Path.cwd()))
     if base is not None:
-        with opened(project.root, base, "HEAD" if head is None else head) as change:
+        with opened(project.root, base, named_head(head)) as change:
             target = Path(output or project.root / RESULTS)
             _of_change(project, change, options, target, dry_run=dry_run, form=output_format)
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from landrace.commands.change import change_options, check_options, plan_text
+from landrace.commands.change import change_options, check_options, named_head, plan_text
 from landrace.commands.output import emit, examples, format_option, table
 from landrace.commands.selection import cell_options, given_cells, selection
 from landrace.commands.services import ceilings, ceilings_options
@@ -57,7 +57,7 @@ def command(*, base: str | None, head: str | None, output_format: str, **options
     check_options(base, without=given_cells(options), only_with={"--head": head})
     project = Project(find_root(Path.cwd()))
     if base is not None:
-        with opened(project.root, base, "HEAD" if head is None else head) as change:
+        with opened(project.root, base, named_head(head)) as change:
             found = planned(change, connect.price_of, ceilings=ceilings(options))
         emit(found.model_dump(mode="json"), plan_text(found), output_format)
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from landrace.commands.change import change_options, check_options, load_results
+from landrace.commands.change import change_options, check_options, load_results, named_head
 from landrace.commands.output import examples, format_option, json_of, note
 from landrace.commands.report_outputs import check_outputs, outputs_of
 from landrace.reports.html import Shown, html_of_all
@@ -130,7 +130,7 @@ def _of_change(
     project: Project, base: str, head: str | None, results: str | None
 ) -> PullRequestReport:
     known = load_results(Path(results), None) if results else None
-    with opened(project.root, base, "HEAD" if head is None else head) as change:
+    with opened(project.root, base, named_head(head)) as change:
         run = known.run if known else "by hand"
         return gather(gate_offline(change), change, run=run, results=known)
 

@@ -209,9 +209,10 @@ def _usage(response: Any, request: Request) -> Usage:
     told = getattr(response, "usage", None)
     prompt = getattr(told, "prompt_tokens", None)
     completion = getattr(told, "completion_tokens", None)
-    if prompt and (completion or not _written(response)):
+    written = most_tokens(_written(response))
+    if prompt and (completion or not written):
         return Usage(prompt, completion or 0, _cost(response, request.model))
-    most = min(most_completion(request.params), most_tokens(_written(response)))
+    most = min(most_completion(request.params), written)
     return Usage(prompt or most_prompt(request), completion or most, None)
 
 

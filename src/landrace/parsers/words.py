@@ -45,7 +45,7 @@ def folded(text: str) -> str:
 
 def composed(text: str) -> str:
     """The text in NFC; unchanged where marks stand in a row as in no language."""
-    if text.isascii() or re.search(rf"[{_marks()}]{{{_MAX_MARKS_IN_A_ROW + 1}}}", text):
+    if text.isascii() or _crowd().search(text):
         return text
     return unicodedata.normalize("NFC", text)
 
@@ -59,6 +59,11 @@ def _word() -> re.Pattern[str]:
 def _term() -> re.Pattern[str]:
     spaced = rf"[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{_marks()}])*"
     return re.compile(rf"[{_UNSPACED}][{_marks()}]*|{spaced}")
+
+
+@cache
+def _crowd() -> re.Pattern[str]:
+    return re.compile(rf"[{_marks()}]{{{_MAX_MARKS_IN_A_ROW + 1}}}")
 
 
 @cache  # made when a text first needs it: a service may never see any but ASCII

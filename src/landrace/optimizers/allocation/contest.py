@@ -75,20 +75,21 @@ def _by_rungs(
         alive = alive[: rung.alive]
         due = runs if number == len(schedule) else runs_taken(schedule[:number])
         reached = max(reached, rung.cases, _payable(study, alive, due - spent, most))
-        spent += sum(_unknown(study, alive, case) for case in study.select[:reached])
+        spent += _unknown(study, alive, study.select[:reached])
         alive = screen(study, alive, [rung._replace(cases=reached)])
     return alive
 
 
 def _payable(study: Study, entries: Sequence[Entry], runs: int, most: int) -> int:
     """On how many of the first select cases all of the entries can be scored for so many runs."""
-    prices = itertools.accumulate(_unknown(study, entries, case) for case in study.select[:most])
+    prices = itertools.accumulate(_unknown(study, entries, [case]) for case in study.select[:most])
     return sum(1 for _ in itertools.takewhile(lambda price: price <= runs, prices))
 
 
-def _unknown(study: Study, entries: Sequence[Entry], case: Case) -> int:
-    """Of how many of the entries the score on a case has to be paid for."""
-    return sum(not study.table.is_settled(entry.digest, case.id) for entry in entries)
+def _unknown(study: Study, entries: Sequence[Entry], cases: Sequence[Case]) -> int:
+    """How many scores of the entries on the cases have to be paid for."""
+    is_settled = study.table.is_settled
+    return sum(not is_settled(entry.digest, case.id) for entry in entries for case in cases)
 
 
 class _Field:
@@ -115,7 +116,7 @@ class _Field:
         """Score one on its next cases; gives how many of them were not known."""
         entry, start = self.entries[number], self._reached[number]
         cases = self._study.select[start : start + count]
-        fresh = sum(not self._is_known(entry, case) for case in cases)
+        fresh = _unknown(self._study, [entry], cases)
         self._study.evaluate([entry], cases)
         self._reached[number] += len(cases)
         return fresh
@@ -126,11 +127,7 @@ class _Field:
 
     def _known(self, entry: Entry) -> int:
         """On how many of the first select cases it has been scored, without a gap."""
-        known = itertools.takewhile(lambda c: self._is_known(entry, c), self._study.select)
-        return sum(1 for _ in known)
-
-    def _is_known(self, entry: Entry, case: Case) -> bool:
-        return self._study.table.is_settled(entry.digest, case.id)
+        return _payable(self._study, [entry], 0, len(self._study.select))
 
     def _is_refused(self, number: int) -> bool:
         """Whether it has no score on cases on which others have some.

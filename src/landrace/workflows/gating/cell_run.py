@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from landrace.gateway.base import Completion, Gateway, Request
+    from landrace.gateway.metered import Meter
     from landrace.metrics.base import Metric
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import Budget
@@ -116,17 +117,24 @@ class CellRun:
     def spent(self) -> GateSpent:
         """What was paid, and how many answers were known already."""
         spent = self.meter.spent
-        return GateSpent(
-            calls=spent.calls,
-            reused=self._counted.answers - (spent.calls - spent.failed),
-            prompt_tokens=spent.prompt_tokens,
-            completion_tokens=spent.completion_tokens,
-            cost_usd=None if self.meter.unpriced else round(spent.cost_usd, 6),
-        )
+        answered = spent.calls - spent.failed
+        return paid(self.meter, reused=self._counted.answers - answered)
 
     def _scored(self, side: str, case_id: str, repeats: int) -> tuple[Outcome, ...]:
         found = (self.table.get(side, case_id, repeat) for repeat in range(repeats))
         return tuple(o for o in found if o is not None and o.score is not None)
+
+
+def paid(meter: Meter, *, reused: int = 0) -> GateSpent:
+    """What a meter has counted, beside so many answers that were known already."""
+    spent = meter.spent
+    return GateSpent(
+        calls=spent.calls,
+        reused=reused,
+        prompt_tokens=spent.prompt_tokens,
+        completion_tokens=spent.completion_tokens,
+        cost_usd=None if meter.unpriced else round(spent.cost_usd, 6),
+    )
 
 
 class _OwnTime:

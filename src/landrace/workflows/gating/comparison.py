@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import ConfigError, LandraceError
+from landrace.errors import LandraceError
 from landrace.gate.trials import applying
-from landrace.naming import model_id
+from landrace.naming import is_model_dirname, model_id
 from landrace.pin import PIN_FILE
 from landrace.runtime.folder import REGISTRY
 from landrace.store.project import PIPELINES
@@ -217,8 +217,7 @@ def _served(pinned: Pinned | None) -> Any:
 def _pins_among(paths: Iterable[str]) -> Iterable[CellName]:
     for path in paths:
         parts = path.split("/")
-        if len(parts) == 4 and parts[0] == REGISTRY and parts[3] == PIN_FILE:
-            try:
-                yield parts[1], model_id(parts[2])
-            except ConfigError:
-                continue  # `landrace verify` complains about such a folder
+        # Of a folder of no model `landrace verify` complains.
+        is_pin = len(parts) == 4 and parts[0] == REGISTRY and parts[3] == PIN_FILE
+        if is_pin and is_model_dirname(parts[2]):
+            yield parts[1], model_id(parts[2])

@@ -13,7 +13,7 @@ from unicodedata import category, normalize
 
 from landrace import git
 from landrace.errors import ConfigError, FormatError, RefusedError
-from landrace.naming import is_name, model_dirname, model_id
+from landrace.naming import is_model_dirname, is_name, model_dirname
 from landrace.pin import MAX_PIN_BYTES, PIN_FILE, Pin
 from landrace.runtime.choices import CHOICES_FILE
 from landrace.runtime.folder import REGISTRY
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_TOLD = 1_000
+WHY_REFUSED = "no file of a cell can be called so, and a checkout might serve it"
 CELL_FILES = frozenset({PIN_FILE, REPORT, REPORT_DATA, EVIDENCE, SIGNATURE})
 
 
@@ -39,7 +40,7 @@ def refuse_strays(root: Path, head: str | None, paths: Iterable[str]) -> None:
     found = [path for path in strays(root, head, paths) if not is_choices(path)]
     if found:
         raise RefusedError(
-            "no file of a cell can be called so, and a checkout might serve it",
+            WHY_REFUSED,
             where=ascii(found[0])[1:-1],
             fix="remove it: a pin is served from `registry/<prompt>/<model>/` alone",
         )
@@ -102,7 +103,7 @@ def _is_cell_file(below: list[str]) -> bool:
 
 
 def _is_in_a_cell(below: list[str]) -> bool:
-    return len(below) == 3 and is_name(below[0]) and _is_model(below[1])
+    return len(below) == 3 and is_name(below[0]) and is_model_dirname(below[1])
 
 
 def _is_harmless(path: str) -> bool:
@@ -132,11 +133,3 @@ def _folded(name: str) -> str:
     """A name as the most careless file system has it: case, invisible characters, the end."""
     visible = "".join(char for char in normalize("NFKC", name) if category(char) != "Cf")
     return visible.casefold().rstrip(". ")
-
-
-def _is_model(folder: str) -> bool:
-    try:
-        model_id(folder)
-    except ConfigError:
-        return False
-    return True

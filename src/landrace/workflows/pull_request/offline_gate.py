@@ -18,6 +18,7 @@ from landrace.workflows.gating.changes import compare
 from landrace.workflows.gating.decide import Deciding, decide
 from landrace.workflows.gating.gate import looks_at, report_on
 from landrace.workflows.gating.sides import Matcher
+from landrace.workflows.gating.strays import WHY_REFUSED
 from landrace.workflows.pull_request.evidence import EVIDENCE
 from landrace.workflows.pull_request.replay import NOTHING, Replay
 from landrace.workflows.pull_request.standing import Standing
@@ -69,8 +70,7 @@ def gate_offline(change: Opened) -> GateReport:
 
 def _stray(path: str) -> Standing:
     prompt, _, rest = path.removeprefix(f"{REGISTRY}/").partition("/")
-    reason = "no file of a cell can be called so, and a checkout might serve it"
-    return Standing(prompt, rest or path, "refused", (reason,))
+    return Standing(prompt, rest or path, "refused", (WHY_REFUSED,))
 
 
 def _standings(change: Opened) -> Iterator[Standing]:

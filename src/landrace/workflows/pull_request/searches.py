@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landrace.errors import LandraceError
-from landrace.schemas.gate_report import GateSpent
+from landrace.workflows.gating.cell_run import paid
 from landrace.workflows.optimize import optimize
 from landrace.workflows.pull_request.unfinished import name_of, unfinished
 from landrace.workflows.tasks import make_task
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from landrace.gateway.metered import Meter
+    from landrace.schemas.gate_report import GateSpent
     from landrace.schemas.results import Unfinished
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.pull_request.standing import EvidenceCheck
@@ -85,20 +86,9 @@ class Searches:
             except LandraceError as error:
                 self._give_up(name, error)
             for meter in self._meters:  # a search has one, if it began
-                self.spent[name] = _spent(meter)
+                self.spent[name] = paid(meter)
             if found is not None:
                 yield found
 
     def _give_up(self, name: Name, error: LandraceError) -> None:
         self.unfinished[name] = unfinished(name, error)
-
-
-def _spent(meter: Meter) -> GateSpent:
-    spent = meter.spent
-    return GateSpent(
-        calls=spent.calls,
-        reused=0,
-        prompt_tokens=spent.prompt_tokens,
-        completion_tokens=spent.completion_tokens,
-        cost_usd=None if meter.unpriced else round(spent.cost_usd, 6),
-    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.errors import ConfigError, LandraceError
-from landrace.naming import is_name, model_id
+from landrace.errors import LandraceError
+from landrace.naming import is_model_dirname, is_name, model_id
 from landrace.pin import PIN_FILE
 from landrace.runtime.folder import REGISTRY
 from landrace.store import files
@@ -53,16 +53,8 @@ def pin_notes(change: Opened) -> Iterator[str]:
 def _touched_cells(revisions: Revisions) -> Iterator[Name]:
     folders = {tuple(path.split("/")[1:3]) for path in revisions.paths if _is_cell_file(path)}
     for prompt, folder in sorted(folders):
-        model = _model(folder)
-        if is_name(prompt) and model is not None:  # anything else is a stray, and refused
-            yield prompt, model
-
-
-def _model(folder: str) -> str | None:
-    try:
-        return model_id(folder)
-    except ConfigError:
-        return None
+        if is_name(prompt) and is_model_dirname(folder):  # anything else is a stray, and refused
+            yield prompt, model_id(folder)
 
 
 def _is_cell_file(path: str) -> bool:

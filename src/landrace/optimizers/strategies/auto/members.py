@@ -32,8 +32,7 @@ class Members:
     def add(self, entry: Entry) -> bool:
         """Whether an entry is now one of them; one with too few scores never is."""
         study = self._study
-        scored = study.table.shared([entry.digest], self.cases)
-        if len(scored) < max(1, study.setting.policy.min_coverage * len(self.cases)):
+        if not study.table.heard([entry.digest], self.cases, study.setting.policy.min_coverage):
             return False
         if not self.has(entry):
             self.ranked = standings(study, [*self.ranked, entry])[:MOST]

@@ -44,9 +44,8 @@ class Pool:
         What is to be beaten may lack scores: a child that gets more of them is what it needs.
         """
         study = self.study
-        scored = len(study.table.shared([entry.digest], study.select))
-        is_heard = scored >= max(1, study.setting.policy.min_coverage * len(study.select))
-        is_taken = is_heard or entry.digest in {rival.digest for rival in study.rivals}
+        is_rival = entry.digest in {rival.digest for rival in study.rivals}
+        is_taken = is_rival or bool(self._heard([entry.digest]))
         if not is_taken or not editable(study, entry.candidate):
             return False
         self.members[entry.digest] = entry
@@ -77,9 +76,11 @@ class Pool:
 
     def _compared(self, digests: Sequence[str]) -> list[str]:
         """Those whose means are compared: with one that lacks many scores few cases are left."""
+        return self._heard(digests) or list(digests)
+
+    def _heard(self, digests: Sequence[str]) -> list[str]:
         study = self.study
-        heard = study.table.heard(digests, study.select, study.setting.policy.min_coverage)
-        return heard or list(digests)
+        return study.table.heard(digests, study.select, study.setting.policy.min_coverage)
 
     def _fitting(self) -> list[Entry]:
         return self.study.fitting(list(self.members.values()))
