@@ -59,7 +59,7 @@ def _headline(report: Report) -> str:
     said = story.headline(report)
     evidence = f": {said.evidence}" if said.evidence else ""
     reason = f" Why: {prose(said.reason)}." if said.reason else ""
-    close = " What is served stays as it is." if report.decision == "kept incumbent" else ""
+    close = f" {said.served}" if said.served else ""
     return f"**{said.verdict}{evidence}.**{reason}{close}"
 
 

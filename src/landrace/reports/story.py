@@ -34,11 +34,12 @@ class SampleFlip(NamedTuple):
 
 
 class Headline(NamedTuple):
-    """``evidence`` is our own words; ``reason`` may quote others and is to be neutralised."""
+    """``evidence`` and ``served`` are our own words; ``reason`` may quote others: neutralise it."""
 
     verdict: str
     evidence: str
     reason: str
+    served: str  # what the decision makes of what applications get, a sentence; or nothing
 
 
 class Progress(NamedTuple):
@@ -60,7 +61,7 @@ def headline(report: Report) -> Headline:
             f"{figures.signed_interval(comparison)} against the {comparison.against} "
             f"on {figures.plural(cases_compared(comparison), 'held-out case')}"
         )
-    return Headline(_verdict(report), evidence, report.reason.strip().rstrip("."))
+    return Headline(_verdict(report), evidence, report.reason.strip().rstrip("."), _served(report))
 
 
 def decisive(report: Report) -> Comparison | None:
@@ -204,6 +205,14 @@ def _verdict(report: Report) -> str:
     if report.decision == "promoted":
         return "Promoted"
     return "Kept the incumbent" if has_incumbent(report) else "Kept the base"
+
+
+def _served(report: Report) -> str:
+    if report.decision == "promoted":
+        return ""
+    if has_incumbent(report):
+        return "What is served stays as it is."
+    return "The prompt is pinned as it is written."
 
 
 def _by_size(flips: list[Flip]) -> list[Flip]:
