@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -146,6 +147,60 @@ def test_a_run_that_a_ceiling_ends_leaves_the_results_of_a_whole_one(
     assert part["results"] == whole["results"].replace(".jsonl", ".partial.jsonl")
     assert len((good.root / part["results"]).read_text().splitlines()) == part["cases"]
     assert (good.root / whole["results"]).read_text() == before
+
+
+def test_two_runs_at_once_keep_their_results_apart(
+    good: GitRepo, landrace: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second begins and ends while the first waits for its first answer."""
+    lines = (good.root / FOLDER / "cases.jsonl").read_text().splitlines()
+    good.write("first.jsonl", "\n".join(lines[:3]))
+    good.write("second.jsonl", "\n".join(lines[3:7]))
+    inner: list[Result] = []
+    once = iter(["the first answer"])
+
+    def answer(_request: object) -> str:
+        if next(once, None):
+            inner.append(landrace("eval", "route-note", "--cases", "second.jsonl"))
+        return "billing"
+
+    first = ScriptedGateway(answer)
+    models = [first, ScriptedGateway(lambda _request: "delivery")]
+    monkeypatch.setattr(
+        connect, "connect", lambda _most=None: connect.RoutingGateway(lambda _id: models.pop(0))
+    )
+    outer = landrace("eval", "route-note", "--cases", "first.jsonl", "--format", "json")
+    assert (outer.exit_code, inner[0].exit_code) == (0, 0)
+    [found] = json.loads(outer.stdout)
+    written = [json.loads(x) for x in (good.root / found["results"]).read_text().splitlines()]
+    assert [line["id"] for line in written] == [json.loads(x)["id"] for x in lines[:3]]
+    folder = (good.root / found["results"]).parent
+    assert [path.name for path in folder.iterdir()] == [Path(found["results"]).name]
+
+
+def test_the_pinned_variants_results_stand_beside_the_bases(
+    good: GitRepo, landrace: Callable[..., Result]
+) -> None:
+    pin_prompt(good.root)
+    for variant in ("base", "pinned"):
+        arguments = ("eval", "route-note", "--split", "search", "--variant", variant)
+        assert landrace(*arguments).exit_code == 0
+    names = sorted(path.name for path in (good.root / ".landrace/evals/route-note").iterdir())
+    assert [name.split("instruct")[-1] for name in names] == [".jsonl", ".pinned.jsonl"]
+
+
+def test_an_unknown_price_is_not_nothing(
+    good: GitRepo, landrace: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ScriptedGateway(lambda _request: "billing", price_usd=None)
+    monkeypatch.setattr(
+        connect, "connect", lambda _most=None: connect.RoutingGateway(lambda _id: model)
+    )
+    few = ("eval", "route-note", "--split", "search")
+    [found] = json.loads(landrace(*few, "--format", "json").stdout)
+    assert found["cost_usd"] is None
+    (good.root / ".landrace/ledger.jsonl").unlink()
+    assert "$" not in landrace(*few).stdout
 
 
 def test_other_cases_on_the_pinned_variant(good: GitRepo, landrace: Callable[..., Result]) -> None:

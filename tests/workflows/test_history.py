@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,19 @@ def test_versions_are_newest_first_and_say_what_happened(repo: GitRepo) -> None:
         (one, MODEL, first.variant, False),
     ]
     assert found.versions[-1].commit.author == "Ada Example"
+
+
+def test_aliases_alone_are_no_new_evidence(repo: GitRepo) -> None:
+    pin_prompt(repo.root)
+    repo.commit("pin")
+    path = next(repo.root.glob("registry/route-note/*/pin.json"))
+    data = json.loads(path.read_text())
+    data["model"]["aliases"] = ["small"]
+    path.write_text(json.dumps(data))
+    repo.commit("a name")
+    newest, oldest = prompt_history(repo.root, "route-note", limit=50).versions
+    assert (newest.same_variant, newest.same_evidence) == (True, True)
+    assert (oldest.same_variant, oldest.same_evidence) == (False, False)
 
 
 def test_what_a_merge_brings_together_is_no_version_of_its_own(repo: GitRepo) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from landrace.commands.eval_results import EvalResults
 from landrace.commands.output import count, emit, examples, format_option
 from landrace.commands.progress import progress
 from landrace.commands.services import ceilings, ceilings_options, services
 from landrace.errors import BudgetExhaustedError
-from landrace.naming import model_dirname
 from landrace.reports.figures import UNKNOWN, points
 from landrace.reports.neutralise import one_line
 from landrace.reports.text import table
@@ -25,14 +24,12 @@ from landrace.workflows.evaluation_setup import EvaluationSetup, set_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TextIO
 
     from landrace.commands.progress import Progress
     from landrace.gateway.metered import Spend
     from landrace.schemas.score import Outcome
     from landrace.workflows.tasks import Ceilings
 
-RESULTS = ".landrace/evals"
 FAILURES_SHOWN = 3
 
 
@@ -85,8 +82,9 @@ def command(
     """Score a prompt on its cases, for one model or several.
 
     Calls that were made before come out of the ledger and cost nothing. Each output with its
-    score and feedback goes to a file under .landrace/evals/; where a ceiling ends the run, to
-    one named .partial.jsonl beside it. A call that fails for good is missing, never a low score.
+    score and feedback goes to a file under .landrace/evals/, of pinned variants to one named
+    .pinned.jsonl; where a run ends early, to one named .partial.jsonl beside it. A call that
+    fails for good is missing, never a low score.
     """
     project = Project(find_root(Path.cwd()))
     setups = set_up(
@@ -99,7 +97,7 @@ def command(
     )
     for setup in setups:
         check_callable([setup.model], setup.metric.judges)
-    rows = _run(project, setups, ceilings(options))
+    rows = _run(project, setups, variant, ceilings(options))
     emit([_data(row) for row in rows], _text(rows), output_format)
     for row in rows:
         if row.found.ended:
@@ -109,18 +107,13 @@ def command(
             )
 
 
-def _run(project: Project, setups: list[EvaluationSetup], limits: Ceilings) -> list[Row]:
+def _run(
+    project: Project, setups: list[EvaluationSetup], variant: str, limits: Ceilings
+) -> list[Row]:
     rows = []
     with services(project, [setup.model for setup in setups]) as given, progress() as shown:
         for setup in setups:
-            path = Path(RESULTS, setup.prompt, f"{model_dirname(setup.model.id)}.jsonl")
-            begun = path.with_suffix(".partial.jsonl")
-            (project.root / path).parent.mkdir(parents=True, exist_ok=True)
-            # A model may answer with half of a surrogate pair: JSON reads its escape, and the
-            # rest stays text that people can read.
-            with (project.root / begun).open(
-                "w", encoding="utf-8", errors="backslashreplace"
-            ) as results:
+            with EvalResults(project.root, setup, variant) as results:
                 found = evaluate(
                     setup.variant,
                     setup.cases(),
@@ -130,14 +123,14 @@ def _run(project: Project, setups: list[EvaluationSetup], limits: Ceilings) -> l
                     services=given,
                     on_outcome=_into(results, shown, setup),
                 )
-            if not found.ended:
-                (project.root / begun).replace(project.root / path)
-            rows.append(Row(setup.model.id, found, (begun if found.ended else path).as_posix()))
+                if not found.ended:
+                    results.finish()
+            rows.append(Row(setup.model.id, found, results.path))
     return rows
 
 
 def _into(
-    results: TextIO, shown: Progress, setup: EvaluationSetup
+    results: EvalResults, shown: Progress, setup: EvaluationSetup
 ) -> Callable[[Outcome, Spend], None]:
     total, count = 0.0, 0
 
@@ -145,19 +138,7 @@ def _into(
         nonlocal total, count
         if outcome.score is not None:
             total, count = total + outcome.score.value, count + 1
-        record: dict[str, Any] = {
-            "id": outcome.case_id,
-            "score": outcome.score.value if outcome.score else None,
-            "feedback": outcome.score.feedback if outcome.score else None,
-            "output": outcome.output,
-            "error": outcome.error,
-        }
-        if outcome.trace:
-            record["steps"] = [
-                {"node": s.node, "output": s.output, "value": s.value, "failure": s.failure}
-                for s in outcome.trace
-            ]
-        results.write(json.dumps(record, ensure_ascii=False) + "\n")
+        results.add(outcome)
         shown.update(
             f"{setup.prompt} on {setup.model.id}",
             "eval",
@@ -202,7 +183,7 @@ def _row(row: Row) -> tuple[str, ...]:
         f"{found.coverage:.0%}",
         f"{found.spent.calls:,}",
         f"{found.spent.tokens:,}",
-        f"${found.spent.cost_usd:,.4f}",
+        UNKNOWN if found.cost_usd is None else f"${found.cost_usd:,.4f}",
     )
 
 
@@ -219,7 +200,7 @@ def _data(row: Row) -> dict[str, Any]:
         "lowest": [{"id": case, "score": value} for value, case in found.worst],
         "calls": found.spent.calls,
         "tokens": found.spent.tokens,
-        "cost_usd": found.spent.cost_usd,
+        "cost_usd": found.cost_usd,
         "results": row.results,
         "ended": found.ended or None,
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from landrace.commands.finite import FiniteRange
 from landrace.commands.output import count, examples, note
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 @click.option("--model", metavar="ID", help="Only the searches on this model.")
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     default=1.0,
     show_default=True,
     help="The least score of an answer that `sft` takes.",

@@ -58,8 +58,15 @@ def _row(version: Version) -> tuple[str, ...]:
     start = (f"{commit.date:%Y-%m-%d}", commit.sha[:9], version.model)
     if version.pin is None:
         return (*start, version.problem or "removed", "", "", commit.author)
-    variant = version.pin.variant[:12] + (" (new evidence)" if version.same_variant else "")
+    variant = version.pin.variant[:12] + _what_else(version)
     return (*start, variant, *_scores(version.pin), commit.author)
+
+
+def _what_else(version: Version) -> str:
+    """What changed where the variant did not."""
+    if version.same_evidence:
+        return " (aliases)"
+    return " (new evidence)" if version.same_variant else ""
 
 
 def _scores(pin: Pin) -> tuple[str, str]:
@@ -82,6 +89,7 @@ def _data(version: Version) -> dict[str, Any]:
         "author": commit.author,
         "subject": commit.subject,
         "same_variant": version.same_variant,
+        "same_evidence": version.same_evidence,
         "problem": version.problem,
         "pin": version.pin.to_dict() if version.pin else None,
     }

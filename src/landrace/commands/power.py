@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from landrace.commands.finite import FiniteRange
 from landrace.commands.output import emit, examples, format_option
 from landrace.errors import ConfigError
 from landrace.reports.figures import UNKNOWN, points
@@ -30,11 +31,11 @@ _HEADER = ("prompt", "model", "which", "cases", "noise", "allowed", "detects fro
 )
 @click.argument("prompts", nargs=-1, metavar="[PROMPT]...")
 @click.option(
-    "--allowed-drop", type=click.FloatRange(0, 1), metavar="D", help="Instead of the policy's."
+    "--allowed-drop", type=FiniteRange(0, 1), metavar="D", help="Instead of the policy's."
 )
 @click.option(
     "--noise",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=FiniteRange(0, 1, min_open=True),
     metavar="V",
     help="Variance of a case's difference without a drop: for right-or-wrong scores the share "
     "of cases that change either way. Instead of what the last report shows.",

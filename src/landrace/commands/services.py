@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from landrace.commands.finite import FiniteRange
 from landrace.commands.output import note
 from landrace.workflows.services import open_services
 from landrace.workflows.tasks import Ceilings
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
-POSITIVE = click.FloatRange(min=0, min_open=True)
+POSITIVE = FiniteRange(min=0, min_open=True)
 COUNT = click.IntRange(min=1)
 
 

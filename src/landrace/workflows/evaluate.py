@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from landrace.evaluation.variant import Variant
-    from landrace.gateway.metered import Spend
+    from landrace.gateway.metered import Meter, Spend
     from landrace.metrics.base import Metric
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import Budget, ModelConfig
@@ -35,7 +35,8 @@ class Evaluation(NamedTuple):
 
     ``parts`` has the mean of each metric, ``worst`` the ids of the lowest-scored cases.
     ``unread`` counts the answers that could not be read, ``failures`` why nodes of a program
-    have no value, or one for less than all items, the most frequent first.
+    have no value, or one for less than all items, the most frequent first. ``unpriced`` tells
+    that some call did not tell its cost, so that the money in ``spent`` is no bill.
     """
 
     cases: int
@@ -46,7 +47,13 @@ class Evaluation(NamedTuple):
     unread: int
     failures: list[tuple[str, int]]
     spent: Spend
+    unpriced: bool
     ended: str
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What was paid, or None where a call did not tell its cost."""
+        return None if self.unpriced else self.spent.cost_usd
 
     @property
     def coverage(self) -> float:
@@ -87,7 +94,7 @@ def evaluate(
     except BudgetExhaustedError as error:
         ended = error.problem
     services.ledger.sync()
-    return tally.result(meter.spent, ended, confidence)
+    return tally.result(meter, ended, confidence)
 
 
 def _jobs(variant: Variant, cases: Iterable[Case], weights: deque[float]) -> Iterator[Job]:
@@ -123,7 +130,7 @@ class _Tally:
         if len(self._worst) > WORST:
             heapq.heappop(self._worst)
 
-    def result(self, spent: Spend, ended: str, confidence: float) -> Evaluation:
+    def result(self, meter: Meter, ended: str, confidence: float) -> Evaluation:
         scored = len(self._scores)
         return Evaluation(
             cases=self._cases,
@@ -133,7 +140,8 @@ class _Tally:
             worst=sorted((-value, case) for value, case in self._worst if -value < 1),
             unread=self._unread,
             failures=self._failures.most_common(WORST),
-            spent=spent,
+            spent=meter.spent,
+            unpriced=meter.unpriced,
             ended=ended,
         )
 

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 class Version(NamedTuple):
     """One commit that changed one pin. ``pin`` is None where it was removed or is unreadable.
 
-    ``same_variant`` tells that only the evidence changed; ``problem`` says why a pin cannot
-    be read.
+    ``same_variant`` tells that at most the evidence changed, ``same_evidence`` that the aliases
+    alone did; ``problem`` says why a pin cannot be read.
     """
 
     model: str
     commit: git.Commit
     pin: Pin | None
     same_variant: bool = False
+    same_evidence: bool = False
     problem: str | None = None
 
 
@@ -101,16 +102,28 @@ def _version(
         pin = Pin.loads(data)
     except LandraceError as error:
         return Version(model, commit, None, problem=error.problem)
-    return Version(model, commit, pin, same_variant=pin.variant in map(_variant, olds))
+    befores = [before for before in map(_readable, olds) if before is not None]
+    return Version(
+        model,
+        commit,
+        pin,
+        same_variant=any(before.variant == pin.variant for before in befores),
+        same_evidence=any(_unnamed(before) == _unnamed(pin) for before in befores),
+    )
 
 
-def _variant(data: bytes | None) -> str | None:
+def _readable(data: bytes | None) -> Pin | None:
     if data is None:
         return None
     try:
-        return Pin.loads(data).variant
+        return Pin.loads(data)
     except LandraceError:
         return None
+
+
+def _unnamed(pin: Pin) -> Pin:
+    """The pin without its aliases, which are names and no evidence."""
+    return pin._replace(model=pin.model._replace(aliases=()))
 
 
 def _pins(root: Path, sha: str, folder: str) -> dict[str, bytes]:
