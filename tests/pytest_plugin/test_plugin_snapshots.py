@@ -84,6 +84,18 @@ def test_snapshots_lie_where_the_user_wants_them(world):
     assert world.exists("kept/prompts/colours/fake%2Fpupil/snapshot.txt")
 
 
+def test_without_a_configuration_snapshots_lie_at_the_root_of_the_repository(world, monkeypatch):
+    (world.repo.root / "pytest.ini").unlink()
+    world.bless()
+    world.repo.template(9, "Say something rude.")
+    below = world.repo.root / "app"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    for _ in range(2):
+        world.run("-m", SNAPSHOTS).assert_outcomes(failed=1, deselected=1)
+    assert not list(below.rglob("snapshot.txt"))
+
+
 @given(st.lists(messages, min_size=2, max_size=2))
 def test_no_two_renderings_look_the_same(two):
     """Line ends aside: other kinds are line feeds by the time that a model reads them."""

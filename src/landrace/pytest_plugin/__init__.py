@@ -48,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "landrace_baselines",
-        "Folder of the snapshots and baselines, from the rootdir.",
+        "Folder of the snapshots and baselines, from the rootdir; where pytest has no "
+        "configuration, from the root of the repository.",
         default="tests/landrace",
     )
 

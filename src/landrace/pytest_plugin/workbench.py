@@ -30,8 +30,10 @@ class Workbench:
 
     def __init__(self, config: pytest.Config) -> None:
         self._rootdir = config.rootpath
-        self._baselines = config.rootpath / str(config.getini("landrace_baselines"))
         self.project = Project(find_root(config.rootpath))
+        # Without a configuration pytest's rootdir is wherever it was started.
+        root = config.rootpath if config.inipath else self.project.root
+        self._baselines = root / str(config.getini("landrace_baselines"))
         self._stack = ExitStack()
         self._services: Services | None = None
         config.add_cleanup(self._stack.close)
