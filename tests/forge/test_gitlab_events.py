@@ -42,9 +42,9 @@ def test_a_merge_request():
     pull = event.pull_request
 
     assert (event.kind, event.repository) == ("pull_request", "group/sub/prompts")
-    assert (event.head_sha, event.base_sha) == (COMMIT, BASE)
+    assert (event.head_sha, event.base_sha) == (COMMIT, None)
     assert (pull.number, pull.head_ref, pull.base_ref) == (3, "feature", "main")
-    assert (pull.head_sha, pull.base_sha) == (COMMIT, BASE)
+    assert (pull.head_sha, pull.base_sha) == (COMMIT, None)
     assert not pull.is_fork
     assert (event.run_id, event.run_url) == ("4711", "https://gitlab.example/-/pipelines/4711")
     assert not event.sender_is_bot
@@ -52,12 +52,26 @@ def test_a_merge_request():
 
 def test_in_a_pipeline_for_merged_results_the_commit_is_nobodys():
     event = read_event(MERGED_RESULTS)
-    assert (event.kind, event.head_sha, event.base_sha) == ("pull_request", SOURCE, TARGET)
+    assert (event.kind, event.head_sha) == ("pull_request", SOURCE)
+
+
+@pytest.mark.parametrize("made", [MERGE_REQUEST, MERGED_RESULTS])
+def test_where_the_target_branch_was_when_the_pipeline_was_made_is_no_base(made):
+    event = read_event(made)
+    assert event.pull_request.base_ref == "main"
+    assert (event.base_sha, event.pull_request.base_sha) == (None, None)
 
 
 def test_a_merge_train_judges_the_merged_result():
     event = read_event(MERGED_RESULTS | {"CI_MERGE_REQUEST_EVENT_TYPE": "merge_train"})
     assert (event.kind, event.head_sha, event.base_sha) == ("merge_group", COMMIT, TARGET)
+
+
+@pytest.mark.parametrize("before", ["", "--exec=id"])
+def test_a_merge_train_without_the_commit_before_is_none(before):
+    train = MERGED_RESULTS | {"CI_MERGE_REQUEST_EVENT_TYPE": "merge_train"}
+    with pytest.raises(ConfigError, match="CI_MERGE_REQUEST_TARGET_BRANCH_SHA"):
+        read_event(train | {"CI_MERGE_REQUEST_TARGET_BRANCH_SHA": before})
 
 
 @pytest.mark.parametrize("path", ["eve/prompts", ""])
@@ -108,8 +122,7 @@ def test_access_tokens_are_bots(login, is_bot):
         ("CI_PIPELINE_SOURCE", ""),
         ("CI_PIPELINE_SOURCE", "chat\n::error::"),
         ("CI_COMMIT_SHA", "main"),
-        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),
-        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "--exec=id"),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", ""),
         ("CI_MERGE_REQUEST_IID", "3; id"),
         ("CI_MERGE_REQUEST_PROJECT_ID", ""),
         ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "-x"),

@@ -30,13 +30,14 @@ class LostAnswerError(OutageError):
 class PullRequest:
     """A pull request (on GitLab a merge request) at one moment.
 
-    ``base_sha`` is a commit of the target branch, ``head_sha`` the newest one of the source
-    branch. ``head_repository`` is None where the fork has been deleted, which leaves
-    ``is_fork`` true. Repositories are told apart by their number, as a name can be taken over.
+    ``base_sha`` is a commit of the target branch, None where the forge leaves it to git which is
+    the newest; ``head_sha`` is the newest one of the source branch. ``head_repository`` is None
+    where the fork has been deleted, which leaves ``is_fork`` true. Repositories are told apart by
+    their number, as a name can be taken over.
     """
 
     number: int
-    base_sha: str
+    base_sha: str | None
     base_ref: str
     base_repository: str
     head_sha: str
@@ -50,7 +51,8 @@ class PullRequest:
 class Event:
     """Why a pipeline runs.
 
-    ``base_sha`` is None where the event has no other side: a dispatch, a schedule, a new branch.
+    ``base_sha`` is None where the event has no other side (a dispatch, a schedule, a new branch),
+    or where only the target branch of its pull request is known.
     ``asked_for`` is the pull request that a dispatch names and that nobody has looked up yet.
     ``sender_is_bot`` saves work; it proves nothing, as any App is a bot.
     """

@@ -43,28 +43,28 @@ def read_event(environ: Mapping[str, str]) -> Event:
             fix="run the job in merge request pipelines",
         )
     kind = _KINDS[source]
-    merge_request = _merge_request(environ) if kind == "pull_request" else None
-    if merge_request and environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train":
+    if kind == "pull_request" and environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train":
         kind = "merge_group"
+    is_merge_request = kind in {"pull_request", "merge_group"}
     return Event(
         kind=kind,
         repository=variable(environ, "CI_PROJECT_PATH", values.repository),
         head_sha=_head(environ, kind),
-        base_sha=merge_request.base_sha if merge_request else _before(environ),
-        pull_request=merge_request,
+        base_sha=_base(environ, kind) if is_merge_request else _before(environ),
+        pull_request=_merge_request(environ, kind) if is_merge_request else None,
         sender_is_bot=_is_bot(environ.get("GITLAB_USER_LOGIN", "")),
         run_id=str(variable(environ, "CI_PIPELINE_ID", values.digits)),
         run_url=environ.get("CI_PIPELINE_URL") or None,
     )
 
 
-def _merge_request(environ: Mapping[str, str]) -> PullRequest:
+def _merge_request(environ: Mapping[str, str], kind: Kind) -> PullRequest:
     source = variable(environ, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID", values.digits)
     target = variable(environ, "CI_MERGE_REQUEST_PROJECT_ID", values.digits)
     source_path = environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH")
     return PullRequest(
         number=variable(environ, "CI_MERGE_REQUEST_IID", values.digits),
-        base_sha=_base(environ),
+        base_sha=_base(environ, kind),
         base_ref=variable(environ, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", values.branch),
         base_repository=variable(environ, "CI_MERGE_REQUEST_PROJECT_PATH", values.repository),
         head_sha=_source(environ),
@@ -97,14 +97,15 @@ def _source(environ: Mapping[str, str]) -> str:
     return first_of(environ, names, values.object_id)
 
 
-def _base(environ: Mapping[str, str]) -> str:
-    """A commit of the target branch: its newest where GitLab tells it.
+def _base(environ: Mapping[str, str], kind: Kind) -> str | None:
+    """The commit before this one on a merge train; elsewhere git says where the branch is now.
 
-    That is in pipelines for merged results. Else it is the commit from which the source branch
-    has parted; after a change of the target branch GitLab keeps the old one.
+    What GitLab tells is where the source branch has parted, or where the target branch was when
+    the pipeline was made; both are old by the time that a job is repeated.
     """
-    names = ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA")
-    return first_of(environ, names, values.object_id)
+    if kind == "merge_group":
+        return variable(environ, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA", values.object_id)
+    return None
 
 
 def _before(environ: Mapping[str, str]) -> str | None:

@@ -12,9 +12,10 @@ import click
 
 from landrace import git
 from landrace.errors import ConfigError, EvidenceError, LandraceError, RepositoryError
-from landrace.forge import events, github, gitlab, gitlab_events
+from landrace.forge import events, github, gitlab, gitlab_events, values
 from landrace.forge.plain import one_line
 from landrace.forge.runner import Runner
+from landrace.forge.values import variable
 from landrace.reports.pull_request.trouble import trouble
 from landrace.store.project import Project, find_root
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from landrace.forge.base import Event
+    from landrace.forge.base import Event, PullRequest
     from landrace.forge.github import GitHub
     from landrace.forge.gitlab import GitLab
 
@@ -87,7 +88,7 @@ def context(base: str | None, head: str | None) -> Iterator[Context]:
     with ExitStack() as stack, _telling(runner):
         project = Project(find_root(Path.cwd()))
         event, forge = _event(os.environ, stack)
-        base, head = base or _base(event), head or _live_head(event, forge)
+        base, head = base or _base(project.root, event), head or _live_head(event, forge)
         for oid, ref in ((base, _base_ref(event)), (head, _head_ref(event))):
             _have(project.root, oid, ref)
         yield Context(project, event, forge, runner, base, head)
@@ -138,13 +139,25 @@ def _event(environ: Mapping[str, str], stack: ExitStack) -> tuple[Event, GitHub 
     )
 
 
-def _base(event: Event) -> str:
-    if event.base_sha is None:
+def _base(root: Path, event: Event) -> str:
+    """The event's base; where it names none, the newest commit of the target branch."""
+    if event.base_sha is not None:
+        return event.base_sha
+    if event.pull_request is None:
         raise ConfigError(
             f"a {event.kind} has no base to compare with",
             fix="start it for a pull request: give its number, or --base and --head",
         )
-    return event.base_sha
+    ref = _base_ref(event)
+    remote = _target_remote(event.repository, event.pull_request)
+    return git.fetch(root, remote, [ref], token=token(os.environ))[ref]
+
+
+def _target_remote(repository: str, found: PullRequest) -> str:
+    """A fork's own pipeline of GitLab has the fork for its origin, whose branches are its own."""
+    if repository == found.base_repository:
+        return REMOTE
+    return f"{variable(os.environ, 'CI_MERGE_REQUEST_PROJECT_URL', values.web_address)}.git"
 
 
 def _live_head(event: Event, forge: GitHub | GitLab | None) -> str:
