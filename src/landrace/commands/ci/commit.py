@@ -15,6 +15,7 @@ from landrace.commands.commit import BOT, landed_text
 from landrace.commands.output import emit
 from landrace.errors import ConfigError, RefusedError
 from landrace.forge.github import GitHub
+from landrace.store.atomic import write_text
 from landrace.workflows.pull_request import landings
 from landrace.workflows.pull_request.land import MOST_COMMITS, Commit
 
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
     help="Its hash, told by the optimize job.",
 )
 @click.option(
+    "--dotenv",
+    metavar="FILE",
+    help="Write LANDRACE_HEAD there, too, for later steps where a forge has no outputs.",
+)
+@click.option(
     "--most-commits",
     type=click.IntRange(1),
     default=MOST_COMMITS,
@@ -49,7 +55,13 @@ if TYPE_CHECKING:
     help="Commits of landrace that one pull request may have.",
 )
 def commit(
-    *, base: str | None, head: str | None, results: str, digest: str, most_commits: int
+    *,
+    base: str | None,
+    head: str | None,
+    results: str,
+    digest: str,
+    dotenv: str | None,
+    most_commits: int,
 ) -> None:
     """Commit the results to the pull request's branch, once they have been checked.
 
@@ -61,12 +73,11 @@ def commit(
         landing = _landing(ci, _writable(ci))
         sign = signing.signer(os.environ)
         landed = Commit(ci.root, ci.base, landing, sign=sign, most_commits=most_commits).run(found)
-        ci.runner.set_outputs(
-            {
-                "head": landed.commit or ci.head,
-                "committed": "true" if landed.commit and landed.is_new else "false",
-            }
-        )
+        now = landed.commit or ci.head
+        is_new = landed.commit is not None and landed.is_new
+        ci.runner.set_outputs({"head": now, "committed": "true" if is_new else "false"})
+        if dotenv:
+            write_text(Path(dotenv), f"LANDRACE_HEAD={now}\n")
     emit(None, landed_text(landed), "text")
 
 

@@ -166,13 +166,13 @@ def _live_head(event: Event, forge: GitHub | GitLab | None) -> str:
     if found is None or forge is None:
         return event.head_sha
     live = forge.live_head(found.number)
-    if live != event.head_sha:
+    if live != found.head_sha:  # the event's on a merge train is a merge that nobody wrote
         raise EvidenceError(
             f"superseded: the pull request is at {live} now",
-            where=event.head_sha,
+            where=found.head_sha,
             fix="nothing to do: the newer commit has a run of its own",
         )
-    return live
+    return event.head_sha
 
 
 def _base_ref(event: Event) -> str:

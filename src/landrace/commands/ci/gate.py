@@ -35,7 +35,7 @@ def gate(*, base: str | None, head: str | None, output: str | None) -> None:
     stale, 6 where something is inconclusive and the policy blocks on it.
     """
     with context(base, head) as ci, opened(ci.root, ci.base, ci.head) as change:
-        report = _explained(gate_offline(change), why_not(ci))
+        report = explained(gate_offline(change), why_not(ci))
         if output:
             write_json(Path(output), report.model_dump(mode="json"))
         ci.runner.set_outputs(
@@ -49,7 +49,7 @@ def gate(*, base: str | None, head: str | None, output: str | None) -> None:
     raise click.exceptions.Exit(report.exit_code)
 
 
-def _explained(report: GateReport, reason: str) -> GateReport:
+def explained(report: GateReport, reason: str) -> GateReport:
     """With the reason why what is missing is not made by this run."""
     if not reason or report.exit_code != EvidenceError.exit_code:
         return report

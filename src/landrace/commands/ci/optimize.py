@@ -16,7 +16,7 @@ from landrace.commands.change import (
     write_results,
 )
 from landrace.commands.ci.context import commit_options, context
-from landrace.commands.ci.plan import FORK
+from landrace.commands.ci.plan import why_not
 from landrace.commands.output import emit, note
 from landrace.commands.services import ceilings, ceilings_options
 from landrace.errors import ModelError, RefusedError
@@ -47,8 +47,8 @@ def optimize(*, base: str | None, head: str | None, output: str, **options: Any)
     """
     target = Path(output)
     with context(base, head) as ci, opened(ci.root, ci.base, ci.head) as change:
-        if ci.is_fork and ci.event.kind != "workflow_dispatch":
-            raise RefusedError(FORK)
+        if reason := why_not(ci):
+            raise RefusedError(reason)
         target.parent.mkdir(parents=True, exist_ok=True)
         _fetch_models(change)
         results = optimize_change(ci.project, change, ceilings(options), run=ci.run)

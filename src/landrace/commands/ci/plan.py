@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -15,10 +16,9 @@ from landrace.store.atomic import write_json
 from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.pull_request.planned import planned
 
-FORK = (
-    "the branch belongs to a fork, and forks get no credential; a maintainer can start this "
-    "workflow by hand for the pull request"
-)
+_FORK = "the branch belongs to a fork, and forks get no credential; a maintainer can "
+_BY_HAND = "start this workflow by hand for the pull request"
+_ON_A_CLONE = "work on it in a clone, with `landrace optimize`"
 
 
 @click.command("plan")
@@ -67,4 +67,7 @@ def why_not(ci: Context) -> str:
         return "a merge queue only checks evidence"
     if ci.event.kind == "workflow_dispatch":  # a maintainer has read the fork's change
         return ""
-    return FORK if ci.is_fork else ""
+    if not ci.is_fork:
+        return ""
+    # GitLab has no run by hand that is told which merge request to work on.
+    return _FORK + (_BY_HAND if os.environ.get("GITHUB_ACTIONS") == "true" else _ON_A_CLONE)

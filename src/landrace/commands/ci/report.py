@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from landrace.commands.change import load_results
+from landrace.commands.change import RESULTS, load_results
 from landrace.commands.ci.context import Context, commit_options, context
+from landrace.commands.ci.gate import explained
+from landrace.commands.ci.plan import why_not
 from landrace.commands.output import emit, note
 from landrace.errors import LandraceError
 from landrace.forge.base import Status
@@ -39,7 +41,9 @@ FOLDER = ".landrace/report"
     "--results",
     metavar="FILE",
     envvar="LANDRACE_RESULTS",
-    help="What this run's optimize job found.",
+    default=RESULTS,
+    show_default=True,
+    help="What this run's optimize job found, if it is there.",
 )
 @click.option("--digest", metavar="SHA256", envvar="LANDRACE_DIGEST", help="The hash of that file.")
 @click.option(
@@ -58,7 +62,7 @@ def report(
     *,
     base: str | None,
     head: str | None,
-    results: str | None,
+    results: str,
     digest: str | None,
     status: bool,
     problem: str | None,
@@ -75,7 +79,7 @@ def report(
         try:
             known = _results(results, digest)
             with opened(ci.root, ci.base, ci.head) as change:
-                found = _gathered(ci, change, known, _notes(ci, problem))
+                found = _gathered(ci, change, known, _notes(ci, known, problem))
         except LandraceError as error:
             said = Status(STATUS, "error", f"{NOT_EVALUATED}: {error.problem}")
             ci.runner.set_outputs({"verdict": NOT_EVALUATED, "failed": "true"})
@@ -94,11 +98,11 @@ def report(
     emit(None, headline(found.gate), "text")
 
 
-def _notes(ci: Context, problem: str | None) -> Iterator[str]:
+def _notes(ci: Context, known: Results | None, problem: str | None) -> Iterator[str]:
     """Why what this run found is not on head."""
     if problem:
         yield f"not done; {problem.rstrip('.')}"
-    if ci.is_fork:
+    if ci.is_fork and known:
         yield (
             "nothing is pushed to a fork; its owner can take this run's results file, and give "
             "it to `landrace commit`"
@@ -108,7 +112,7 @@ def _notes(ci: Context, problem: str | None) -> Iterator[str]:
 def _gathered(
     ci: Context, change: Opened, results: Results | None, notes: Iterable[str]
 ) -> PullRequestReport:
-    gate = gate_offline(change)
+    gate = explained(gate_offline(change), why_not(ci))
     return gather(
         gate.model_copy(update={"notes": (*notes, *gate.notes)}),
         change,
@@ -118,9 +122,9 @@ def _gathered(
     )
 
 
-def _results(path: str | None, digest: str | None) -> Results | None:
+def _results(path: str, digest: str | None) -> Results | None:
     """The results of this run; without them the report only lacks answers."""
-    if path is None or not Path(path).exists():
+    if not Path(path).exists():
         return None
     try:
         return load_results(Path(path), digest)
@@ -146,7 +150,8 @@ def _tell(ci: Context, body: str, status: Status | None, unless: str | None = No
     pull_request = ci.event.pull_request
     if pull_request is not None:
         live = ci.forge.live_head(pull_request.number)
-        if live == ci.head:
+        # GitLab goes on naming the event's head for a moment after this run's own push.
+        if live in {ci.head, ci.event.head_sha}:
             ci.forge.upsert_comment(pull_request.number, body, marker=MARKER, unless=unless)
         else:
             note(f"superseded: the pull request is at {live} now; its comment stays as it is")
