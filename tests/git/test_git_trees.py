@@ -308,3 +308,69 @@ def test_a_branch_that_only_the_remote_has_is_named(repo: GitRepo, clone: GitRep
     with pytest.raises(RepositoryError) as caught:
         git.resolve(clone.root, "mian")
     assert "git fetch" in (caught.value.fix or "")
+
+
+@pytest.fixture
+def tagged(repo: GitRepo, clone: GitRepo) -> GitRepo:
+    """A clone of a repository in which somebody has pushed tags that are called like the base."""
+    main = clone.git("rev-parse", "main")
+    clone.git("update-ref", "refs/remotes/upstream/HEAD", main)
+    clone.git("checkout", "-q", "-b", "topic")
+    clone.write("a", "another")
+    clone.commit()
+    for name in ("main", "upstream", "origin/main", main[:8], "HEAD", "v1"):
+        clone.git("update-ref", f"refs/tags/{name}", "topic")
+    return clone
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("main", "refs/heads/main"),
+        ("main~0", "refs/heads/main~0"),
+        ("origin/main", "refs/remotes/origin/main"),
+        ("upstream", "refs/remotes/upstream/HEAD"),
+    ],
+)
+def test_a_tag_that_is_called_like_a_branch_is_refused(
+    tagged: GitRepo, name: str, other: str
+) -> None:
+    with pytest.raises(RefusedError, match=f"`{name}` is a tag here, and `{other}`") as caught:
+        git.resolve(tagged.root, name)
+    assert caught.value.fix == f"say `{other}` or `refs/tags/{name}`, whichever you mean"
+    main, topic = tagged.git("rev-parse", "refs/heads/main", "refs/heads/topic").split()
+    assert git.resolve(tagged.root, other) == main
+    assert git.resolve(tagged.root, f"refs/tags/{name}") == topic
+
+
+def test_a_tag_that_is_called_like_a_branch_of_the_remote_alone_is_refused(tagged: GitRepo) -> None:
+    tagged.git("branch", "-q", "-D", "main")
+    with pytest.raises(RefusedError, match="`refs/remotes/origin/main` is another commit"):
+        git.resolve(tagged.root, "main")
+
+
+def test_a_tag_that_is_called_like_a_commit_is_refused(tagged: GitRepo) -> None:
+    main = tagged.git("rev-parse", "refs/heads/main")
+    with pytest.raises(RefusedError, match=f"`{main}` is another commit"):
+        git.resolve(tagged.root, main[:8])
+
+
+def test_a_tag_takes_no_name_that_is_a_commits_own(tagged: GitRepo) -> None:
+    main, topic = tagged.git("rev-parse", "refs/heads/main", "refs/heads/topic").split()
+    tagged.git("update-ref", f"refs/tags/{main}", topic)
+    assert git.resolve(tagged.root, main) == main
+    assert git.head_commit(tagged.root) == topic
+    assert git.resolve(tagged.root, "HEAD~1") == main
+
+
+def test_a_tag_with_a_name_of_its_own_is_taken(tagged: GitRepo) -> None:
+    assert git.resolve(tagged.root, "v1") == tagged.git("rev-parse", "refs/heads/topic")
+
+
+def test_a_tag_at_the_same_commit_as_its_branch_is_taken(tagged: GitRepo) -> None:
+    tagged.git("update-ref", "refs/tags/main", "refs/heads/main")
+    main = tagged.git("rev-parse", "refs/heads/main")
+    assert git.resolve(tagged.root, "main") == main
+    tagged.git("tag", "-d", "main")
+    tagged.git("tag", "-a", "-m", "annotated", "main", "refs/heads/main")
+    assert git.resolve(tagged.root, "main") == main

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _FOLDER = "040000"
 # Characters of paths on one command line, of which Windows takes 32,767 and macOS a million.
 _MOST_NAMED = 20_000 if sys.platform == "win32" else 200_000
+# What git takes for a commit itself, whatever tags there are.
+_IS_NO_TAG = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64}|HEAD)(?:[~^].*|@\{.*)?\Z")
+_SHORT_ID = re.compile(r"[0-9a-f]{4,}\Z")
+_BRANCHES = ("refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD", "refs/remotes/origin/{}")
 _REVISION = re.compile(r"[^\s\x00-\x20\x7f-][^\s\x00-\x1f\x7f]{0,249}\Z")
 
 
@@ -64,20 +68,19 @@ def resolve(root: Path, ref: str) -> str:
     """The full id of the commit that a branch, tag, id or expression such as ``HEAD~1`` names.
 
     Raises:
-        RefusedError: the text cannot be a revision.
+        RefusedError: the text cannot be a revision, or it names a tag and something else, too.
         RepositoryError: there is no such commit here.
     """
     if not _REVISION.match(ref):
         raise RefusedError("not a git revision", where=ascii(ref), fix="give a branch, tag or id")
-    arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
-    result = run(root, arguments)
-    if result.status == 0:
-        return line(result.stdout)
+    found = _commit(root, ref)
+    if found is not None:
+        _refuse_tag_for_another(root, ref, found)
+        return found
     if ref == "HEAD":
         raise RepositoryError("there is no commit yet", where=str(root), fix="make a first commit")
     # A CI checkout has the branches of its remote alone.
-    remote = run(root, [*arguments[:-1], f"origin/{ref}^{{commit}}"])
-    fix = _fetch_fix(root) if remote.status else f"say `origin/{ref}`"
+    fix = f"say `origin/{ref}`" if _commit(root, f"origin/{ref}") else _fetch_fix(root)
     raise RepositoryError(f"there is no commit `{ref}` here", where=str(root), fix=fix)
 
 
@@ -280,6 +283,32 @@ def merge_base(root: Path, one: str, other: str) -> str:
     raise RepositoryError(
         f"`{one}` and `{other}` have no common commit here", where=str(root), fix=_fetch_fix(root)
     )
+
+
+def _commit(root: Path, revision: str) -> str | None:
+    """The full id of the commit that git takes a revision for."""
+    command = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
+    result = run(root, command)
+    return line(result.stdout) if result.status == 0 else None
+
+
+def _refuse_tag_for_another(root: Path, ref: str, found: str) -> None:
+    """Refuse a tag that has the name of a branch, or of a commit, that is not where it is.
+
+    Git takes the tag, and warns at most. Whoever may push can make one, and clones bring it along.
+    """
+    if _IS_NO_TAG.match(ref) or _commit(root, f"refs/tags/{ref}") != found:
+        return
+    names = [form.format(ref) for form in _BRANCHES]
+    if _SHORT_ID.match(ref):
+        names += line(checked(root, ["rev-parse", f"--disambiguate={ref}"])).splitlines()
+    for name in names:
+        if _commit(root, name) not in {None, found}:
+            raise RefusedError(
+                f"`{ref}` is a tag here, and `{name}` is another commit",
+                where=str(root),
+                fix=f"say `{name}` or `refs/tags/{ref}`, whichever you mean",
+            )
 
 
 def _fetch_fix(root: Path) -> str:
