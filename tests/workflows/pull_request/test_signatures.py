@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from git_repo import GitRepo
 from landrace import signing
+from landrace.workflows.pull_request.offline_gate import gate_offline
+from landrace.workflows.pull_request.opened import opened
 from pull_request_world import CELL, cell_of
 from signing_keys import make_key
 
@@ -44,6 +47,16 @@ def test_signed_evidence_passes(signed):
     assert signed.todo() == {}
     report = signed.gate_offline()
     assert (report.verdict, report.exit_code) == ("PASS", 0)
+
+
+def test_a_work_tree_whose_lines_end_as_on_windows_passes(signed, tmp_path):
+    clone = GitRepo(tmp_path / "clone")
+    crlf = ("--config", "core.autocrlf=true", "--branch", "change")
+    signed.repo.git("clone", "--quiet", *crlf, str(signed.root), str(clone.root))
+    for name in (f"{CELL}/evidence.json", SIGNATURE):
+        assert b"\r\n" in (clone.root / name).read_bytes()
+    with opened(clone.root, "origin/main", None) as change:
+        assert gate_offline(change).verdict == "PASS"
 
 
 def test_a_signature_is_beside_the_evidence_only_where_there_is_a_key(signed, landed):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from landrace import signing
-from landrace.digest import text_digest
+from landrace.digest import normalize_newlines, text_digest
 from landrace.errors import FormatError, IntegrityError, RefusedError
 from landrace.pin import MAX_VARIANT_BYTES, PIN_FILE
 from landrace.store import files
@@ -70,7 +70,10 @@ class EvidenceCheck:
         return Standing(*name, "stale" if reasons else "fresh", reasons, found)
 
     def _read(self, cell: PlannedCell, path: str) -> Evidence:
-        text = files.read_text(self.head.project.root, path, MOST_EVIDENCE_BYTES)
+        # What was signed has LF alone; a work tree with `core.autocrlf` has not.
+        text = normalize_newlines(
+            files.read_text(self.head.project.root, path, MOST_EVIDENCE_BYTES)
+        )
         self._check_signature(text, f"{cell_path(cell.prompt, cell.model.id)}/{SIGNATURE}")
         found = parse_evidence(text, path)
         if (found.prompt, found.model) != (cell.prompt, cell.model.id):
@@ -83,7 +86,8 @@ class EvidenceCheck:
         root = self.head.project.root
         if not files.exists(root, path):
             raise RefusedError("the evidence is not signed, and base asks for a signature")
-        signing.verify(text.encode(), files.read_text(root, path), self._signers)
+        signature = normalize_newlines(files.read_text(root, path))
+        signing.verify(text.encode(), signature, self._signers)
 
     def _stale_reasons(
         self, found: Evidence, beside: Mapping[str, str], cell: PlannedCell, pinned: Pinned
