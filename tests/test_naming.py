@@ -66,6 +66,12 @@ def test_an_unusable_model_id_is_an_error(text):
         model_dirname(text)
 
 
+def test_a_made_up_megabyte_is_refused_before_any_of_it_is_escaped(monkeypatch):
+    monkeypatch.setattr("landrace.naming._escape", lambda char: pytest.fail(f"escaped {char}"))
+    with pytest.raises(ConfigError, match="more than 200 bytes"):
+        model_dirname("Y" * 1_000_000)
+
+
 @pytest.mark.parametrize("name", ["a", "review-sentiment", "v1.2_x", "0", "console"])
 def test_good_names(name):
     assert is_name(name)

@@ -38,6 +38,8 @@ def model_dirname(model_id: str) -> str:
     """
     if not model_id:
         raise ConfigError("a model id is empty")
+    if len(model_id) > MAX_NAME_BYTES:  # at once: who asks for a megabyte waits for no escapes
+        raise _too_long(model_id)
     try:
         name = "".join(char if char in _SAFE else _escape(char) for char in model_id)
     except UnicodeEncodeError as error:
@@ -49,11 +51,7 @@ def model_dirname(model_id: str) -> str:
     if name.endswith("."):
         name = name[:-1] + _escape(".")
     if len(name) > MAX_NAME_BYTES:
-        raise ConfigError(
-            f"the model id makes a folder name of {len(name)} bytes, more than {MAX_NAME_BYTES}",
-            where=model_id,
-            fix="give the model a shorter id",
-        )
+        raise _too_long(model_id)
     return name
 
 
@@ -84,6 +82,14 @@ def is_model_dirname(text: str) -> bool:
     except ConfigError:
         return False
     return True
+
+
+def _too_long(model_id: str) -> ConfigError:
+    return ConfigError(
+        f"the model id makes a folder name of more than {MAX_NAME_BYTES} bytes",
+        where=model_id,
+        fix="give the model a shorter id",
+    )
 
 
 def _escape(char: str) -> str:

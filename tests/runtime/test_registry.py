@@ -25,7 +25,7 @@ from landrace.errors import (
     UnknownModelError,
     UnknownPromptError,
 )
-from landrace.naming import model_dirname
+from landrace.naming import MAX_NAME_BYTES, model_dirname
 from landrace.parsers import ParseFailure
 from landrace.pin import MAX_PIN_BYTES, MAX_VARIANT_BYTES
 from landrace.runtime.bundle import bundle_folder
@@ -535,6 +535,14 @@ def test_made_up_names_do_not_fill_the_memory(
         loader.get(SENTIMENT, f"made-up-{n}")
 
     assert len(loader._answers) <= 10
+
+
+def test_a_made_up_name_that_is_longer_than_any_pins_is_not_kept(place: Path) -> None:
+    loader = Registry(place)
+    asked = "y" * (MAX_NAME_BYTES + 1)
+
+    assert loader.get(SENTIMENT, asked).resolution.by == "default"
+    assert not loader._answers
 
 
 def test_many_threads_get_one_prompt_and_compile_it_once(

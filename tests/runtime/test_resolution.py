@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landrace.naming import MAX_NAME_BYTES
 from landrace.runtime.resolution import Family, Resolution, Unresolved, family, resolve
 
 
@@ -61,6 +62,16 @@ def test_the_order_is_exact_alias_family_default(
     assert isinstance(found, Resolution)
     assert found[:3] == (asked, model, by)
     assert by == "exact" or model in found.why
+
+
+def test_an_id_longer_than_any_that_can_be_pinned_is_of_no_family() -> None:
+    """A client may make up megabytes; only what costs no time answers to it."""
+    asked = "a/m" + ":1" * MAX_NAME_BYTES
+    pinned = {"a/m": (), "b/n": ("default",)}
+
+    assert resolve(asked, {"a/m": ()}) == Unresolved(asked, ())
+    assert resolve(asked, pinned)[1:3] == ("b/n", "default")
+    assert resolve(asked, {**pinned, "c/o": (asked,)})[1:3] == ("c/o", "alias")
 
 
 @pytest.mark.parametrize(

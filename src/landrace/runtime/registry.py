@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from landrace.errors import StorageError, UnknownModelError, UnknownPromptError
+from landrace.naming import MAX_NAME_BYTES
 from landrace.runtime.cell import load_cell, load_pin
 from landrace.runtime.folder import RegistryFolder, registry_in
 from landrace.runtime.prompt import Prompt
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from landrace.program.ranking import Embed
     from landrace.runtime.cell import Source
 
-# Names that clients make up must not fill the memory: past this, answers are found again.
+# Names that clients make up must not fill the memory: past this, and where a name is longer than
+# that of any pin, answers are found again.
 _MAX_ANSWERS = 65_536
 
 
@@ -107,9 +109,14 @@ class Registry:
                 resolution = exact(model)
             else:
                 resolution, served = self._stand_in(prompt, model)
-            if len(self._answers) >= _MAX_ANSWERS:
-                self._answers.clear()
-            return self._answers.setdefault((prompt, model), Prompt(served, resolution))
+            return self._keep(prompt, model, Prompt(served, resolution))
+
+    def _keep(self, prompt: str, model: str, answer: Prompt) -> Prompt:
+        if len(model) > MAX_NAME_BYTES:
+            return answer
+        if len(self._answers) >= _MAX_ANSWERS:
+            self._answers.clear()
+        return self._answers.setdefault((prompt, model), answer)
 
     def _serve(self, prompt: str, model: str) -> Served | None:
         served = self._served.get((prompt, model))

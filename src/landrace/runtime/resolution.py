@@ -6,13 +6,16 @@ of the same family; the pin with the alias ``default``. Nothing is ever guessed 
 The family of an id is what is left without its provider (all before the first ``/``) and
 without every trailing ``:tag``, ``@version``, ``-latest``, ``-YYYY-MM-DD``, ``-YYYYMMDD``, and
 the ``-v1:0`` of some clouds: ``azure/gpt-4o-2024-08-06`` and ``openai/gpt-4o`` are both
-``gpt-4o``. Pins of the asked provider are nearer than pins of another.
+``gpt-4o``. Pins of the asked provider are nearer than pins of another. An id that is longer than
+any that can be pinned is of no family.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from landrace.naming import MAX_NAME_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +88,9 @@ def _holders(alias: str, pinned: Mapping[str, tuple[str, ...]]) -> tuple[str, ..
 
 def _kin(asked: str, pinned: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The pinned models of the asked family, of the asked provider alone if it has any."""
+    # A client may make up megabytes, and `family` takes the square of the length.
+    if len(asked) > MAX_NAME_BYTES:
+        return ()
     wanted = family(asked)
     kin = [model for model in sorted(pinned) if family(model).stem == wanted.stem]
     near = [model for model in kin if family(model).provider == wanted.provider]
