@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -513,6 +514,63 @@ def test_evidence_of_another_variant_is_not_passed_off(registry: Path) -> None:
     with pytest.raises(IntegrityError, match="no longer pins what is served"):
         _ = prompt.pin
     assert prompt.request(review="x")
+
+
+def test_a_switched_link_leaves_a_service_at_the_release_that_it_opened(
+    registry: Path, tmp_path: Path
+) -> None:
+    new = {"prompt.jinja": "Release 2: {{ review }}"}
+    write_cell(tmp_path / "releases" / "2", make_pin("ticket-fields", SMALL, files=new), new)
+    current = tmp_path / "current"
+    current.symlink_to(registry)
+    loader = Registry(current)
+    before = loader.get(SENTIMENT, SMALL)
+
+    (tmp_path / "next").symlink_to(tmp_path / "releases" / "2")
+    (tmp_path / "next").replace(current)
+
+    assert before.pin == make_pin(SENTIMENT, SMALL, aliases=("small",))
+    assert loader.prompts() == [SENTIMENT, "ticket-fields"]
+    message = loader.get("ticket-fields", SMALL).render(review="x")[-1]
+    assert message["content"] == "Review: x"
+    message = Registry(current).get("ticket-fields", SMALL).render(review="x")[-1]
+    assert message["content"] == "Release 2: x"
+
+
+def test_a_relative_path_is_one_of_the_working_directory_at_the_start(
+    registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(registry.parent)
+    loader = Registry(".")
+    write_cell(tmp_path / "elsewhere" / "registry", make_pin("other", SMALL))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert loader.prompts() == [SENTIMENT, "ticket-fields"]
+    assert loader.get(SENTIMENT, SMALL).pin == make_pin(SENTIMENT, SMALL, aliases=("small",))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda loader: loader.prompts(),
+        lambda loader: loader.models(SENTIMENT),
+        lambda loader: loader.get(SENTIMENT, "openai/gpt-4o-2024-08-06"),
+        lambda loader: loader.get("ticket-fields", SMALL),
+    ],
+    ids=["prompts", "models", "another model", "another prompt"],
+)
+def test_a_registry_that_is_gone_is_not_taken_for_one_without_pins(
+    registry: Path, ask: Callable[[Registry], object]
+) -> None:
+    loader = Registry(registry)
+    before = loader.get(SENTIMENT, "small")
+    shutil.rmtree(registry)
+
+    with pytest.raises(StorageError, match="the registry is no longer there") as caught:
+        ask(loader)
+
+    assert caught.value.where == str(registry)
+    assert loader.get(SENTIMENT, "small") is before
 
 
 def test_nothing_is_written(registry: Path) -> None:

@@ -36,21 +36,38 @@ def registry_in(path: str) -> str:
 
 
 class RegistryFolder:
-    """The registry in exactly this folder, as a `landrace.runtime.cell.Source`."""
+    """The registry in exactly this folder, as a `landrace.runtime.cell.Source`.
 
-    __slots__ = ("_real_root", "root")
+    Which folder that is, is settled at once: what later becomes of the links in ``root``, or of
+    the working directory, changes nothing. A folder that is not there is an empty registry.
+    """
+
+    __slots__ = ("_existed", "_real_root", "root")
 
     def __init__(self, root: str) -> None:
         self.root = root
         self._real_root = os.path.realpath(root)
+        self._existed = os.path.isdir(self._real_root)
 
     def prompts(self) -> list[str]:
-        return list(_prompts(self.root))
+        """The names of all prompts with a pin, sorted.
+
+        Raises:
+            StorageError: the folder cannot be read, or was there and is gone.
+        """
+        found = list(_prompts(self._real_root))
+        if not found and self._existed and not os.path.isdir(self._real_root):
+            raise StorageError(
+                "the registry is no longer there",
+                where=self.root,
+                fix="put it back, or make a new Registry of what took its place",
+            )
+        return found
 
     def models(self, prompt: str) -> list[str]:
         if not is_name(prompt):
             return []
-        return sorted(model_id(name) for name in _pinned(os.path.join(self.root, prompt)))
+        return sorted(model_id(name) for name in _pinned(os.path.join(self._real_root, prompt)))
 
     def pin(self, prompt: str, model: str) -> Pin | None:
         data = self._read(prompt, model, PIN_FILE, MAX_PIN_BYTES)
@@ -61,13 +78,13 @@ class RegistryFolder:
         return None if data is None else utf8(data, self.where(prompt, model, file))
 
     def where(self, prompt: str, model: str, file: str) -> str:
-        return os.path.join(self.root, prompt, model_dirname(model), file)
+        return _path(self.root, prompt, model, file)
 
     def _read(self, prompt: str, model: str, file: str, limit: int) -> bytes | None:
         if not is_name(prompt):
             return None
         try:
-            path = self.where(prompt, model, file)
+            path = _path(self._real_root, prompt, model, file)
         except ConfigError:  # no folder can have this name, so nothing is pinned for it
             return None
         try:
@@ -75,7 +92,7 @@ class RegistryFolder:
             if os.path.commonpath([real, self._real_root]) != self._real_root:
                 raise RefusedError(
                     "the file is a link that leads out of the registry",
-                    where=path,
+                    where=self.where(prompt, model, file),
                     fix="replace the link with the file itself",
                 )
             return _read_regular(real, limit)
@@ -85,8 +102,13 @@ class RegistryFolder:
             if error.errno == errno.ENAMETOOLONG:
                 return None
             raise StorageError(
-                f"the file cannot be read: {error.strerror or error}", where=path
+                f"the file cannot be read: {error.strerror or error}",
+                where=self.where(prompt, model, file),
             ) from error
+
+
+def _path(root: str, prompt: str, model: str, file: str) -> str:
+    return os.path.join(root, prompt, model_dirname(model), file)
 
 
 def _read_regular(path: str, limit: int) -> bytes:

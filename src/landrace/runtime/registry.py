@@ -36,7 +36,8 @@ class Registry:
     """The pinned prompts of a registry; nothing is written and nothing fetched.
 
     A cell is read and verified when it is first asked for, and what it serves is kept: a
-    registry that changes on disk needs a new `Registry`. Safe to share between threads.
+    registry that changes on disk needs a new `Registry`, as does another folder to which a link
+    in ``path`` is switched. Safe to share between threads.
 
     Args:
         path: a registry folder, a repository that holds one as ``registry/``, or a bundle file.
@@ -80,13 +81,17 @@ class Registry:
             IntegrityError: a file differs from what its pin says.
             FormatError: a pin is malformed.
             RefusedError: a file is a link out of the registry.
-            StorageError: a file cannot be read.
+            StorageError: a file cannot be read, or the registry's folder is gone.
         """
         found = self._answers.get((prompt, model))
         return found if found is not None else self._find(prompt, model)
 
     def prompts(self) -> list[str]:
-        """The names of all pinned prompts, sorted."""
+        """The names of all pinned prompts, sorted.
+
+        Raises:
+            StorageError: the registry's folder is gone, or cannot be read.
+        """
         return self._source.prompts()
 
     def models(self, prompt: str) -> list[str]:
@@ -94,6 +99,7 @@ class Registry:
 
         Raises:
             UnknownPromptError: nothing is pinned under this name.
+            StorageError: the registry's folder is gone, or cannot be read.
         """
         models = self._source.models(prompt)
         if not models:
@@ -141,7 +147,7 @@ class Registry:
         raise UnknownModelError(
             f"no pin answers for the model {asked}{between}",
             where=prompt,
-            fix=f"pinned models: {', '.join(sorted(pinned))}",
+            fix=f"pinned models: {', '.join(self.models(prompt))}",
         )
 
     def _aliases_of(self, prompt: str) -> dict[str, tuple[str, ...]]:
