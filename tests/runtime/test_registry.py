@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import shutil
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -631,3 +633,48 @@ def test_many_threads_get_one_prompt_and_compile_it_once(
     assert len({id(prompt) for prompt, _ in results}) == 2
     assert [content for _, content in results] == [f"Review: {n}" for n in range(threads)]
     assert compiled == [f"{SENTIMENT}/{SMALL}/prompt.jinja"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize(
+    "step", ["landrace.runtime.registry.load_cell", "landrace.template.compile_template"]
+)
+def test_a_forked_worker_waits_for_no_thread_of_its_parent(
+    place: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A server that loads its application first forks workers while a thread may be in here."""
+    inside, leave = threading.Event(), threading.Event()
+
+    def paused(*args: Any, **options: Any) -> Any:
+        if threading.current_thread() is thread:
+            inside.set()
+            leave.wait()
+        return original(*args, **options)
+
+    original = pkgutil.resolve_name(step)
+    monkeypatch.setattr(step, paused)
+    loader = Registry(place)
+    thread = threading.Thread(target=lambda: loader.get("ticket-fields", SMALL).render(review="x"))
+    thread.start()
+    inside.wait()
+
+    worker = os.fork()
+    if not worker:
+        _exit_after(lambda: loader.get(SENTIMENT, SMALL).render(review="x"))
+    leave.set()
+    thread.join()
+
+    assert os.waitpid(worker, 0)[1] == 0
+
+
+def _exit_after(work: Callable[[], object]) -> NoReturn:
+    """Ends a forked process: well if ``work`` returns, and not so if it raises or never ends."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(20)
+    status = 1
+    try:
+        work()
+        status = 0
+    finally:
+        os._exit(status)

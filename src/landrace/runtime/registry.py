@@ -11,13 +11,13 @@
 from __future__ import annotations
 
 import os
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from landrace.errors import StorageError, UnknownModelError, UnknownPromptError
 from landrace.naming import MAX_NAME_BYTES
 from landrace.runtime.cell import load_cell, load_pin
 from landrace.runtime.folder import RegistryFolder, registry_in
+from landrace.runtime.process_lock import ProcessLock
 from landrace.runtime.prompt import Prompt
 from landrace.runtime.resolution import Resolution, Unresolved, exact, resolve
 from landrace.runtime.served import Served
@@ -37,7 +37,7 @@ class Registry:
 
     A cell is read and verified when it is first asked for, and what it serves is kept: a
     registry that changes on disk needs a new `Registry`, as does another folder to which a link
-    in ``path`` is switched. Safe to share between threads.
+    in ``path`` is switched. Safe to share between threads, and with processes that are forked.
 
     Args:
         path: a registry folder, a repository that holds one as ``registry/``, or a bundle file.
@@ -63,8 +63,8 @@ class Registry:
         self._embed = embed
         self._path = os.fspath(path)
         self._source = _open_source(self._path)
-        self._lock = Lock()
-        self._compiling = Lock()
+        self._lock = ProcessLock()
+        self._compiling = ProcessLock()
         self._answers: dict[tuple[str, str], Prompt] = {}
         self._served: dict[tuple[str, str], Served] = {}
         self._aliases: dict[str, dict[str, tuple[str, ...]]] = {}

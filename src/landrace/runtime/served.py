@@ -11,13 +11,12 @@ from landrace.runtime.cell import load_pin
 from landrace.runtime.input_check import InputCheck
 
 if TYPE_CHECKING:
-    from threading import Lock
-
     from landrace.pin import Pin
     from landrace.program import Program
     from landrace.program.ranking import Embed
     from landrace.runtime.cell import Cell, Source
     from landrace.runtime.choosing import Choosing
+    from landrace.runtime.process_lock import ProcessLock
     from landrace.template import Compiled
 
 
@@ -52,7 +51,7 @@ class Served:
         self,
         cell: Cell,
         source: Source,
-        lock: Lock,
+        lock: ProcessLock,
         embed: Embed | None,
         pinned: str | None = None,
     ) -> None:
