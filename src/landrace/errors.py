@@ -15,7 +15,7 @@
     │   ├── NotPinnedError              the registry has no such pin
     │   │   ├── UnknownPromptError
     │   │   └── UnknownModelError
-    │   └── InputError                  a call of ``Prompt.render`` with the wrong inputs
+    │   └── InputError                  wrong inputs of a prompt, or no text to parse
     │       ├── MissingInputError
     │       ├── ExtraInputError
     │       └── InputTypeError

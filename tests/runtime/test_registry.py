@@ -6,6 +6,7 @@ import shutil
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -36,7 +37,6 @@ from loader_cells import TEMPLATE, make_pin, write_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SENTIMENT = "review-sentiment"
 SMALL = "local/small"
@@ -158,6 +158,22 @@ def test_an_unknown_prompt_is_told_the_near_ones(place: Path, asked: str, hint: 
 
     assert hint in str(caught.value)
     assert caught.value.where == str(place)
+
+
+@pytest.mark.parametrize("name", [None, 3, b"x", ["x"], Path("x")])
+def test_what_is_no_text_is_a_name_of_nothing(place: Path, name: Any) -> None:
+    """A variable of the environment that is not set, say."""
+    registry = Registry(place)
+
+    with pytest.raises(UnknownModelError, match="which is no text") as caught:
+        registry.get(SENTIMENT, name)
+    assert caught.value.fix == "pinned models: local/small, openai/gpt-4o-2024-08-06"
+    with pytest.raises(UnknownPromptError, match="pinned prompts: review-sentiment"):
+        registry.get(name, SMALL)
+    with pytest.raises(UnknownPromptError):
+        registry.get(name, name)
+    with pytest.raises(UnknownPromptError):
+        registry.models(name)
 
 
 def test_an_empty_registry(tmp_path: Path) -> None:
@@ -316,6 +332,25 @@ def test_the_pinned_parser_reads_the_answer(tmp_path: Path) -> None:
     assert isinstance(caught.value, ParseFailure)
     assert isinstance(caught.value, ValueError)
     assert caught.value.problem == caught.value.reason == str(caught.value)
+
+
+def test_an_answer_without_a_text_is_empty(tmp_path: Path) -> None:
+    """Providers give None where an answer is filtered, and the gateway scores it as empty."""
+    write_cell(tmp_path, make_pin("plain"))
+    write_cell(tmp_path, make_pin("number", parser={"kind": "number"}))
+    registry = Registry(tmp_path)
+
+    assert registry.get("plain", SMALL).parse(None) == ""
+    with pytest.raises(ParseFailure):
+        registry.get("number", SMALL).parse(None)
+
+
+@pytest.mark.parametrize("answer", [3, b"fine", ["fine"], {"content": "fine"}])
+def test_what_is_no_text_is_not_parsed(place: Path, answer: Any) -> None:
+    prompt = Registry(place).get(SENTIMENT, SMALL)
+
+    with pytest.raises(InputTypeError, match=f"is {type(answer).__name__}, not a text"):
+        prompt.parse(answer)
 
 
 # --- what is not as pinned

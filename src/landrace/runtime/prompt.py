@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from landrace.errors import ConfigError
+from landrace.errors import ConfigError, InputTypeError
 from landrace.strict_json import fresh, near_fix
 
 if TYPE_CHECKING:
@@ -124,12 +124,22 @@ class Prompt:
         """
         return {**self.params, "model": self.model, "messages": self.render(**inputs)}
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str | None) -> Any:
         """The answer in a model's raw text, by the pinned parser.
+
+        None is an empty text, as it was when the prompt was scored: providers give it where
+        an answer is empty or was filtered.
 
         Raises:
             ParseFailure: the text holds no such answer.
+            InputTypeError: it is no text.
         """
         from landrace.parsers import parse  # noqa: PLC0415 - an application may never parse
 
-        return parse(self._served.parser, text)
+        if text is not None and not isinstance(text, str):
+            raise InputTypeError(
+                f"an answer to parse is {type(text).__name__}, not a text",
+                where=f"{self.name} on {self.model}",
+                fix="give the content of the model's message",
+            )
+        return parse(self._served.parser, text or "")

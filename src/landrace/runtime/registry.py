@@ -76,14 +76,17 @@ class Registry:
         """The prompt pinned for a model, or for what stands in for it; see `Prompt.resolution`.
 
         Raises:
-            UnknownPromptError: nothing is pinned under this name.
-            UnknownModelError: the prompt has no pin that answers for this model.
+            UnknownPromptError: nothing is pinned under this name, or it is no text.
+            UnknownModelError: the prompt has no pin that answers for this model, or it is no text.
             IntegrityError: a file differs from what its pin says.
             FormatError: a pin is malformed.
             RefusedError: a file is a link out of the registry.
             StorageError: a file cannot be read, or the registry's folder is gone.
         """
-        found = self._answers.get((prompt, model))
+        try:
+            found = self._answers.get((prompt, model))
+        except TypeError:  # a list, say, which can be no key
+            found = None
         return found if found is not None else self._find(prompt, model)
 
     def prompts(self) -> list[str]:
@@ -98,15 +101,19 @@ class Registry:
         """The ids of the models that a prompt is pinned for, sorted.
 
         Raises:
-            UnknownPromptError: nothing is pinned under this name.
+            UnknownPromptError: nothing is pinned under this name, or it is no text.
             StorageError: the registry's folder is gone, or cannot be read.
         """
-        models = self._source.models(prompt)
+        models = self._source.models(prompt) if isinstance(prompt, str) else []
         if not models:
             raise self._unknown_prompt(prompt)
         return models
 
     def _find(self, prompt: str, model: str) -> Prompt:
+        if not isinstance(prompt, str):
+            raise self._unknown_prompt(prompt)
+        if not isinstance(model, str):
+            raise self._unknown_model(prompt, model, ", which is no text")
         with self._lock:
             served = self._serve(prompt, model)
             if served is not None:
@@ -144,11 +151,7 @@ class Registry:
                 return found, served
         rivals = found.rivals if isinstance(found, Unresolved) else ()
         between = f", and nothing is guessed between {' and '.join(rivals)}" if rivals else ""
-        raise UnknownModelError(
-            f"no pin answers for the model {asked}{between}",
-            where=prompt,
-            fix=f"pinned models: {', '.join(self.models(prompt))}",
-        )
+        raise self._unknown_model(prompt, asked, between)
 
     def _aliases_of(self, prompt: str) -> dict[str, tuple[str, ...]]:
         """The aliases by pinned model; reads every pin of the prompt, once."""
@@ -159,13 +162,20 @@ class Registry:
             self._aliases[prompt] = known
         return known
 
-    def _unknown_prompt(self, prompt: str) -> UnknownPromptError:
+    def _unknown_model(self, prompt: str, asked: object, why: str) -> UnknownModelError:
+        return UnknownModelError(
+            f"no pin answers for the model {asked}{why}",
+            where=prompt,
+            fix=f"pinned models: {', '.join(self.models(prompt))}",
+        )
+
+    def _unknown_prompt(self, prompt: object) -> UnknownPromptError:
         prompts = self.prompts()
         shown = ", ".join(prompts[:20]) + (", …" if len(prompts) > 20 else "")
         return UnknownPromptError(
             f"no prompt `{prompt}` is pinned",
             where=self._path,
-            fix=near_fix(prompt, prompts)
+            fix=near_fix(str(prompt), prompts)
             or (f"pinned prompts: {shown}" if prompts else "run `landrace optimize` to pin one"),
         )
 
