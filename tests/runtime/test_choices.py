@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 import shutil
@@ -19,6 +20,7 @@ from landrace.errors import (
     IntegrityError,
     MissingInputError,
     RefusedError,
+    StorageError,
 )
 from landrace.runtime.bundle import Bundle, bundle_folder
 from landrace.runtime.choices import CHOICES_FILE, Choices, Query, Served, read_choices
@@ -146,6 +148,34 @@ def test_a_service_goes_on_choosing_whatever_is_deployed(folder, deploy):
         pin.write_text(text if deploy == "another pin" else text[:99], "utf-8")
     assert asked.choose(review="a phone whose battery dies").digest == before
     assert idle.choose(review="a phone whose battery dies") is idle
+
+
+def test_a_pin_that_cannot_be_read_for_once_ends_no_choosing(folder, monkeypatch):
+    """Too many open files, say, at the first `choose`."""
+    put(folder, of_clusters())
+    pinned = prompt(folder)
+
+    def fails(path, limit):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as busy:
+        busy.setattr("landrace.runtime.folder._read_regular", fails)
+        with pytest.raises(StorageError, match="Too many open files"):
+            pinned.choose(review="a phone whose battery dies")
+    assert pinned.choose(review="a phone whose battery dies").digest == OF_STRICT
+
+
+def test_a_pin_that_became_a_link_out_is_refused_until_it_is_mended(folder, tmp_path_factory):
+    put(folder, of_clusters())
+    pinned = prompt(folder)
+    pin = next(folder.glob("*/*/pin.json"))
+    outside = pin.rename(tmp_path_factory.mktemp("outside") / "pin.json")
+    pin.symlink_to(outside)
+
+    with pytest.raises(RefusedError, match="leads out of the registry"):
+        pinned.choose(review="a phone whose battery dies")
+    outside.replace(pin)
+    assert pinned.choose(review="a phone whose battery dies").digest == OF_STRICT
 
 
 def test_an_alias_chooses_too_and_keeps_its_resolution(folder):

@@ -108,7 +108,7 @@ class Prompt:
         Raises:
             MissingInputError, ExtraInputError, InputTypeError: the inputs do not fit.
             FormatError, IntegrityError: the file beside the pin is malformed, or was changed.
-            RefusedError, StorageError: it cannot be read.
+            RefusedError, StorageError: it or the pin cannot be read; the next call tries again.
         """
         served = self._served.chosen(self._served.check(inputs))
         return self if served is self._served else Prompt(served, self.resolution)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from landrace.errors import ConfigError, IntegrityError, LandraceError
+from landrace.errors import ConfigError, FormatError, IntegrityError
 from landrace.pin import PIN_FILE, TEMPLATE_FILE
 from landrace.runtime.cell import load_pin
 from landrace.runtime.input_check import InputCheck
@@ -134,10 +134,14 @@ class Served:
         return Choosing(self, others, choices)
 
     def _pin_if_it_stands(self) -> Pin | None:
-        """The pin of what is served; None once anything else, be it damaged, took its place."""
+        """The pin of what is served; None once anything else, be it damaged, took its place.
+
+        Raises:
+            RefusedError, StorageError: it cannot be read, which says nothing of what is there.
+        """
         try:
             return self.read_pin()
-        except LandraceError:
+        except (IntegrityError, FormatError):
             return None
 
     def read_pin(self) -> Pin:
