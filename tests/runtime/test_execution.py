@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import shutil
+from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import landrace
-from landrace.errors import ConfigError
+from landrace.errors import ConfigError, InputTypeError
 from landrace.program.run import drive
 from landrace.runtime.bundle import bundle_folder
 from landrace.workflows import tasks
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 NOTES = '{"text": "parcels arrive late"}\n{"text": "bills can be wrong"}\n'
 ANSWER = "{% for note in near %}{{ note.text }}. {% endfor %}{{ ask }}\n"
 FILES = {"answer.jinja": ANSWER, "notes.jsonl": NOTES}
+PLAIN = {"prompt.jinja": "{{ ask }}\n"}
 NODES = {
     "near": {"retrieve": {"from": "notes.jsonl", "query": "ask", "by": "embeddings", "count": 1}},
     "answer": {"generate": {"params": {"temperature": 1}}},
@@ -103,6 +107,25 @@ def test_a_program_that_was_got_runs_whatever_is_deployed(tmp_path, deploy: str)
     results = [landrace.run(prompt, _echo, ask="the invoice").answer for _ in range(2)]
 
     assert results == ["bills can be wrong. the invoice"] * 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    [math.nan, Decimal(1), date(2026, 1, 1), (1, 2), {1: 2}, [{"deep": math.inf}]],
+    ids=repr,
+)
+def test_an_input_that_is_no_json_is_one_error_for_programs_and_plain_prompts(serve, value) -> None:
+    """A program that retrieves takes a hash of its inputs, and a template need not print them."""
+    inputs = {**INPUTS, "properties": {"ask": {"type": "string"}, "more": {}}}
+    graph = graph_json(NODES, "answer")
+    pins = [
+        (make_pin("help", files=FILES, inputs=inputs, program=graph), FILES),
+        (make_pin("plain", files=PLAIN, inputs=inputs), PLAIN),
+    ]
+    for pin, files in pins:
+        prompt = serve(pin, files, embed=embed)
+        with pytest.raises(InputTypeError, match="input more"):
+            landrace.run(prompt, _echo, ask="the invoice", more=value)
 
 
 def test_without_a_function_the_error_names_the_node(serve) -> None:

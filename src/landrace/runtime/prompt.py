@@ -114,8 +114,14 @@ class Prompt:
         return self if served is self._served else Prompt(served, self.resolution)
 
     def checked(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """The inputs, complete with defaults. Raises like `render`."""
-        return self._served.check(inputs)
+        """The inputs as JSON, complete with defaults.
+
+        Raises:
+            MissingInputError, ExtraInputError, InputTypeError: the inputs do not fit.
+        """
+        from landrace.template.values import checked_inputs  # noqa: PLC0415 - for programs alone
+
+        return checked_inputs(self._served.check(inputs))
 
     def request(self, /, **inputs: Any) -> dict[str, Any]:
         """Keyword arguments for ``litellm.completion``: model, messages, pinned parameters.
