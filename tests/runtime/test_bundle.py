@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -130,6 +131,14 @@ def test_a_formatted_bundle_is_as_good() -> None:
     formatted = json.dumps(content, indent=4, ensure_ascii=False).replace("\n", "\r\n")
 
     assert Bundle(formatted.encode(), "prompts.json").prompts() == ["a", "b"]
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    bundle = Bundle(codecs.BOM_UTF8 + make_bundle(files_of(*PINS)), "prompts.json")
+
+    cell = load_cell(bundle, "b", "local/x")
+    assert cell is not None
+    assert cell.pin == PINS[2]
 
 
 @pytest.mark.parametrize("path", ["files", "pin", "model", "prompt"])

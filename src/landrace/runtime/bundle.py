@@ -147,7 +147,8 @@ class Bundle:
             IntegrityError: its content is not what its digest says.
         """
         self._source = source
-        self._text = utf8(data, source)
+        # Editors of Windows put this mark at a file's start.
+        self._text = utf8(data, source).removeprefix("\ufeff")
         index = _Index(self._text, source)
         if json_digest(index.digests) != index.head.digest:
             raise IntegrityError(
