@@ -161,6 +161,9 @@ def test_rows_are_of_search_cases_unless_others_are_asked_for(
     assert landrace("train").exit_code == 0  # has `search` answered; the first search did not
     said = landrace("export", "--as", "rewards")
     assert said.exit_code == 0, said.output
+    typo = landrace("export", "--as", "rewards", "--model", "fake/pupli")
+    assert (typo.exit_code, typo.stdout) == (2, "")
+    assert "no search on this model is in the ledger" in typo.stderr
     assert answered(optimized, said.stdout) == {"search"}
     assert "left out: its case is in another split today; `--split all` takes" in said.stderr
     chosen = landrace("export", "--as", "rewards", "--split", "select")

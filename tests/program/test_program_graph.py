@@ -146,6 +146,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("nodes.2x", {}, "`nodes.2x` is no name: use letters, digits and `_`, and start with a letter", None),
         ("nodes.loop", {}, "`nodes.loop` is a word of the template language", "give it another name"),
         ("nodes.con", {}, "`nodes.con` is no name that a file may have", "give it another name: variants are files"),
+        ("nodes.all_", {}, "`nodes.all_` is no name that a file may have", "end it with a letter or a digit: variants are files"),
         ("nodes.Query", {}, "`nodes.Query` differs from `query` in upper and lower case alone", "give one of them another name: variants are files"),
         ("nodes.query.generate.templat", "a.jinja", "`nodes.query.generate.templat` is not a known key", "did you mean `template`?"),
         ("nodes.query.generate.template", "../a.jinja", "`nodes.query.generate.template` is not the name of a .jinja file", None),

@@ -92,7 +92,22 @@ def test_fields_are_read_as_json_where_an_input_takes_no_text():
     assert case.inputs == {"n": 3, "tags": ["a"], "s": "4", "other": "5"}
     error = csv_error("n\nthree\n", schema=schema)
     assert error.where == "t.csv:2"
-    assert error.problem == "`n` is not of type integer"
+    assert error.problem == "input `n` is 'three', and must be of type integer"
+
+
+def test_a_field_without_a_type_is_what_its_schema_takes():
+    schema = {
+        "properties": {
+            "level": {"enum": [1, 2, "3"]},
+            "mode": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        }
+    }
+    cases = csv("level,mode\n1,7\n3,null\nx,y\n", schema=schema).cases
+    assert [case.inputs for case in cases] == [
+        {"level": 1, "mode": 7},
+        {"level": "3", "mode": None},
+        {"level": "x", "mode": "y"},  # what the check of the cases tells of
+    ]
 
 
 @pytest.mark.parametrize(
@@ -259,3 +274,18 @@ def test_any_text_is_a_list_of_tests_or_one_clear_error(text):
         promptfoo(text)
     except LandraceError as error:
         assert error.where.startswith("p.yaml")  # noqa: PT017 - some texts are tests
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "expected", "any_will_do"),
+    [
+        ("equals", ["a", "b"], ["a", "b"], True),
+        ("equals", ["a", "a"], "a", False),
+        ("icontains", ["a", "b"], ["a", "b"], False),
+    ],
+)
+def test_several_assertions_that_must_all_hold(kind, values, expected, any_will_do):
+    assertions = ", ".join(f"{{type: {kind}, value: {value}}}" for value in values)
+    found = import_promptfoo(f"[{{vars: {{q: 1}}, assert: [{assertions}]}}]".encode(), "p.yaml")
+    assert found.cases[0].expected == expected
+    assert any("any will do" in note for note in found.notes) == any_will_do

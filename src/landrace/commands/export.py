@@ -10,15 +10,18 @@ import click
 
 from landrace.commands.finite import FiniteRange
 from landrace.commands.output import count, examples, note
+from landrace.errors import UnknownModelError
 from landrace.store.atomic import write_text
 from landrace.store.project import Project, find_root
+from landrace.strict_json import near_fix
 from landrace.workflows.services import past_ledger
 from landrace.workflows.todays_scope import TAKEN, scope_of_all, todays_scope
 from landrace.workflows.training_rows import json_lines, training_rows
 from landrace.workflows.training_scope import OTHER_SPLIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
     from landrace.workflows.training_rows import Kind, Subject
     from landrace.workflows.training_scope import Scope
@@ -87,6 +90,8 @@ def command(
         project.read_prompt(prompt)
     left_out: Counter[str] = Counter()
     with past_ledger(root) as ledger:
+        if model is not None:
+            _check_model(model, ledger.records())
         rows = training_rows(
             ledger.records,
             kind=kind,
@@ -103,6 +108,16 @@ def command(
     rows_written = lines.count("\n")
     note(f"{count(rows_written, 'row')}.")
     _tell(left_out, split)
+
+
+def _check_model(model: str, records: Iterable[Mapping[str, Any]]) -> None:
+    searched = sorted({record["model"] for record in records if record["kind"] == "study"})
+    if model not in searched:
+        raise UnknownModelError(
+            "no search on this model is in the ledger",
+            where=model,
+            fix=near_fix(model, searched) or f"there are some on {', '.join(searched) or 'none'}",
+        )
 
 
 def _scope(

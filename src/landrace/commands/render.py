@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,14 @@ import click
 from landrace.commands.output import emit, examples, format_option, pairs
 from landrace.errors import FormatError
 from landrace.store.atomic import storage_error
+from landrace.store.input_values import reader
 from landrace.store.project import Project, find_root
 from landrace.strict_json import parse
-from landrace.workflows.input_values import input_value
 from landrace.workflows.render import case_inputs, render_base, render_pinned
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from landrace.store.project import PromptSource
 
 
@@ -60,8 +63,13 @@ def command(
         messages = render_base(source, inputs)
     else:
         messages = render_pinned(project, prompt, model, inputs)
-    text = "\n".join(f"--- {message['role']}\n{message['content']}" for message in messages)
-    emit(messages, text, output_format)
+    emit(messages, "\n".join(map(_shown, messages)), output_format)
+
+
+def _shown(message: Mapping[str, str]) -> str:
+    """A message under its role; a line of its own that looks like a role is set in."""
+    content = re.sub(r"^(?= *--- )", " ", message["content"], flags=re.MULTILINE)
+    return f"--- {message['role']}\n{content}"
 
 
 def _inputs(
@@ -73,7 +81,7 @@ def _inputs(
         return _from_file(file)
     schema = source.config.inputs
     texts = pairs(given, "--input", "NAME=VALUE")
-    return {name: input_value(text, schema, name) for name, text in texts.items()}
+    return {name: reader(schema, name)(text) for name, text in texts.items()}
 
 
 def _from_file(file: str) -> dict[str, Any]:

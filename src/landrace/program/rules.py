@@ -64,7 +64,10 @@ def name_problem(value: str) -> NameProblem | None:
     if value in _RESERVED:
         return NameProblem("is a word of the template language", "give it another name")
     if not is_name(value.lower()):
-        fix = "give it another name: variants are files"
+        advice = (
+            "end it with a letter or a digit" if value.endswith("_") else "give it another name"
+        )
+        fix = f"{advice}: variants are files"
         return NameProblem("is no name that a file may have", fix)
     return None
 

@@ -279,8 +279,8 @@ class ProgramConfig(Strict):
     nodes: dict[str, NodeConfig] = Field(
         min_length=1,
         max_length=rules.MAX_NODES,
-        description="By name: letters, digits and `_`. Templates and nodes read a node's value "
-        "by its name, and the prompt's inputs by theirs.",
+        description="By name: letters, digits and `_`, first a letter and last no `_`. "
+        "Templates and nodes read a node's value by its name, and the prompt's inputs by theirs.",
     )
     output: str = Field(min_length=1, description="The node whose value is the answer.")
 

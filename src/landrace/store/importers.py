@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from landrace.digest import json_digest
-from landrace.errors import CaseError, FormatError, RefusedError
+from landrace.errors import CaseError, InputTypeError, RefusedError
 from landrace.schemas.case import Case
 from landrace.store.cases import MAX_LINE_BYTES
+from landrace.store.input_values import reader
 from landrace.store.validate import problems
 from landrace.store.yaml import parse_yaml
-from landrace.strict_json import near_fix, parse
+from landrace.strict_json import near_fix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from landrace.store.yaml import Document, KeyPath
 
@@ -53,6 +54,8 @@ _ANSWERS = {
     "rouge-n": "rouge",
     "bleu": "bleu",
 }
+# Those whose metric wants every part of a list; the others take any.
+_ALL_OF_A_LIST = frozenset({"contains", "contains-all", "icontains", "icontains-all"})
 _CARRIED_KEYS = frozenset({"vars", "assert", "description", "metadata"})
 
 
@@ -103,6 +106,7 @@ def import_csv(
         raise CaseError("the table has no rows", where=name, fix="give it a header and rows")
     header = [field.strip() for field in rows[0][1]]
     inputs = _input_columns(header, columns, f"{name}:1")
+    readers = {key: reader(schema or {}, key) for key in inputs}
     found = []
     for line, fields in rows[1:]:
         where = f"{name}:{line}"
@@ -113,7 +117,7 @@ def import_csv(
                 fix="put quotes around fields that hold the delimiter or a line end",
             )
         row = dict(zip(header, fields, strict=True))
-        values = {key: _typed(row[column], key, schema, where) for key, column in inputs.items()}
+        values = {key: _value(row[column], readers[key], where) for key, column in inputs.items()}
         case_id = row[columns.id].strip() if columns.id else None
         expected = row.get(columns.expected) or None
         found.append(_case(where, values, expected, case_id))
@@ -234,17 +238,11 @@ def _input_columns(header: list[str], columns: Columns, where: str) -> Mapping[s
     return inputs
 
 
-def _typed(text: str, name: str, schema: Mapping[str, Any] | None, where: str) -> object:
-    property_ = (schema or {}).get("properties", {}).get(name)
-    types = property_.get("type", "string") if isinstance(property_, dict) else "string"
-    if "string" in ([types] if isinstance(types, str) else types):
-        return text
+def _value(text: str, read: Callable[[str], Any], where: str) -> Any:
     try:
-        return parse(text, where)
-    except FormatError as error:
-        raise CaseError(
-            f"`{name}` is not of type {types}", where=where, fix="write the value as JSON"
-        ) from error
+        return read(text)
+    except InputTypeError as error:
+        raise CaseError(error.problem, where=where, fix="write the value as JSON") from error
 
 
 def _test_cases(
@@ -290,9 +288,14 @@ def _expected(assertions: list[dict[str, Any]], notes: Counter[str]) -> object:
             notes[f"`{carried}` became `expected`: score with the metric {metric}"] += 1
         else:
             notes[f"an assertion of type `{item.get('type')}` was left out"] += 1
-    if len(values) < 2:
+    parts = [part for value in values for part in (value if isinstance(value, list) else [value])]
+    if len(values) < 2 or all(part == parts[0] for part in parts):
         return values[0] if values else None
-    return [part for value in values for part in (value if isinstance(value, list) else [value])]
+    if carried not in _ALL_OF_A_LIST:
+        notes[
+            f"a test has several `{carried}`, which promptfoo wants all to hold: any will do"
+        ] += 1
+    return parts
 
 
 def _has_answer(assertion: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from landrace import git
 from landrace.errors import LandraceError, UnknownModelError, UnknownPromptError
@@ -43,6 +43,8 @@ class History(NamedTuple):
 def prompt_history(root: Path, prompt: str, *, model: str | None = None, limit: int) -> History:
     """The versions of a prompt's pins in the last ``limit`` commits that touched them.
 
+    A model may be named by an alias that one of its pins had.
+
     Raises:
         UnknownPromptError: there is no such prompt, and there never was a pin of it.
         UnknownModelError: the prompt was never pinned for the model.
@@ -55,8 +57,10 @@ def prompt_history(root: Path, prompt: str, *, model: str | None = None, limit: 
     complete = len(commits) <= limit and not git.is_shallow(root)
     versions = tuple(_versions(root, folder, commits[:limit]))
     if model is not None:
-        _check_model(prompt, model, sorted({version.model for version in versions}))
-        versions = tuple(version for version in versions if version.model == model)
+        named = {version.model for version in versions if model in _names(version)}
+        if not named:
+            _refuse_model(prompt, model, sorted({version.model for version in versions}))
+        versions = tuple(version for version in versions if version.model in named)
     return History(versions, complete)
 
 
@@ -69,13 +73,16 @@ def _check_prompt(root: Path, prompt: str) -> None:
         )
 
 
-def _check_model(prompt: str, model: str, pinned: Sequence[str]) -> None:
-    if model not in pinned:
-        raise UnknownModelError(
-            "the prompt was never pinned for this model",
-            where=f"{prompt} on {model}",
-            fix=near_fix(model, pinned) or f"it was pinned for {', '.join(pinned) or 'none'}",
-        )
+def _names(version: Version) -> tuple[str, ...]:
+    return (version.model, *(version.pin.model.aliases if version.pin else ()))
+
+
+def _refuse_model(prompt: str, model: str, pinned: Sequence[str]) -> NoReturn:
+    raise UnknownModelError(
+        "the prompt was never pinned for this model",
+        where=f"{prompt} on {model}",
+        fix=near_fix(model, pinned) or f"it was pinned for {', '.join(pinned) or 'none'}",
+    )
 
 
 def _versions(root: Path, folder: str, commits: Sequence[git.Commit]) -> Iterator[Version]:

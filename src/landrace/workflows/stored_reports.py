@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 def stored_reports(project: Project, prompts: Sequence[str], model: str | None) -> list[Report]:
     """The reports of the pinned cells, sorted by prompt and model; all for no prompts.
 
+    A model may be named by an alias of its pin.
+
     Raises:
         EvidenceError: a cell that was asked for has no pin, or a pin has no report.
         FormatError: a report is no report.
     """
     cells = [
         cell
-        for cell in read_pins(project.root)
-        if (not prompts or cell[0] in prompts) and model in {None, cell[1]}
+        for cell, pin in read_pins(project.root).items()
+        if (not prompts or cell[0] in prompts) and model in {None, cell[1], *pin.model.aliases}
     ]
     for prompt in prompts:
         if prompt not in {name for name, _ in cells}:
