@@ -6,8 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
+from steps import JobRun
 
-from world import cell
+from world import PIPELINE, REWORDED, TEMPLATE, cell, pipeline
 
 if TYPE_CHECKING:
     from world import World
@@ -69,19 +70,11 @@ def test_a_run_by_hand_optimizes_commits_gates_and_reports_and_is_a_fixpoint(
     assert (strict.head, strict.provider.calls) == (head, calls)
 
 
-@pytest.mark.parametrize("started", ["by a push", "by hand on the branch itself"])
-def test_an_environment_starts_no_job_of_what_it_does_not_admit(
-    strict: World, started: str
-) -> None:
+def test_an_environment_starts_no_job_of_a_push(strict: World) -> None:
     """Whatever the workflow of that branch says; here it is the same, without the variable."""
     strict.actions = dataclasses.replace(strict.actions, variables={})
-    event = (
-        strict.runs.pull_request(1)
-        if started == "by a push"
-        else strict.runs.dispatch("feature", pull_request="1")
-    )
     head, calls = strict.head, strict.provider.calls
-    run = strict.begin(event)
+    run = strict.begin(strict.runs.pull_request(1))
     run.all()
     assert (run.jobs["optimize"].result, run.jobs["optimize"].environment) == ("failure", {})
     assert run.jobs["commit"].result == "skipped"
@@ -89,3 +82,33 @@ def test_an_environment_starts_no_job_of_what_it_does_not_admit(
     assert (strict.head, strict.provider.calls) == (head, calls)
     [comment] = strict.comments
     assert HINT in comment.body
+
+
+def test_nor_one_by_hand_on_the_branch_itself(strict: World) -> None:
+    run = strict.begin(strict.runs.dispatch("feature", pull_request="1"))
+    run.all()
+    assert run.codes == {"plan": 3, "gate": 3}
+    run.jobs["plan"] = JobRun("success", outputs={"optimize": "true"})
+    assert (run.job("optimize").result, run.jobs["optimize"].environment) == ("failure", {})
+
+
+def test_a_run_by_hand_serves_no_pull_request_into_a_branch_that_anybody_could_have_made(
+    strict: World,
+) -> None:
+    """Its policy, budgets and signers would count, and its address would get the key."""
+    theirs = pipeline(f"{strict.provider.api_base}/theirs")
+    strict.repository.commit("their-base", {PIPELINE: theirs}, start="main")
+    strict.repository.commit("theirs", {TEMPLATE: REWORDED.encode()}, start="their-base")
+    number = strict.github.open_pull("theirs", "their-base")
+    calls = strict.provider.calls
+    run = strict.begin(strict.runs.dispatch(pull_request=str(number)))
+    run.all()
+    assert run.codes == {"plan": 3, "gate": 3}
+    ends = {"base": "their-base", "head": "theirs"}
+    told = {name: strict.repository.existing(ref) for name, ref in ends.items()}
+    run.jobs["plan"] = JobRun("success", outputs={**told, "optimize": "true", "commit": "true"})
+    assert run.job("optimize").exit_code == 3, "as if its target had changed since the plan"
+    assert "is into their-base, and this run was started on refs/heads/main" in (
+        run.jobs["optimize"].log
+    )
+    assert strict.provider.calls == calls

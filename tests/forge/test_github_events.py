@@ -9,6 +9,8 @@ from landrace.errors import ConfigError, FormatError, RefusedError
 from landrace.forge.base import Event, PullRequest
 from landrace.forge.events import read_event, resolved
 
+MAIN = "refs/heads/main"
+
 
 def payload_of(environ):
     return json.loads(Path(environ["GITHUB_EVENT_PATH"]).read_text())
@@ -124,17 +126,31 @@ def test_a_schedule_has_no_sender_and_no_other_side(runs, github):
 def test_a_dispatch_need_not_name_a_pull_request(runs, inputs):
     event = read_event(runs.dispatch(**inputs))
     assert (event.kind, event.asked_for, event.pull_request) == ("workflow_dispatch", None, None)
-    assert resolved(event, pytest.fail) is event
+    assert resolved(event, MAIN, pytest.fail) is event
 
 
 def test_a_dispatch_that_names_one_is_resolved_at_the_forge(runs, github, client, number):
     event = read_event(runs.dispatch(pull_request=str(number)))
     assert event.asked_for == number
-    found = resolved(event, client.pull_request)
+    found = resolved(event, MAIN, client.pull_request)
 
     assert found.asked_for is None
     assert found.head_sha == found.pull_request.head_sha == github.head_of(number)
     assert found.base_sha == github.repository.existing("main")
+
+
+@pytest.mark.parametrize("ref", [MAIN, "refs/tags/theirs", "theirs", "refs/heads/their", ""])
+def test_a_dispatch_is_for_pull_requests_into_the_branch_that_it_was_started_on(
+    runs, github, client, ref
+):
+    """An environment admitted that branch, and base has the say over what its keys do."""
+    github.repository.commit("theirs", {"a": b"a"}, start="main")
+    github.repository.commit("feature", {"b": b"b"}, start="theirs")
+    event = read_event(runs.dispatch(pull_request=str(github.open_pull("feature", "theirs"))))
+    with pytest.raises(RefusedError, match=r"is into theirs, and this run was started on") as told:
+        resolved(event, ref, client.pull_request)
+    assert (told.value.where, "start it on theirs" in told.value.fix) == ("GITHUB_REF", True)
+    assert resolved(event, "refs/heads/theirs", client.pull_request).pull_request
 
 
 @pytest.mark.parametrize("text", ["12; rm -rf /", "-1", "0", "main", "١"])

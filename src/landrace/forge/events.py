@@ -59,16 +59,21 @@ def read_event(environ: Mapping[str, str]) -> Event:
     return dataclasses.replace(event, sender_is_bot=_sender_is_bot(payload, at))
 
 
-def resolved(event: Event, pull_request: Callable[[int], PullRequest]) -> Event:
+def resolved(event: Event, ref: str, pull_request: Callable[[int], PullRequest]) -> Event:
     """The event with the pull request that a dispatch asked for; any other as it is.
 
     Args:
         event: what `read_event` found.
+        ref: on which the run was started, such as ``refs/heads/main``.
         pull_request: asks the forge for a pull request by its number.
+
+    Raises:
+        RefusedError: the pull request is not into the branch on which the run was started.
     """
     if event.asked_for is None:
         return event
     found = pull_request(event.asked_for)
+    _check_target(found, ref)
     return dataclasses.replace(
         event,
         pull_request=found,
@@ -93,6 +98,21 @@ def read_pull_request(value: object, at: At) -> PullRequest:
         is_fork=head_id != base_id,
         is_closed=field(value, at, "state", text) != "open",
     )
+
+
+def _check_target(found: PullRequest, ref: str) -> None:
+    """The ref is what an environment admitted, and base has the say over what its keys do.
+
+    Whoever may push can make another branch, and a pull request into it.
+    """
+    if ref != f"refs/heads/{found.base_ref}":
+        target = one_line(found.base_ref)
+        raise RefusedError(
+            f"the pull request {found.number} is into {target}, and this run was started on "
+            f"{one_line(ref)}",
+            where="GITHUB_REF",
+            fix=f"start it on {target}, if the environments of the secrets may admit that branch",
+        )
 
 
 def _id(value: object, at: At) -> int:

@@ -82,6 +82,7 @@ def context(base: str | None, head: str | None) -> Iterator[Context]:
     Raises:
         ConfigError: not in CI, or the event is none that landrace works on.
         EvidenceError: the pull request has moved on since the event.
+        RefusedError: a run by hand for a pull request into another branch than it was started on.
         RepositoryError: a commit is not here and cannot be fetched.
     """
     runner = Runner(os.environ)
@@ -128,7 +129,7 @@ def _event(environ: Mapping[str, str], stack: ExitStack) -> tuple[Event, GitHub 
                     where="GITHUB_TOKEN",
                     fix="give the step `github.token`, with the right `pull-requests: read`",
                 )
-            event = events.resolved(event, hub.pull_request)
+            event = events.resolved(event, environ.get("GITHUB_REF", ""), hub.pull_request)
         return event, hub
     if environ.get("GITLAB_CI") == "true":
         lab = stack.enter_context(gitlab.connect(environ)) if environ.get("GITLAB_TOKEN") else None
