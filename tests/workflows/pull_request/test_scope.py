@@ -80,6 +80,25 @@ def test_a_call_that_base_would_make_otherwise_is_what_evidence_rests_on(landed)
     assert landed.world.todo() == {HERE: "measure: what base serves changed"}
 
 
+@pytest.mark.parametrize("is_pinned", [False, True])
+def test_where_base_has_calls_sent_is_what_evidence_rests_on(settled, is_pinned):
+    """Else a comparison that another host has answered would do for a base that asks the model."""
+    if not is_pinned:
+        with settled.on_main():
+            settled.repo.git("rm", "-r", "--quiet", "registry")
+        settled.repo.git("reset", "--quiet", "--hard", "main")
+    settled.template(56)
+    settled.commit()
+    settled.finish()
+    elsewhere = {"id": PUPIL, "params": {"api_base": "https://elsewhere.example/v1"}}
+    plain = {**WHOLE, "prompts": [PROMPT], "models": ["fake/other"], "proposer": {"id": PUPIL}}
+    with settled.on_main():
+        settled.pipeline(**{**WHOLE, "models": [elsewhere]})
+        settled.pipeline("zz", **plain)  # so that head may name the model without an address
+    assert settled.todo() == {HERE: "measure: where base has the model's calls sent changed"}
+    assert settled.gate_offline().exit_code == 4
+
+
 def test_a_policy_is_that_of_the_pipeline_which_base_has_for_the_cell(settled):
     """Head moves the prompt to a pipeline that judges mildly; base's own one goes on judging."""
     mild = {"prompts": ["other"], "gate": {"metrics": [{"allowed_drop": 0.9}]}}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from landrace.digest import json_digest
 from landrace.errors import FormatError, IntegrityError
 from landrace.optimizers.table import STRATEGIES
+from landrace.workflows.decoding import decoding, routing
 from landrace.workflows.freshness import contract_of
 from landrace.workflows.plan import resolved
 
@@ -33,6 +34,7 @@ NAMES = {
     "policy": "the policy of base",
     "suite": "the eval set or the metrics of base",
     "incumbent": "what base serves",
+    "routing": "where base has the model's calls sent",
 }
 
 
@@ -65,6 +67,8 @@ class Inputs:
             "search": _search(cell.pipeline.config),
             "policy": _policy(cell.pipeline.config, claim[0] if claim else None),
             "incumbent": self._incumbent(cell, claim[1] if claim else None),
+            # Both sides of the comparison are asked there, whatever is pinned.
+            "routing": routing(claim[1].params) if claim else {},
         }
         hashes = {name: json_digest(value) for name, value in values.items()}
         return {**hashes, "suite": self._suite(cell.prompt)}
@@ -95,7 +99,7 @@ class Inputs:
         return self._suites[prompt]
 
     def _incumbent(self, cell: PlannedCell, called: ModelConfig | None) -> list[Any]:
-        """What base serves; without a pin its template, as base's pipeline would have it asked."""
+        """What base serves; without a pin its template, with base's decoding parameters."""
         try:
             pinned = self._base.pinned(cell.prompt, cell.model.id)
         except (IntegrityError, FormatError):  # nobody can load it
@@ -106,7 +110,7 @@ class Inputs:
         if state is None:
             return []
         config = state.source.config
-        asked = resolved(called, config).params if called else {}
+        asked = decoding(resolved(called, config).params) if called else {}
         contract = [config.inputs, contract_of(config)]
         return ["template", state.fingerprints().template, contract, asked]
 
