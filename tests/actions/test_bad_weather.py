@@ -95,6 +95,53 @@ def test_a_run_that_is_repeated_spends_nothing_on_a_head_of_yesterday(landed: Wo
     assert [one.body for one in landed.comments] == [text]
 
 
+def test_a_run_that_is_repeated_judges_by_the_base_of_today(landed: World) -> None:
+    old = landed.runs.pull_request(1)
+    run = landed.begin(old)
+    run.all()
+    assert run.codes == {"plan": 0, "gate": 0, "report": 0}
+    stricter = pipeline(landed.provider.api_base, gate={"confidence": 0.99})
+    moved = landed.push({PIPELINE: stricter}, branch="main")
+    # By itself, with what the plan has told before; and after a new plan.
+    assert run.job("gate").exit_code == 4
+    assert "the policy of base changed" in run.jobs["gate"].log
+    run.job("report")
+    assert landed.github.statuses[-1].state == "error"
+    assert run.job("plan").told["base"] == moved
+    # GitHub tells of the old one until somebody pushes, also to a run by hand.
+    assert landed.begin(landed.runs.dispatch(pull_request="1")).job("plan").told["base"] == moved
+
+
+def test_what_was_found_for_another_target_says_nothing_of_the_new_one(landed: World) -> None:
+    mild = pipeline(landed.provider.api_base, gate={"confidence": 0.6})
+    landed.repository.commit("release", {PIPELINE: mild}, start="main")
+    landed.github.retarget(1, "release")
+    run = landed.begin(landed.runs.pull_request(1))
+    run.all()
+    assert run.codes == dict.fromkeys(["plan", "optimize", "commit", "gate", "report"], 0)
+    landed.github.retarget(1, "main")
+    calls, told = landed.provider.calls, len(landed.github.statuses)
+    for name in ("report", "gate", "commit", "optimize", "plan"):  # each with what was told before
+        assert run.job(name).exit_code == 4, name
+        assert "superseded: the pull request is into main now" in run.jobs[name].log
+    assert (landed.provider.calls, len(landed.github.statuses)) == (calls, told)
+    changes = {"base": {"ref": {"from": "release"}, "sha": {"from": "0" * 40}}}
+    edited = landed.begin(landed.runs.pull_request(1, "edited", changes=changes))
+    assert edited.job("plan").told["optimize"] == "true"
+    assert landed.gate(landed.runs.pull_request(1, "edited", changes=changes)).exit_code == 4
+
+
+def test_an_edited_title_costs_no_call_and_leaves_the_gate_as_it_is(pushed: World) -> None:
+    calls = pushed.provider.calls
+    run = pushed.begin(pushed.runs.pull_request(1, "edited", changes={"title": {"from": "A"}}))
+    run.all()
+    assert run.codes == {"plan": 0, "gate": 4, "report": 0}
+    assert run.jobs["plan"].told["work"] == "1"
+    for name in ("plan", "gate"):
+        assert "nothing but the title or the text of the pull request" in run.jobs[name].summary
+    assert pushed.provider.calls == calls
+
+
 def test_a_commit_job_that_is_repeated_finds_its_own_commit(optimized: tuple[World, Run]) -> None:
     world, run = optimized
     assert run.job("commit").told == {"head": world.head, "committed": "true"}
@@ -235,8 +282,8 @@ def test_a_base_that_was_rewritten_has_the_say_as_it_is_now(landed: World) -> No
         main.git("update-ref", "refs/heads/main", "main^")
         landed.push(files, branch="main")
         assert landed.gate().exit_code == code
-    # A run of before works with the base of its event, though no branch has that any more.
-    assert landed.gate(before).exit_code == 0
+    # A run of before, too, though its event has a base that no branch has any more.
+    assert landed.gate(before).exit_code == 4
 
 
 def test_histories_with_nothing_in_common_are_an_error(pushed: World) -> None:

@@ -42,7 +42,7 @@ def test_a_fork_may_only_read() -> None:
 def test_the_required_check_has_no_filter_and_always_runs() -> None:
     # `on` is a word for true in YAML 1.1.
     events = read()[True]
-    assert events["pull_request"] is None
+    assert events["pull_request"] == {"types": ["opened", "synchronize", "reopened", "edited"]}
     assert events["merge_group"] is None
     assert JOBS["gate"]["if"] == "always()"
     assert "strategy" not in JOBS["gate"]
@@ -69,3 +69,28 @@ def test_a_push_of_the_bot_cancels_nothing(sender: str, *, cancels: bool) -> Non
     found = Expressions(context).text(read()["concurrency"]["cancel-in-progress"])
     assert found == str(cancels).lower()
     assert Expressions(context).text(read()["concurrency"]["group"]) == "prompts-1"
+
+
+WORDS, TARGET = {"title": {"from": "a"}}, {"base": {"ref": {"from": "a"}, "sha": {"from": "b"}}}
+
+
+@pytest.mark.parametrize(
+    ("event", "group"),
+    [
+        ({"action": "synchronize", "pull_request": {"number": 1}}, "prompts-1"),
+        ({"action": "edited", "changes": TARGET, "pull_request": {"number": 1}}, "prompts-1"),
+        (
+            {"action": "edited", "changes": WORDS, "pull_request": {"number": 1}},
+            "prompts-1-wording",
+        ),
+    ],
+)
+def test_an_edited_title_ends_no_run_that_is_at_work(event: dict[str, object], group: str) -> None:
+    context = {"github": {"event_name": "pull_request", "event": event}}
+    assert Expressions(context).text(read()["concurrency"]["group"]) == group
+
+
+@pytest.mark.parametrize("name", ["gate", "report"])
+def test_what_judges_is_told_no_base_of_an_earlier_job(name: str) -> None:
+    """A job that is repeated by itself keeps the outputs of the others, be they days old."""
+    assert "base" not in JOBS[name]["steps"][-1]["with"]

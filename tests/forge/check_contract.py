@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 # Our event: the schemas of GitHub's description for its activity types.
 DESCRIBED_EVENTS = {
-    "pull_request": ["opened", "synchronize", "reopened", "closed"],
+    "pull_request": ["opened", "synchronize", "reopened", "edited", "closed"],
     "merge_group": ["checks-requested"],
     "push": [""],
     "workflow_dispatch": [""],

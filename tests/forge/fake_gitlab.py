@@ -38,9 +38,14 @@ class Status(NamedTuple):
 
 @dataclass
 class FakeGitLab:
-    """Serves inside a ``with``. ``heads`` are the source branches' commits by merge request."""
+    """Serves inside a ``with``. ``heads`` are the source branches' commits by merge request.
+
+    All go into one ``target``, and are in one ``state``.
+    """
 
     heads: dict[int, str] = field(default_factory=lambda: {3: "c" * 40})
+    target: str = "main"
+    state: str = "opened"
     notes: list[Note] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     weather: Weather = field(default_factory=Weather)
@@ -119,7 +124,8 @@ class FakeGitLab:
         self, iid: int, operation: Operation, parts: dict[str, str], request: Request, body: Any
     ) -> Response:
         if "notes" not in operation.name:
-            return json_response(200, {"iid": iid, "sha": self.heads[iid], "state": "opened"})
+            found = {"iid": iid, "sha": self.heads[iid], "target_branch": self.target}
+            return json_response(200, {**found, "state": self.state})
         if request.method == "GET":
             return self._list(iid, request.query)
         return self._write(request.method, iid, parts, body)

@@ -45,6 +45,8 @@ class Pull:
     """The fork's full name; empty if the fork has been deleted."""
     state: str = "open"
     merged_at: str | None = None
+    base_sha: str = ""
+    """Where the base was at the last push to the head; GitHub tells no newer one."""
 
 
 class Status(NamedTuple):
@@ -82,6 +84,7 @@ class GitHubState:
         """A pull request of a branch that is there; the number. ``fork`` makes it a stranger's."""
         number = next(self._numbers)
         self.pulls[number] = Pull(number, head, base, **more)
+        self.retarget(number, base)
         ref = f"refs/pull/{number}/head"
         if self.pulls[number].fork is None:
             self.repository.git("symbolic-ref", ref, f"refs/heads/{head}")
@@ -89,6 +92,11 @@ class GitHubState:
             self.repository.git("update-ref", ref, self.repository.existing(head))
             self.repository.git("update-ref", "-d", f"refs/heads/{head}")
         return number
+
+    def retarget(self, number: int, base: str) -> None:
+        """Somebody changes the branch that it is into."""
+        self.pulls[number].base = base
+        self.pulls[number].base_sha = self.repository.existing(base)
 
     def comment(self, number: int, body: str, login: str = "eve") -> Comment:
         """Somebody comments; what is returned may be changed."""
@@ -115,7 +123,7 @@ class GitHubState:
                 "ref": pull.head,
                 "repo": own if pull.fork is None else fork,
             },
-            "base": {"sha": self.repository.existing(pull.base), "ref": pull.base, "repo": own},
+            "base": {"sha": pull.base_sha, "ref": pull.base, "repo": own},
         }
 
     def routes(self) -> dict[str, tuple[str, str, Answer]]:

@@ -30,10 +30,15 @@ class Runs:
         self._numbers = count(7001)
 
     def pull_request(
-        self, number: int, action: str = "synchronize", *, sender: str = "User"
+        self, number: int, action: str = "synchronize", *, sender: str = "User", **more: Any
     ) -> dict[str, str]:
-        """The environment of a run for a pull request; ``GITHUB_SHA`` is a merge commit."""
+        """The environment of a run for a pull request; ``GITHUB_SHA`` is a merge commit.
+
+        ``more`` is the payload's, such as the ``changes`` of ``edited``.
+        """
         pull = self.github.pulls[number]
+        if action != "edited":
+            self.github.retarget(number, pull.base)  # where it is at a push
         repository = self.github.repository
         merged = repository.merge(pull.base, f"refs/pull/{number}/head")
         assert merged, "GitHub starts no run for a pull request with a conflict"
@@ -42,10 +47,11 @@ class Runs:
             "action": action,
             "number": number,
             "pull_request": self.github.describe(pull),
+            **more,
         }
         ref = f"refs/pull/{number}/merge"
-        more = {"GITHUB_HEAD_REF": pull.head, "GITHUB_BASE_REF": pull.base}
-        return self._environment("pull_request", payload, merged, ref, sender) | more
+        names = {"GITHUB_HEAD_REF": pull.head, "GITHUB_BASE_REF": pull.base}
+        return self._environment("pull_request", payload, merged, ref, sender) | names
 
     def merge_group(self, number: int) -> dict[str, str]:
         """The environment of a merge queue's run for a pull request."""

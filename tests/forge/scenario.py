@@ -26,7 +26,7 @@ def everything(github: FakeGitHub, runs: Runs) -> None:
     number = github.open_pull("feature", body="What it is about.")
     environ = runs.pull_request(number) | {"GITHUB_TOKEN": token}
     with github_client.connect(environ, sleep=lambda _: None) as client:
-        head = client.live_head(number)
+        head = client.live(number).head_sha
         github.weather.order("createCommitOnBranch", weather.lost)
         made = client.commit(_commit(head))
         for state in ("pending", "success", "failure", "error"):
@@ -80,6 +80,7 @@ def payloads(github: FakeGitHub, runs: Runs) -> dict[str, list[Any]]:
     environments = [
         runs.pull_request(fork),
         runs.pull_request(1, sender="Bot"),
+        runs.pull_request(1, "edited", changes={"title": {"from": "Another"}}),
         runs.merge_group(1),
         runs.dispatch(pull_request="1"),
         runs.dispatch(),

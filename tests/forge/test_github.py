@@ -5,7 +5,7 @@ import pytest
 from forge import weather
 from landrace.errors import ConfigError, FormatError, OutageError
 from landrace.forge import github as github_client
-from landrace.forge.base import Comment, Status, UnseenError
+from landrace.forge.base import Comment, Live, Status, UnseenError
 
 PULL = "GET /repos/{owner}/{repo}/pulls/{pull_number}"
 LIST = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments"
@@ -16,14 +16,17 @@ def connect(runs, token, **more):
     return github_client.connect(runs.schedule() | {"GITHUB_TOKEN": token, **more})
 
 
-def test_the_live_head_is_where_the_branch_is_now(client, github, number):
-    before = client.live_head(number)
-    github.repository.commit("feature", {"a": b"a"})
+def test_where_a_pull_request_is_now(client, github, number):
+    assert client.live(number) == Live(github.head_of(number), "main", is_closed=False)
+    moved = github.repository.commit("feature", {"a": b"a"})
+    github.repository.commit("release", {"b": b"b"}, start="main")
+    github.retarget(number, "release")
+    github.pulls[number].state = "closed"
 
-    assert client.live_head(number) == github.repository.existing("feature") != before
+    assert client.live(number) == Live(moved, "release", is_closed=True)
 
 
-def test_a_pull_request_as_it_is_now(client, github, number):
+def test_a_pull_request_as_it_is_now_but_for_its_base(client, github, number):
     found = client.pull_request(number)
     assert (found.number, found.head_ref, found.base_ref) == (number, "feature", "main")
     assert (found.is_fork, found.is_closed) == (False, False)
@@ -32,7 +35,7 @@ def test_a_pull_request_as_it_is_now(client, github, number):
     github.repository.commit("main", {"b": b"b"})
     again = client.pull_request(number)
     assert again.is_closed
-    assert again.base_sha == github.repository.existing("main") != found.base_sha
+    assert again.base_sha == found.base_sha != github.repository.existing("main")
 
 
 def test_a_pull_request_of_a_fork(client, github):
@@ -90,7 +93,7 @@ def test_a_right_that_is_missing_is_named(runs, github, number):
 def test_another_repository_is_not_seen(runs, token):
     other = connect(runs, token, GITHUB_REPOSITORY="ada/others")
     with other as client, pytest.raises(UnseenError):
-        client.live_head(1)
+        client.live(1)
 
 
 @pytest.mark.parametrize("name", ["GITHUB_API_URL", "GITHUB_GRAPHQL_URL"])
@@ -152,7 +155,7 @@ def test_a_comment_is_read_as_it_is(client, github, number):
 def test_an_outage_is_told_as_one(client, github, number, slept):
     github.weather.order(PULL, *[weather.answer(503, "Service unavailable")] * 5)
     with pytest.raises(OutageError, match="503: Service unavailable"):
-        client.live_head(number)
+        client.live(number)
     assert len(slept) == 4
 
 

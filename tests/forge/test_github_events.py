@@ -60,6 +60,25 @@ def test_the_head_of_a_pull_request_is_not_the_merge_commit(runs, github, number
     assert environ["GITHUB_SHA"] not in {head, base}
 
 
+@pytest.mark.parametrize(
+    ("action", "changes", "is_wording"),
+    [
+        ("edited", {"title": {"from": "a"}, "body": {"from": "b"}}, True),
+        ("edited", {"base": {"ref": {"from": "a"}, "sha": {"from": "b"}}}, False),
+        ("edited", {"title": {"from": "a"}, "base": {"ref": {}, "sha": {}}}, False),
+        ("synchronize", {}, False),
+    ],
+)
+def test_an_edit_of_words_is_told_from_one_of_the_target(runs, number, action, changes, is_wording):
+    event = read_event(runs.pull_request(number, action, changes=changes))
+    assert event.is_wording == is_wording
+
+
+def test_an_edit_says_what_was_changed(runs, number):
+    with pytest.raises(FormatError, match="changes"):
+        read_event(runs.pull_request(number, "edited"))
+
+
 def test_a_bot_is_known_by_its_type(runs, number):
     assert read_event(runs.pull_request(number, sender="Bot")).sender_is_bot
 

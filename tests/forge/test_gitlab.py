@@ -6,7 +6,7 @@ from forge import weather
 from forge.fake_gitlab import LOGIN, TOKEN
 from landrace.errors import ConfigError
 from landrace.forge import gitlab as gitlab_client
-from landrace.forge.base import Status, UnseenError
+from landrace.forge.base import Live, Status, UnseenError
 
 NOTES = "/projects/{id}/merge_requests/{iid}/notes"
 CREATE = f"POST {NOTES}"
@@ -18,10 +18,10 @@ def say(client, body, number=3):
     return client.upsert_comment(number, body, marker="landrace:report")
 
 
-def test_the_live_head_is_where_the_source_branch_is_now(gitlab, gitlab_client_of):
-    assert gitlab_client_of.live_head(3) == "c" * 40
-    gitlab.heads[3] = "d" * 40
-    assert gitlab_client_of.live_head(3) == "d" * 40
+def test_where_a_merge_request_is_now(gitlab, gitlab_client_of):
+    assert gitlab_client_of.live(3) == Live("c" * 40, "main", is_closed=False)
+    gitlab.heads[3], gitlab.target, gitlab.state = "d" * 40, "release", "merged"
+    assert gitlab_client_of.live(3) == Live("d" * 40, "release", is_closed=True)
 
 
 def test_one_note_is_kept_up_to_date(gitlab, gitlab_client_of):
@@ -98,7 +98,7 @@ def test_another_refusal_of_a_status_is_one(gitlab, gitlab_client_of):
 
 def test_no_such_merge_request(gitlab_client_of):
     with pytest.raises(UnseenError, match="404 Not found"):
-        gitlab_client_of.live_head(99)
+        gitlab_client_of.live(99)
 
 
 def test_a_bad_token_is_told_and_not_shown(gitlab):
@@ -107,7 +107,7 @@ def test_a_bad_token_is_told_and_not_shown(gitlab):
         gitlab_client.connect(environ) as client,
         pytest.raises(ConfigError, match="401") as caught,
     ):
-        client.live_head(3)
+        client.live(3)
     assert "glpat" not in str(caught.value)
 
 

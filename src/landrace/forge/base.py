@@ -30,10 +30,11 @@ class LostAnswerError(OutageError):
 class PullRequest:
     """A pull request (on GitLab a merge request) at one moment.
 
-    ``base_sha`` is a commit of the target branch, None where the forge leaves it to git which is
-    the newest; ``head_sha`` is the newest one of the source branch. ``head_repository`` is None
-    where the fork has been deleted, which leaves ``is_fork`` true. Repositories are told apart by
-    their number, as a name can be taken over.
+    ``base_sha`` is a commit of the target branch, and need not be its newest: GitHub's is as old as
+    the last push to the source branch, whose newest commit ``head_sha`` is. It is None where the
+    forge leaves it to git which is the newest. ``head_repository`` is None where the fork has been
+    deleted, which leaves ``is_fork`` true. Repositories are told apart by their number, as a name
+    can be taken over.
     """
 
     number: int
@@ -47,6 +48,14 @@ class PullRequest:
     is_closed: bool
 
 
+class Live(NamedTuple):
+    """Where a pull request is at this moment, whatever an event has said of it."""
+
+    head_sha: str
+    base_ref: str
+    is_closed: bool
+
+
 @dataclass(frozen=True)
 class Event:
     """Why a pipeline runs.
@@ -54,7 +63,8 @@ class Event:
     ``base_sha`` is None where the event has no other side (a dispatch, a schedule, a new branch),
     or where only the target branch of its pull request is known.
     ``asked_for`` is the pull request that a dispatch names and that nobody has looked up yet.
-    ``sender_is_bot`` saves work; it proves nothing, as any App is a bot.
+    ``sender_is_bot`` saves work; it proves nothing, as any App is a bot. ``is_wording`` if
+    nothing but the title or the text of the pull request was edited.
     """
 
     kind: Kind
@@ -67,6 +77,7 @@ class Event:
     run_attempt: int = 1
     run_url: str | None = None
     asked_for: int | None = None
+    is_wording: bool = False
 
 
 class Comment(NamedTuple):
@@ -143,8 +154,8 @@ class Forge(Protocol):
     def comment_limit(self) -> int:
         """The most characters that a comment may have."""
 
-    def live_head(self, number: int) -> str:
-        """The commit at which a pull request's source branch is now."""
+    def live(self, number: int) -> Live:
+        """Where a pull request is now."""
 
     def upsert_comment(
         self, number: int, body: str, *, marker: str, unless: str | None = None

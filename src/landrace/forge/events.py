@@ -178,7 +178,15 @@ def _pull_request(run: _Run, payload: object, at: At) -> Event:
         raise at.key("pull_request.base.repo.full_name").error(
             f"is not the repository of this run, {run.repository}"
         )
-    return _event("pull_request", run, found.head_sha, found.base_sha, found)
+    event = _event("pull_request", run, found.head_sha, found.base_sha, found)
+    return dataclasses.replace(event, is_wording=_is_wording(payload, at))
+
+
+def _is_wording(payload: object, at: At) -> bool:
+    """An edit of the pull request that leaves its target alone, which is told as one, too."""
+    if an_object(payload, at).get("action") != "edited":
+        return False
+    return "base" not in field(payload, at, "changes", an_object)
 
 
 def _merge_group(run: _Run, payload: object, at: At) -> Event:

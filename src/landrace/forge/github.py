@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from landrace.forge import github_api, github_branch, github_pulls, sticky, values
-from landrace.forge.base import Comment, UnseenError
+from landrace.forge.base import Comment, Live, UnseenError
 from landrace.forge.events import read_pull_request
 from landrace.forge.plain import one_line
 from landrace.forge.values import field
@@ -56,15 +56,16 @@ class GitHub:
         self._api = api
 
     def pull_request(self, number: int) -> PullRequest:
-        """A pull request as it is now."""
+        """A pull request as it is now, but for ``base_sha``."""
         doing = f"read the pull request {number}"
         call = self._api.call("GET", f"pulls/{number}", doing=doing, needs=_READ_PULLS)
         found: PullRequest = self._api.send(call, read_pull_request)
         return found
 
-    def live_head(self, number: int) -> str:
-        """The commit at which a pull request's source branch is now."""
-        return self.pull_request(number).head_sha
+    def live(self, number: int) -> Live:
+        """Where a pull request is now."""
+        found = self.pull_request(number)
+        return Live(found.head_sha, found.base_ref, found.is_closed)
 
     def branch_head(self, branch: str) -> str | None:
         """The commit at which a branch is now; None where there is none that the token sees."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from landrace.errors import ConfigError
 from landrace.forge import sticky, values
 from landrace.forge.api import Api, Call
-from landrace.forge.base import Comment, UnseenError
+from landrace.forge.base import Comment, Live, UnseenError
 from landrace.forge.plain import one_line
 from landrace.forge.values import field, first_of, variable
 from landrace.strict_json import At, an_object, text
@@ -72,11 +72,11 @@ class GitLab:
         self._page = page
         self._root = f"{url}/projects/{quote(project, safe='')}"
 
-    def live_head(self, number: int) -> str:
-        """The commit at which a merge request's source branch is now."""
+    def live(self, number: int) -> Live:
+        """Where a merge request is now."""
         path = f"merge_requests/{number}"
         call = self._call("GET", path, f"read the merge request {number}", _READ)
-        found: str = self._send(call, _sha)
+        found: Live = self._send(call, _live)
         return found
 
     def upsert_comment(
@@ -171,8 +171,12 @@ class GitLab:
         return check(self._api.send(call).body, At(f"the answer to {call.where}"))
 
 
-def _sha(value: object, at: At) -> str:
-    return field(value, at, "sha", values.object_id)
+def _live(value: object, at: At) -> Live:
+    return Live(
+        head_sha=field(value, at, "sha", values.object_id),
+        base_ref=field(value, at, "target_branch", values.branch),
+        is_closed=field(value, at, "state", text) != "opened",
+    )
 
 
 def _username(value: object, at: At) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from landrace.forge.base import Event, PullRequest
+    from landrace.forge.base import Event, Live, PullRequest
     from landrace.forge.github import GitHub
     from landrace.forge.gitlab import GitLab
 
@@ -36,7 +36,7 @@ REMOTE = "origin"
 class Context:
     """``base`` and ``head`` are full ids of commits whose objects are here.
 
-    ``forge`` is None where the step has no token for it.
+    ``forge`` is None where the step has no token for it: the event is then believed.
     """
 
     project: Project
@@ -63,13 +63,10 @@ class Context:
 
 def commit_options(command: Command) -> Command:
     """``--base`` and ``--head``, which a first step tells the later ones."""
+    told = "Instead of what the event and the forge say."
     for option in (
-        click.option(
-            "--head", metavar="OID", envvar="LANDRACE_HEAD", help="Instead of the event's."
-        ),
-        click.option(
-            "--base", metavar="OID", envvar="LANDRACE_BASE", help="Instead of the event's."
-        ),
+        click.option("--head", metavar="OID", envvar="LANDRACE_HEAD", help=told),
+        click.option("--base", metavar="OID", envvar="LANDRACE_BASE", help=told),
     ):
         command = option(command)
     return command
@@ -89,7 +86,9 @@ def context(base: str | None, head: str | None) -> Iterator[Context]:
     with ExitStack() as stack, _telling(runner):
         project = Project(find_root(Path.cwd()))
         event, forge = _event(os.environ, stack)
-        base, head = base or _base(project.root, event), head or _live_head(event, forge)
+        live = _live(event, forge)
+        base = base or _base(project.root, event, forge)
+        head = head or _head(event, live)
         for oid, ref in ((base, _base_ref(event)), (head, _head_ref(event))):
             _have(project.root, oid, ref)
         yield Context(project, event, forge, runner, base, head)
@@ -140,18 +139,51 @@ def _event(environ: Mapping[str, str], stack: ExitStack) -> tuple[Event, GitHub 
     )
 
 
-def _base(root: Path, event: Event) -> str:
-    """The event's base; where it names none, the newest commit of the target branch."""
+def _live(event: Event, forge: GitHub | GitLab | None) -> Live | None:
+    """The event's pull request now, still into the branch whose rules the event's run goes by."""
+    found = event.pull_request
+    if found is None or forge is None:
+        return None
+    live = forge.live(found.number)
+    if live.base_ref != found.base_ref:
+        raise EvidenceError(
+            f"superseded: the pull request is into {one_line(live.base_ref)} now",
+            where=one_line(found.base_ref),
+            fix="start a run for it as it is now, unless the change of its target has",
+        )
+    return live
+
+
+def _base(root: Path, event: Event, forge: GitHub | GitLab | None) -> str:
+    """The newest commit of the target branch: a repeated run's event has an old one.
+
+    So has GitHub's pull request itself, until somebody pushes to it. In a merge queue or train the
+    event's counts, which is what the merge will be made on.
+    """
+    found = event.pull_request
+    if found is not None and isinstance(forge, github.GitHub):
+        return _tip(forge, found.base_ref)
     if event.base_sha is not None:
         return event.base_sha
-    if event.pull_request is None:
+    if found is None:
         raise ConfigError(
             f"a {event.kind} has no base to compare with",
             fix="start it for a pull request: give its number, or --base and --head",
         )
     ref = _base_ref(event)
-    remote = _target_remote(event.repository, event.pull_request)
+    remote = _target_remote(event.repository, found)
     return git.fetch(root, remote, [ref], token=token(os.environ))[ref]
+
+
+def _tip(forge: GitHub, branch: str) -> str:
+    tip = forge.branch_head(branch)
+    if tip is None:
+        raise ConfigError(
+            f"the branch {one_line(branch)} is gone, or hidden from the token",
+            where="GITHUB_TOKEN",
+            fix="give the job `contents: read`",
+        )
+    return tip
 
 
 def _target_remote(repository: str, found: PullRequest) -> str:
@@ -161,16 +193,13 @@ def _target_remote(repository: str, found: PullRequest) -> str:
     return f"{variable(os.environ, 'CI_MERGE_REQUEST_PROJECT_URL', values.web_address)}.git"
 
 
-def _live_head(event: Event, forge: GitHub | GitLab | None) -> str:
+def _head(event: Event, live: Live | None) -> str:
     """The event's head, if it is still the newest: work on an older one would be thrown away."""
-    found = event.pull_request
-    if found is None or forge is None:
-        return event.head_sha
-    live = forge.live_head(found.number)
-    if live != found.head_sha:  # the event's on a merge train is a merge that nobody wrote
+    # The event's own on a merge train is a merge that nobody wrote.
+    if event.pull_request and live and live.head_sha != event.pull_request.head_sha:
         raise EvidenceError(
-            f"superseded: the pull request is at {live} now",
-            where=found.head_sha,
+            f"superseded: the pull request is at {live.head_sha} now",
+            where=event.pull_request.head_sha,
             fix="nothing to do: the newer commit has a run of its own",
         )
     return event.head_sha

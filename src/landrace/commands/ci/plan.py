@@ -20,6 +20,8 @@ _FORK = "the branch belongs to a fork, and forks get no credential; a maintainer
 _BY_HAND = "start this workflow by hand for the pull request"
 _ON_A_CLONE = "work on it in a clone, with `landrace optimize`"
 
+WORDING = "nothing but the title or the text of the pull request was edited"
+
 
 @click.command("plan")
 @commit_options
@@ -67,7 +69,8 @@ def why_not(ci: Context) -> str:
         return "a merge queue only checks evidence"
     if ci.event.kind == "workflow_dispatch":  # a maintainer has read the fork's change
         return ""
-    if not ci.is_fork:
-        return ""
-    # GitLab has no run by hand that is told which merge request to work on.
-    return _FORK + (_BY_HAND if os.environ.get("GITHUB_ACTIONS") == "true" else _ON_A_CLONE)
+    if ci.is_fork:
+        # GitLab has no run by hand that is told which merge request to work on.
+        by_hand = os.environ.get("GITHUB_ACTIONS") == "true"
+        return _FORK + (_BY_HAND if by_hand else _ON_A_CLONE)
+    return WORDING if ci.event.is_wording else ""

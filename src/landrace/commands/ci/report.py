@@ -149,7 +149,7 @@ def _tell(ci: Context, body: str, status: Status | None, unless: str | None = No
         return
     pull_request = ci.event.pull_request
     if pull_request is not None:
-        live = ci.forge.live_head(pull_request.number)
+        live = ci.forge.live(pull_request.number).head_sha
         # GitLab goes on naming the event's head for a moment after this run's own push.
         if live in {ci.head, ci.event.head_sha}:
             ci.forge.upsert_comment(pull_request.number, body, marker=MARKER, unless=unless)
