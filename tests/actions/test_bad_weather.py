@@ -142,6 +142,35 @@ def test_an_edited_title_costs_no_call_and_leaves_the_gate_as_it_is(pushed: Worl
     assert pushed.provider.calls == calls
 
 
+@pytest.mark.parametrize(("change", "code"), [("pushed to", 4), ("closed", 3)])
+def test_nothing_is_spent_on_what_has_ended_since_the_plan(
+    pushed: World, change: str, code: int
+) -> None:
+    """*Re-run failed jobs* keeps what the plan has told, be it of days ago."""
+    run = pushed.begin(pushed.runs.pull_request(1))
+    assert run.job("plan").told["optimize"] == "true"
+    if change == "closed":
+        pushed.github.pulls[1].state = "closed"
+    else:
+        pushed.push({TEMPLATE: SOURCE.replace("Word:", "Next:").encode()})
+    calls = pushed.provider.calls
+    assert run.job("optimize").exit_code == code
+    assert pushed.provider.calls == calls
+
+
+def test_a_closed_pull_request_is_not_worked_on_by_hand(optimized: tuple[World, Run]) -> None:
+    world, run = optimized
+    world.github.pulls[1].state = "closed"
+    head, calls = world.head, world.provider.calls
+    by_hand = world.begin(world.runs.dispatch(pull_request="1"))
+    assert by_hand.job("plan").exit_code == 3
+    assert "the pull request 1 is closed" in by_hand.jobs["plan"].log
+    assert by_hand.jobs["plan"].told.get("optimize") is None
+    # Its event was sent when the pull request was open.
+    assert run.job("commit").exit_code == 3
+    assert (world.head, world.provider.calls) == (head, calls)
+
+
 def test_a_commit_job_that_is_repeated_finds_its_own_commit(optimized: tuple[World, Run]) -> None:
     world, run = optimized
     assert run.job("commit").told == {"head": world.head, "committed": "true"}

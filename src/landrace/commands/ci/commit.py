@@ -87,8 +87,7 @@ def _writable(ci: Context) -> PullRequest:
         raise ConfigError(f"a {ci.event.kind} has no branch to commit to")
     if found.is_fork:
         raise RefusedError("the branch belongs to a fork, and nothing is pushed there")
-    if found.is_closed:
-        raise RefusedError(f"the pull request {found.number} is closed")
+    ci.check_open()
     return found
 
 

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from landrace import git
-from landrace.errors import ConfigError, EvidenceError, LandraceError, RepositoryError
+from landrace.errors import (
+    ConfigError,
+    EvidenceError,
+    LandraceError,
+    RefusedError,
+    RepositoryError,
+)
 from landrace.forge import events, github, gitlab, gitlab_events, values
 from landrace.forge.plain import one_line
 from landrace.forge.runner import Runner
@@ -36,7 +42,8 @@ REMOTE = "origin"
 class Context:
     """``base`` and ``head`` are full ids of commits whose objects are here.
 
-    ``forge`` is None where the step has no token for it: the event is then believed.
+    ``forge`` is None where the step has no token for it: the event is then believed. ``live`` is
+    where the pull request was as the step began; None without one, or without a token.
     """
 
     project: Project
@@ -45,6 +52,7 @@ class Context:
     runner: Runner
     base: str
     head: str
+    live: Live | None
 
     @property
     def root(self) -> Path:
@@ -59,6 +67,16 @@ class Context:
     def is_fork(self) -> bool:
         found = self.event.pull_request
         return found is not None and found.is_fork
+
+    def check_open(self) -> None:
+        """Raise `RefusedError` if the pull request is closed, or merged: nothing is done for it."""
+        found = self.event.pull_request
+        if found and (self.live.is_closed if self.live else found.is_closed):
+            raise RefusedError(f"the pull request {found.number} is closed")
+
+    def check_newest(self) -> None:
+        """Raise `EvidenceError` if the pull request has another head by now."""
+        _check_newest(self.head, self.live)
 
 
 def commit_options(command: Command) -> Command:
@@ -91,7 +109,7 @@ def context(base: str | None, head: str | None) -> Iterator[Context]:
         head = head or _head(event, live)
         for oid, ref in ((base, _base_ref(event)), (head, _head_ref(event))):
             _have(project.root, oid, ref)
-        yield Context(project, event, forge, runner, base, head)
+        yield Context(project, event, forge, runner, base, head, live)
 
 
 @contextmanager
@@ -194,15 +212,20 @@ def _target_remote(repository: str, found: PullRequest) -> str:
 
 
 def _head(event: Event, live: Live | None) -> str:
-    """The event's head, if it is still the newest: work on an older one would be thrown away."""
-    # The event's own on a merge train is a merge that nobody wrote.
-    if event.pull_request and live and live.head_sha != event.pull_request.head_sha:
+    """The event's head; on a merge train, a merge that nobody wrote."""
+    if event.pull_request:
+        _check_newest(event.pull_request.head_sha, live)
+    return event.head_sha
+
+
+def _check_newest(head: str, live: Live | None) -> None:
+    """Work on an older one would be thrown away."""
+    if live and live.head_sha != head:
         raise EvidenceError(
             f"superseded: the pull request is at {live.head_sha} now",
-            where=event.pull_request.head_sha,
+            where=head,
             fix="nothing to do: the newer commit has a run of its own",
         )
-    return event.head_sha
 
 
 def _base_ref(event: Event) -> str:

@@ -15,7 +15,7 @@ from landrace.commands.change import (
     results_text,
     write_results,
 )
-from landrace.commands.ci.context import commit_options, context
+from landrace.commands.ci.context import Context, commit_options, context
 from landrace.commands.ci.plan import why_not
 from landrace.commands.output import emit, note
 from landrace.commands.services import ceilings, ceilings_options
@@ -44,11 +44,11 @@ def optimize(*, base: str | None, head: str | None, output: str, **options: Any)
 
     Outputs: digest (of the file), finished, unfinished. Exits with 5 or 75 if a budget or a
     provider left a cell unfinished, 2 if something must be changed first; the file has the others.
+    Before the first call with 3 if the pull request is closed, 4 if it has another head by now.
     """
     target = Path(output)
     with context(base, head) as ci, opened(ci.root, ci.base, ci.head) as change:
-        if reason := why_not(ci):
-            raise RefusedError(reason)
+        _check_wanted(ci)
         target.parent.mkdir(parents=True, exist_ok=True)
         _fetch_models(change)
         results = optimize_change(ci.project, change, ceilings(options), run=ci.run)
@@ -62,6 +62,19 @@ def optimize(*, base: str | None, head: str | None, output: str, **options: Any)
         )
     emit(None, results_text(results, target), "text")
     raise click.exceptions.Exit(exit_code(results))
+
+
+def _check_wanted(ci: Context) -> None:
+    """Spend nothing that would be thrown away: a job can be repeated with a plan of days ago.
+
+    Raises:
+        RefusedError: the pull request is closed, or the plan of such a run would do nothing.
+        EvidenceError: its head is another one by now.
+    """
+    if reason := why_not(ci):
+        raise RefusedError(reason)
+    ci.check_open()
+    ci.check_newest()
 
 
 def _fetch_models(change: Opened) -> None:

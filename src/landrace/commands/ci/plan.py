@@ -36,7 +36,8 @@ def plan(*, base: str | None, head: str | None, output: str | None, output_forma
     commit (true if the branch is this repository's own), calls, cost_usd.
     """
     with context(base, head) as ci:
-        # First of all: a report can then be made of a head that cannot be read.
+        ci.check_open()
+        # Before anything is read: a report can then be made of a head that cannot be read.
         own = ci.event.pull_request is not None and not ci.is_fork
         ends = {"base": ci.base, "head": ci.head, "commit": "true" if own else "false"}
         ci.runner.set_outputs(ends)
