@@ -20,6 +20,7 @@ def gitlab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitL
     world = World.make(tmp_path / "repo")
     world.template(51)
     head, base = world.commit(), world.repo.git("rev-parse", "main")
+    world.repo.git("remote", "add", "origin", f"file://{world.root}")
     with FakeGitLab({3: head}) as made:
         environ = made.environment() | {
             "GITLAB_CI": "true",
