@@ -237,6 +237,56 @@ def test_a_pin_of_base_that_was_edited_by_hand_stops_no_other(two):
     assert left.reason.startswith(results.base[:12])  # whose pin it is
 
 
+@pytest.fixture
+def drafting(tmp_path) -> World:
+    """A change of the prompt that the pipeline names; base has a draft of another one, too."""
+    world = World.make(tmp_path / "repo", prompts=[PROMPT])
+    with world.on_main():
+        world.repo.write("prompts/draft/prompt.yaml", "description: not ready\n")
+    world.repo.git("reset", "--quiet", "--hard", "main")
+    world.template(51)
+    return world
+
+
+UNREADABLE = "prompts/draft/prompt.yaml cannot be read, so draft is not evaluated"
+
+
+def test_a_draft_that_no_pipeline_names_stops_nothing(drafting):
+    drafting.repo.write("prompts/draft/prompt.yaml", "description: not ready yet\n")
+    drafting.commit()
+    results = drafting.finish()
+    assert names(results.cells) == [(PROMPT, PUPIL)]
+    told = f"{results.base[:12]}:{UNREADABLE}"
+    assert told in results.gate.notes
+    report = drafting.gate_offline()
+    assert (report.exit_code, told in report.notes) == (0, True)
+
+
+def test_a_draft_may_be_mended_and_be_broken_again(drafting):
+    drafting.prompt("draft")
+    drafting.commit()
+    drafting.finish()
+    assert drafting.gate_offline().exit_code == 0
+    with drafting.on_main():
+        drafting.prompt("draft")
+    drafting.repo.git("merge", "--quiet", "-m", "merge", "main")
+    drafting.repo.write("prompts/draft/prompt.yaml", "description: not ready\n")
+    head = drafting.commit()
+    report = drafting.gate_offline()
+    assert (report.exit_code, report.notes) == (0, (f"{head[:12]}:{UNREADABLE}",))
+
+
+def test_a_broken_pin_of_a_model_that_no_pipeline_names_stops_nothing(settled):
+    settled.template(52)
+    settled.pin_with(TWIN, 60)
+    settled.repo.write(f"registry/{PROMPT}/fake%2Ftwin/prompt.jinja", "edited")
+    settled.commit()
+    settled.finish()
+    report = settled.gate_offline()
+    assert report.exit_code == 4
+    assert cell_of(report, TWIN).reason.endswith("no pipeline that base allows asks for this pin")
+
+
 def paid_for(world: World, ledger: str) -> Counter[str]:
     with Ledger(world.root / ledger) as opened:
         return Counter(record["key"] for record in opened.records() if record["kind"] == CALL)

@@ -165,7 +165,8 @@ def _prompts_at(root: Path, commit: str) -> list[str]:
 def compare(revisions: Revisions, only: Collection[CellName] | None = None) -> Changes:
     """The cells that differ; of ``only`` these cells, or of all.
 
-    The prompts of ``only`` may have changed otherwise than by a path, such as by a new pin.
+    The prompts of ``only`` may have changed otherwise than by a path, such as by a new pin. What
+    cannot be read of others is told in the notes then, and raises nothing.
 
     Raises:
         RefusedError: a pinned variant was edited by hand.

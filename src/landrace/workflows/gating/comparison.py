@@ -52,6 +52,9 @@ class Comparison:
     """Filled in by `compare`: ``cells`` that differ, ``removed`` ones, whose prompts head has
     removed, the other cells of base's pipelines, and ``notes``, which are sentences without a full
     stop.
+
+    Of ``only`` some cells there are no others in these, and what cannot be read of other prompts
+    is a note: the answers to these may be paid for.
     """
 
     def __init__(
@@ -71,7 +74,7 @@ class Comparison:
         """``prompts`` are those that ``paths``, which changed on head, can be about.
 
         Raises:
-            LandraceError: a file of base or head cannot be read.
+            LandraceError: a file of base or head cannot be read that the cells are about.
         """
         self.notes += [
             f"{path} changed: base's models and policy decide here"
@@ -84,7 +87,7 @@ class Comparison:
             if is_choices(path)
         ]
         found = PromptDifferences(self._base, self._head, self._fork)
-        differing = {prompt: found.of(prompt) for prompt in prompts}
+        differing = {prompt: self._differences(prompt, found) for prompt in prompts}
         self.notes += found.notes
         self._removed_prompts = found.removed
         pipelines = self._base.pipelines()
@@ -96,6 +99,15 @@ class Comparison:
                 self._compare_prompt(prompt, pipeline, differing.get(prompt), claims)
         self.cells.sort(key=lambda cell: cell.prompt)  # stable: the order of models stays
         self._note_what_no_pipeline_has(differing, paths, claims)
+
+    def _differences(self, prompt: str, found: PromptDifferences) -> list[str] | None:
+        try:
+            return found.of(prompt)
+        except LandraceError as error:
+            if self._only is None or prompt in {name for name, _ in self._only}:
+                raise
+            self.notes.append(f"{error.where} cannot be read, so {prompt} is not evaluated")
+            return None
 
     def _compare_prompt(
         self,
@@ -204,8 +216,16 @@ class Comparison:
             for prompt, model in _pins_among(paths)
             if prompt in prompts
             and (prompt, model) not in known
-            and self._head.pinned(prompt, model)
+            and self._is_pinned_on_head(prompt, model)
         ]
+
+    def _is_pinned_on_head(self, prompt: str, model: str) -> bool:
+        try:
+            return self._head.pinned(prompt, model) is not None
+        except LandraceError:
+            if self._only is None:
+                raise
+            return True
 
 
 def _served(pinned: Pinned | None) -> Any:

@@ -44,7 +44,7 @@ def carry_out(
     called is left before its first call.
 
     Raises:
-        LandraceError: a file of base, or a prompt of head, cannot be read.
+        LandraceError: a pipeline, or a prompt that has cells here, cannot be read.
     """
     revisions, check, wanted, _ = change
     refused = not_callable(check, wanted.work, services.check_model)

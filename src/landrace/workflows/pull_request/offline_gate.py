@@ -44,7 +44,7 @@ def gate_offline(change: Opened) -> GateReport:
     blocks on it, else 0.
 
     Raises:
-        LandraceError: a file of base, or a prompt of head, cannot be read.
+        LandraceError: a pipeline, or a prompt that is judged, cannot be read.
     """
     strays = [_stray(path) for path in change.strays]
     standings = {(one.prompt, one.model): one for one in _standings(change)}
