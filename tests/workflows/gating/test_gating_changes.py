@@ -22,6 +22,7 @@ from landrace.workflows.gating.changes import (
     read_revisions,
     select,
 )
+from landrace.workflows.gating.gate import matches
 from skill import PROMPT, PUPIL, TWIN, template, words
 
 if TYPE_CHECKING:
@@ -398,6 +399,21 @@ def test_a_pinned_variant_that_was_edited_is_refused(world, committed):
     label = f"{world.repo.git('rev-parse', 'topic')[:12]}:" if committed else ""
     assert caught.value.where == f"{label}registry/colours/fake%2Fpupil/prompt.jinja"
     assert caught.value.exit_code == 3
+
+
+def test_a_pin_of_base_that_nobody_can_load_is_none(world):
+    world.pin(80)
+    world.repo.edit("registry/colours/fake%2Fpupil/prompt.jinja", "Pinned", "Edited")
+    world.commit()
+    world.pin(85)
+    assert changed(world) == {(PROMPT, PUPIL): ("pin",)}
+    assert notes(world) == (
+        "the pin that base has of colours on fake/pupil cannot be loaded: "
+        "base's template is compared instead"
+    )
+    with find_changes(world.root, "main", None) as found:
+        match = matches(found)[0]
+    assert (match.base.side.kind, match.head.side.kind) == ("template", "pin")
 
 
 @pytest.mark.parametrize(

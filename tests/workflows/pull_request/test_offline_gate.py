@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kinds import WHOLE
 
-from pull_request_world import PROMPT, World, cell_of, moody_pupil, pupil
+from pull_request_world import CELL, PROMPT, PUPIL, World, cell_of, moody_pupil, pupil
 
 MODELS = [f"fake/pupil-{n}" for n in range(4)]
 
@@ -185,6 +185,72 @@ def test_evidence_that_ends_before_it_decides_is_no_evidence(tmp_path):
     world.repo.git("rm", "--quiet", f"{folder(0)}/evidence.json")
     world.commit()
     assert world.todo() == {(PROMPT, MODELS[0]): "measure: there is no evidence yet"}
+
+
+def edit_by_hand(world: World) -> None:
+    path = f"{CELL}/prompt.jinja"
+    world.repo.write(path, world.read(path) + "\nBe kind.\n")
+
+
+def garble(world: World) -> None:
+    world.repo.write(f"{CELL}/pin.json", "<<<<<<< ours\n")
+
+
+@pytest.fixture(params=[edit_by_hand, garble])
+def broken(settled, request) -> World:
+    """Base has a pin that nobody can load, and so has head."""
+    with settled.on_main():
+        request.param(settled)
+    settled.repo.git("reset", "--quiet", "--hard", "main")
+    return settled
+
+
+MENDED = [
+    lambda w: w.template(57),
+    lambda w: w.repo.git("checkout", "main~1", "--", CELL),
+    lambda w: w.repo.git("rm", "-r", "--quiet", CELL),
+]
+
+
+@pytest.mark.parametrize("mend", MENDED, ids=["search again", "restore", "delete"])
+def test_a_pin_of_base_that_nobody_can_load_is_mended_by_a_pull_request(broken, mend):
+    mend(broken)
+    broken.commit()
+    assert broken.gate_offline().exit_code == 4
+    broken.finish()
+    report = broken.gate_offline()
+    assert (report.exit_code, cell_of(report).base.kind) == (0, "template")
+    assert (
+        "the pin that base has of colours on fake/pupil cannot be loaded: "
+        "base's template is compared instead" in report.notes
+    )
+    assert broken.todo() == {}
+
+
+def test_what_is_worse_than_the_template_of_such_a_base_fails(broken):
+    broken.pin_with(PUPIL, 5)
+    broken.commit()
+    broken.finish()
+    report = broken.gate_offline()
+    assert (report.exit_code, cell_of(report).verdict) == (1, "FAIL")
+
+
+def test_evidence_against_such_a_base_rests_on_its_template(broken):
+    broken.pin_with(PUPIL, 95)
+    broken.commit()
+    broken.finish()
+    with broken.on_main():
+        broken.template(90)
+    report = broken.gate_offline()
+    assert (report.exit_code, cell_of(report).verdict) == (4, "NOT EVALUATED")
+    assert "what base serves changed" in cell_of(report).reason
+
+
+def test_a_broken_pin_of_head_is_no_way_round_what_base_serves(settled):
+    edit_by_hand(settled)
+    settled.commit()
+    report = settled.gate_offline()
+    assert (report.exit_code, cell_of(report).verdict) == (4, "NOT EVALUATED")
 
 
 def test_no_socket_is_opened(four, monkeypatch):

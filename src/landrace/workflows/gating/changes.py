@@ -169,7 +169,7 @@ def compare(revisions: Revisions, only: Collection[CellName] | None = None) -> C
     cannot be read of others is told in the notes then, and raises nothing.
 
     Raises:
-        RefusedError: a pinned variant was edited by hand.
+        RefusedError: a pinned variant of head was edited by hand. What base serves is nothing then.
         ConfigError: a prompt or a pipeline cannot be read; the place begins with the commit.
     """
     trees = revisions.base_tree, revisions.head_tree

@@ -9,7 +9,9 @@ from landrace.gate.trials import applying
 from landrace.naming import is_model_dirname, model_id
 from landrace.pin import PIN_FILE
 from landrace.runtime.folder import REGISTRY
+from landrace.store import files
 from landrace.store.project import PIPELINES
+from landrace.store.registry import cell_path
 from landrace.workflows.freshness import contract_of
 from landrace.workflows.gating.differences import PromptDifferences
 from landrace.workflows.gating.strays import is_choices
@@ -156,12 +158,17 @@ class Comparison:
             self.unchanged.append((prompt, model.id))
 
     def _pin_changed(self, prompt: str, model: ModelConfig) -> bool:
-        before, after = self._base.pinned(prompt, model.id), self._head.pinned(prompt, model.id)
+        before, after = self._base.incumbent(prompt, model.id), self._head.pinned(prompt, model.id)
         if _served(before) == _served(after):
             return False
         if self._fork is not self._base and self._was_so_at_fork(prompt, model, after):
             return False
         cell = f"{prompt} on {model.id}"
+        if before is None and self._has_pin_on_base(prompt, model.id):
+            self.notes.append(
+                f"the pin that base has of {cell} cannot be loaded: "
+                "base's template is compared instead"
+            )
         if after is None:
             self.notes.append(f"{cell} is not pinned any more: its template is compared instead")
         elif after.pin.model.params != model.params:
@@ -170,6 +177,10 @@ class Comparison:
                 "each side is asked with its own, as far as they decode"
             )
         return True
+
+    def _has_pin_on_base(self, prompt: str, model: str) -> bool:
+        path = f"{cell_path(prompt, model)}/{PIN_FILE}"
+        return files.exists(self._base.project.root, path)
 
     def _is_up_to_date(self, prompt: str, model: str) -> bool:
         """Whether head's pin was made, or kept, for the prompt that head has."""

@@ -99,7 +99,7 @@ class Matcher:
         """Read both sides of a cell, and render every case, before the first call.
 
         Raises:
-            IntegrityError: a pinned variant is not the one that its pin names.
+            IntegrityError: a pinned variant of head is not the one that its pin names.
             ConfigError: base itself cannot take its own cases.
             LandraceError: a file of either side cannot be read.
         """
@@ -131,7 +131,8 @@ def _contestant(
     tree: Tree, cell: ChangedCell, name: str, suite: Suite, *, pinned: bool
 ) -> Contestant:
     source = tree.prompt(cell.prompt)
-    pin = tree.pinned(cell.prompt, cell.model.id) if pinned else None
+    read = tree.incumbent if name == BASE else tree.pinned
+    pin = read(cell.prompt, cell.model.id) if pinned else None
     with tree.at(cell.prompt):
         written = _written(source, pin)
         # The score table keeps the sides apart by name: their variants may be the same.

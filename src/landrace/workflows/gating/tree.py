@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from landrace.errors import LandraceError
+from landrace.errors import FormatError, IntegrityError, LandraceError
 from landrace.store.project import PROMPT_FILE, PROMPTS
 from landrace.store.snapshot import snapshot
 from landrace.workflows.tasks import read_in_work_tree
@@ -49,6 +49,16 @@ class Tree:
         """What is pinned for a cell, verified; None for nothing."""
         with self.at():
             return read_in_work_tree(self.project, prompt, model)
+
+    def incumbent(self, prompt: str, model: str) -> Pinned | None:
+        """What is served for a cell, so that another is compared with it.
+
+        None also for a pin that was edited by hand or cannot be read: nobody can load it.
+        """
+        try:
+            return self.pinned(prompt, model)
+        except (IntegrityError, FormatError):
+            return None
 
     @contextmanager
     def at(self, prompt: str = "") -> Iterator[None]:

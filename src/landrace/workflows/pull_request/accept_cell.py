@@ -158,7 +158,7 @@ class CellCheck:
                 self._refuse("it is not the corpus that the prompt has", name)
 
     def _incumbent(self) -> Pinned | None:
-        return self._check.base.pinned(self._cell.prompt, self._cell.model.id)
+        return self._check.base.incumbent(self._cell.prompt, self._cell.model.id)
 
     def _read_pin(self) -> Pin:
         try:

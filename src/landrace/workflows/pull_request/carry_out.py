@@ -52,7 +52,7 @@ def carry_out(
     searches = Searches(check, services, ceilings, watch)
     searches.run(scope)
     searched = [work for work in scope.work if name_of(work.cell) not in searches.unfinished]
-    comparisons = Comparisons(revisions, check, services, watch)
+    comparisons = Comparisons(revisions, services, watch)
     report = comparisons.run([work.cell for work in searched])
     left = {**refused, **searches.unfinished, **comparisons.unfinished}
     cells = []

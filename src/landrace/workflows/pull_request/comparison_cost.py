@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from landrace.workflows.prompt_state import PromptState
     from landrace.workflows.pull_request.standing import EvidenceCheck
     from landrace.workflows.pull_request.states import States
+    from landrace.workflows.tasks import Pinned
 
     PriceOf = Callable[[str], "Price | None"]
 
@@ -89,8 +90,10 @@ class ComparisonCost:
         if suite is None or not suite.cases or claim is None:
             return NO_CALL
         config, model = claim
-        base = _side(self._check.base, cell, model, pinned=True)
-        head = _side(self._check.head, cell, cell.model, pinned=longest is None)
+        name, check = (cell.prompt, cell.model.id), self._check
+        pinned = check.head.pinned(*name) if longest is None else None
+        base = _side(check.base, cell, model, check.base.incumbent(*name))
+        head = _side(check.head, cell, cell.model, pinned)
         sides = [side for side in (base, head) if side is not None]
         repeats = config.gate.repeats if can_vary(sides[-1].params) else 1
         winner = longest or Spend()
@@ -145,8 +148,10 @@ def _suite_parts(state: PromptState) -> tuple[object, ...]:
     return state.eval_set.cases, state.fingerprints().metrics
 
 
-def _side(states: States, cell: PlannedCell, model: ModelConfig, *, pinned: bool) -> _Side | None:
-    """What one side serves, or the prompt itself where it has no pin, or is to get another.
+def _side(
+    states: States, cell: PlannedCell, model: ModelConfig, pin: Pinned | None
+) -> _Side | None:
+    """What one side's pin serves, or the prompt itself where it has none, or is to get another.
 
     None where it lacks the prompt.
     """
@@ -154,7 +159,6 @@ def _side(states: States, cell: PlannedCell, model: ModelConfig, *, pinned: bool
     if state is None:
         return None
     params = resolved(model, state.source.config).params
-    pin = states.pinned(cell.prompt, cell.model.id) if pinned else None
     if pin is None:
         return _Side(state.source, write_variant(state.program, Candidate()), params)
     return _Side(

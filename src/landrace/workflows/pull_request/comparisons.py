@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from landrace.workflows.gating.changes import Revisions
     from landrace.workflows.gating.decide import Deciding
     from landrace.workflows.plan import PlannedCell
-    from landrace.workflows.pull_request.standing import EvidenceCheck
     from landrace.workflows.pull_request.unfinished import Name
     from landrace.workflows.pull_request.watch import Watch
     from landrace.workflows.services import Services
@@ -43,11 +42,8 @@ class Compared(NamedTuple):
 class Comparisons:
     """Asks and judges as the gate does. One that cannot be finished stops no other."""
 
-    def __init__(
-        self, revisions: Revisions, check: EvidenceCheck, services: Services, watch: Watch
-    ) -> None:
+    def __init__(self, revisions: Revisions, services: Services, watch: Watch) -> None:
         self._revisions = revisions
-        self._check = check
         self._services = services
         self._watch = watch
         self._compared: dict[Name, Compared] = {}
@@ -55,7 +51,7 @@ class Comparisons:
 
     def run(self, cells: Sequence[PlannedCell]) -> GateReport:
         """Compare those of the cells that base has, too."""
-        wanted = {name_of(cell): cell for cell in cells if self._is_comparable(cell)}
+        wanted = {name_of(cell): cell for cell in cells}
         changes = compare(self._revisions, only=wanted)
         matcher, found = Matcher(changes), []
         for changed in changes.cells:
@@ -75,15 +71,6 @@ class Comparisons:
 
     def of(self, cell: PlannedCell) -> Compared:
         return self._compared.get(name_of(cell), Compared())
-
-    def _is_comparable(self, cell: PlannedCell) -> bool:
-        """A pin of base that was edited by hand must not stop the other cells."""
-        try:
-            self._check.base.pinned(cell.prompt, cell.model.id)
-        except LandraceError as error:
-            self._give_up(name_of(cell), error)
-            return False
-        return True
 
     def _note(
         self, deciding: Deciding, run: CellRun, wanted: Mapping[Name, PlannedCell]

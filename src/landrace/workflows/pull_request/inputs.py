@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from landrace.digest import json_digest
-from landrace.errors import FormatError, IntegrityError
 from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.decoding import decoding, routing
 from landrace.workflows.freshness import contract_of
@@ -100,10 +99,7 @@ class Inputs:
 
     def _incumbent(self, cell: PlannedCell, called: ModelConfig | None) -> list[Any]:
         """What base serves; without a pin its template, with base's decoding parameters."""
-        try:
-            pinned = self._base.pinned(cell.prompt, cell.model.id)
-        except (IntegrityError, FormatError):  # nobody can load it
-            return ["broken"]
+        pinned = self._base.incumbent(cell.prompt, cell.model.id)
         if pinned is not None:
             return ["pin", pinned.pin.variant]
         state = self._base.prompt(cell.prompt)

@@ -75,7 +75,7 @@ class _Estimates:
             self._check.head.project,
             cell,
             ceilings=self._ceilings,
-            incumbents=self._check.base.pinned,
+            incumbents=self._check.base.incumbent,
             state=self._check.head.prompt(cell.prompt),
         )
         longest = longest_call(task, self._price(cell.model.id))

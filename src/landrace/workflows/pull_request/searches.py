@@ -37,7 +37,7 @@ class Searches:
         self, check: EvidenceCheck, services: Services, ceilings: Ceilings, watch: Watch
     ) -> None:
         self._head = check.head
-        self._incumbents = check.base.pinned
+        self._incumbents = check.base.incumbent
         self._meters: list[Meter] = []
         self._services = services._replace(on_meter=self._meters.append)
         self._ceilings = ceilings

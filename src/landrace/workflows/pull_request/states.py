@@ -49,3 +49,7 @@ class States:
             FormatError: the pin cannot be read.
         """
         return self._tree.pinned(prompt, model)
+
+    def incumbent(self, prompt: str, model: str) -> Pinned | None:
+        """What is served for a cell; None also for a pin that nobody can load."""
+        return self._tree.incumbent(prompt, model)
