@@ -16,9 +16,10 @@ from landrace.errors import ConfigError, LandraceError
 from landrace.gateway import connect
 from landrace.reports.figures import dollars
 from landrace.store.atomic import json_text, storage_error, write_text
-from landrace.workflows.pull_request.accept import MOST_RESULT_BYTES, read_results
+from landrace.workflows.pull_request.accept import read_results
 from landrace.workflows.pull_request.called import called
 from landrace.workflows.pull_request.carry_out import carry_out
+from landrace.workflows.pull_request.fitting import MOST_RESULT_BYTES
 from landrace.workflows.pull_request.watch import Watch
 
 if TYPE_CHECKING:

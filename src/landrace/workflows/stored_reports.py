@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from landrace.errors import EvidenceError, FormatError
+from landrace.pin import MAX_VARIANT_BYTES
 from landrace.schemas.report import Report
 from landrace.store import files
 from landrace.store.registry import cell_path, read_pins
@@ -58,7 +59,8 @@ def read_report(project: Project, prompt: str, model: str) -> Report:
             "the pin has no report", where=path, fix="run `landrace optimize --force`"
         )
     try:
-        return Report.model_validate(json.loads(files.read_text(project.root, path)))
+        text = files.read_text(project.root, path, MAX_VARIANT_BYTES)
+        return Report.model_validate(json.loads(text))
     except (ValueError, ValidationError) as error:
         raise FormatError(
             "this is no report of this version of landrace",

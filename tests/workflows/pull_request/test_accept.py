@@ -15,8 +15,9 @@ from landrace.pin import Pin, variant_digest
 from landrace.reports.markdown import markdown
 from landrace.schemas.report import Report
 from landrace.store.atomic import json_text
-from landrace.workflows.pull_request.accept import MOST_RESULT_BYTES, accept, read_results
+from landrace.workflows.pull_request.accept import accept, read_results
 from landrace.workflows.pull_request.evidence import evidence_text, parse_evidence
+from landrace.workflows.pull_request.fitting import MOST_RESULT_BYTES
 from pull_request_world import CELL, PROMPT, PUPIL, World, as_json, with_file
 
 if TYPE_CHECKING:

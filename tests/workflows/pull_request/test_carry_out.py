@@ -15,6 +15,7 @@ from landrace.commands.change import exit_code
 from landrace.errors import CallError, ModelError, OutageError, TransientCallError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
+from landrace.workflows.pull_request import evidence
 from landrace.workflows.tasks import Ceilings
 from pull_request_world import CELL, PROMPT, PUPIL, World, cell_of, pupil
 from skill import word_of, words
@@ -284,6 +285,30 @@ def test_a_broken_pin_of_a_model_that_no_pipeline_names_stops_nothing(settled):
     report = settled.gate_offline()
     assert report.exit_code == 4
     assert cell_of(report, TWIN).reason.endswith("no pipeline that base allows asks for this pin")
+
+
+@pytest.mark.parametrize(
+    ("limit", "prompt", "reason"),
+    [
+        (("MOST_EVIDENCE_BYTES", 4_000), PROMPT, "than 4,000 are committed; it has 82 answers"),
+        (("MAX_VARIANT_BYTES", 300), "paints", "the file is larger than 300 bytes"),
+    ],
+)
+def test_a_cell_whose_files_are_too_large_to_be_committed_stops_no_other(
+    settled, monkeypatch, limit, prompt, reason
+):
+    """One is new, and searched; the other has many answers, and evidence alone."""
+    settled.prompt("paints", skill=40, count=100)
+    settled.pin_with(PUPIL, 95)
+    settled.commit()
+    with monkeypatch.context() as patched:
+        patched.setattr(evidence, *limit)
+        results = settled.carry_out()
+        (left,) = results.unfinished
+        assert (left.prompt, left.exit_code, reason in left.reason) == (prompt, 2, True)
+        assert [cell.prompt for cell in results.cells] == list({PROMPT, "paints"} - {prompt})
+    settled.take(results)
+    assert set(settled.todo()) == {(prompt, PUPIL)}
 
 
 def paid_for(world: World, ledger: str) -> Counter[str]:

@@ -18,6 +18,7 @@ from landrace.schemas.results import Results
 from landrace.strict_json import parse
 from landrace.workflows.pull_request.accept_cell import CellCheck
 from landrace.workflows.pull_request.evidence import EVIDENCE, SIGNATURE, first_problem
+from landrace.workflows.pull_request.fitting import MOST_RESULT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from landrace.schemas.evidence import Evidence
     from landrace.schemas.report import Report
     from landrace.workflows.pull_request.opened import Opened
-
-MOST_RESULT_BYTES = 64 << 20
 
 
 class AcceptedCell(NamedTuple):

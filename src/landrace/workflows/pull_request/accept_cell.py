@@ -13,7 +13,6 @@ from landrace.optimizers.variants import write_variant
 from landrace.parsers import ParseFailure
 from landrace.parsers import parse as parse_answer
 from landrace.pin import (
-    MAX_VARIANT_BYTES,
     PIN_FILE,
     TEMPLATE_FILE,
     Pin,
@@ -33,9 +32,9 @@ from landrace.workflows.freshness import stale_reasons
 from landrace.workflows.pinning import REPORT, REPORT_DATA, scores_of
 from landrace.workflows.pull_request.evidence import (
     EVIDENCE,
-    MOST_EVIDENCE_BYTES,
     SIGNATURE,
     first_problem,
+    most_bytes,
     parse_evidence,
 )
 from landrace.workflows.record import trained_from
@@ -104,9 +103,8 @@ class CellCheck:
         for name, text in self._files.items():
             if not _is_text(text):
                 self._refuse("it holds half of a surrogate pair, which is no text", name)
-            most = MOST_EVIDENCE_BYTES if name == EVIDENCE else MAX_VARIANT_BYTES
-            if len(text.encode()) > most:
-                self._refuse(f"the file is larger than {most:,} bytes", name)
+            if len(text.encode()) > most_bytes(name):
+                self._refuse(f"the file is larger than {most_bytes(name):,} bytes", name)
             for secret in find_secrets(text):
                 self._refuse(f"line {secret.line} looks like a secret ({secret.kind})", name)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.errors import RefusedError
+from landrace.errors import LandraceError
 from landrace.schemas.results import Results
 from landrace.workflows.pull_request.called import not_callable
 from landrace.workflows.pull_request.comparisons import Comparisons
+from landrace.workflows.pull_request.fitting import fitting
 from landrace.workflows.pull_request.result_files import result_files
 from landrace.workflows.pull_request.searches import Searches
 from landrace.workflows.pull_request.unfinished import name_of, unfinished
@@ -41,7 +42,8 @@ def carry_out(
     comparisons have the budget of base's gate. A cell whose budget ended before its comparison
     was decided, or whose provider fell silent, is left as it was: the ledger keeps what was paid
     for, and the next run goes on from there. One that needs a model or a judge that cannot be
-    called is left before its first call.
+    called is left before its first call, and one whose files are too large to be committed after
+    its last.
 
     Raises:
         LandraceError: a pipeline, or a prompt that has cells here, cannot be read.
@@ -62,9 +64,9 @@ def carry_out(
             continue
         try:
             cells.append(result_files(work, comparisons.of(work.cell), check))
-        except RefusedError as error:
+        except LandraceError as error:
             left[name] = unfinished(name, error)
-    return Results(
+    results = Results(
         base=revisions.base,
         head=revisions.head,
         run=run,
@@ -74,6 +76,7 @@ def carry_out(
         ),
         gate=report,
     )
+    return fitting(results, searches.spent)
 
 
 def _without(scope: Scope, refused: Container[Name]) -> Scope:

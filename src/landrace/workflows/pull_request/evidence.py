@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from landrace.digest import json_digest
 from landrace.errors import IntegrityError
-from landrace.pin import PIN_FILE
+from landrace.pin import MAX_VARIANT_BYTES, PIN_FILE
 from landrace.schemas.evidence import Evidence
 from landrace.store.atomic import json_text
 from landrace.strict_json import parse
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 EVIDENCE = "evidence.json"
 SIGNATURE = "evidence.json.sig"
-MOST_EVIDENCE_BYTES = 16 << 20  # 100,000 answers
+MOST_EVIDENCE_BYTES = 16 << 20  # 60,000 answers with what their calls took, or 200,000 scores
+
+
+def most_bytes(name: str) -> int:
+    """How large a file of a cell may be that is committed."""
+    return MOST_EVIDENCE_BYTES if name == EVIDENCE else MAX_VARIANT_BYTES
 
 
 def evidence_text(evidence: Evidence) -> str:
