@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from metric_samples import judged
+from metric_samples import judged, make
 
 
 def test_all_names_what_is_missing():
@@ -22,3 +22,12 @@ def test_case():
 
 def test_a_json_answer_is_read_as_its_text():
     assert judged("contains", '"a": 1', {"a": 1}).value == 1
+
+
+def test_of_texts_that_all_have_to_be_there_none_is_an_answer():
+    parts = ["refund", "14 days"]
+    assert make("contains").right_answer(parts) is None
+    assert make("contains").wanted(parts) == 'an answer that contains each of "refund", "14 days"'
+    assert make("contains", mode="any").right_answer(parts) == "refund"
+    assert make("contains").right_answer(["refund"]) == "refund"
+    assert make("contains").right_answer("refund") == "refund"

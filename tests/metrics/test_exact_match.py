@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from metric_samples import judged
+from metric_samples import judged, make
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,10 @@ def test_a_whole_number_is_itself_alone(number, off, as_text):
 def test_a_float_is_itself_however_it_is_given(number):
     assert judged("exact_match", number, number).value == 1
     assert judged("exact_match", number, repr(number), strip_punctuation=True).value == 1
+
+
+@pytest.mark.parametrize("expected", [3, [3, 5], True, [True], "a", ["a", 5]], ids=repr)
+def test_the_answer_that_examples_show_is_right(expected):
+    answer = make("exact_match").right_answer(expected)
+    assert not isinstance(answer, list)
+    assert judged("exact_match", expected, answer).value == 1

@@ -109,3 +109,10 @@ def test_a_schema_that_never_ends_is_an_error_of_the_schema():
 )
 def test_other_references_work(schema):
     assert judged("json_schema", None, 3, schema=schema).value == 1
+
+
+def test_a_schema_of_a_case_is_no_answer():
+    schema = {"type": "object"}
+    assert make("json_schema").right_answer(schema) is None
+    assert make("json_schema").wanted(schema) == 'JSON that fits the schema {"type": "object"}'
+    assert make("json_schema", schema=schema).right_answer({"a": 1}) == {"a": 1}

@@ -183,3 +183,15 @@ def test_the_files_page_tells_the_parameters_that_are_replaced():
     field = METRICS["llm_judge"].model_fields["params"]
     for name, value in field.default_factory().items():
         assert f"{name}: {value}" in field.description
+
+
+def test_criteria_of_a_case_are_no_answer_and_change_no_score():
+    options = {"model": "judge", "rubric": "Polite?"}
+    plain, criteria = (
+        make("llm_judge", **options),
+        make("llm_judge", expected="criteria", **options),
+    )
+    assert plain.right_answer("Thank you.") == "Thank you."
+    assert criteria.right_answer("It says thanks.") is None
+    assert criteria.wanted("It says thanks.").endswith("these criteria: It says thanks.")
+    assert digest(criteria) == digest(plain)

@@ -193,3 +193,14 @@ def test_the_judges_are_those_of_all_parts():
     metric = built(judges[0], {"metric": "contains"}, *judges[1:])
     assert [judge.model for judge in metric.judges] == ["a", "b", "a"]
     assert built({"metric": "contains"}, {"metric": "python", "function": "a.py:f"}).judges == ()
+
+
+def test_what_is_right_for_several_metrics_is_right_for_each():
+    both = build([MetricConfig(metric="exact_match"), MetricConfig(metric="contains")])
+    assert both.right_answer("red") == "red"
+    assert both.right_answer(["red", "blue"]) is None
+    assert both.wanted(["red", "blue"]) == 'an answer that contains each of "red", "blue"'
+    short = build(
+        [MetricConfig(metric="length", options={"limit": 3}), MetricConfig(metric="exact_match")]
+    )
+    assert short.right_answer([3, 5]) == 3

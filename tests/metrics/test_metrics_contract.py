@@ -146,7 +146,21 @@ def test_an_unusable_expected_is_named_on_load_and_refused_later(name, expected)
         metric.score(sample(expected, "x"))
 
 
-@pytest.mark.parametrize("name", METRICS)
+@EVERY
+def test_what_it_calls_a_right_answer_scores_one(name):
+    """Examples show it, so it would teach what is wrong."""
+    example = EXAMPLES[name]
+    metric = make(name, **example.options)
+    assert metric.right_answer(None) is None
+    right = metric.right_answer(example.expected)
+    if right is None:
+        assert metric.wanted(example.expected)
+    else:
+        first = right[0] if isinstance(right, list) else right
+        assert metric.score(sample(example.expected, first)).value == 1
+
+
+@EVERY
 def test_the_examples_expected_is_usable(name):
     example = EXAMPLES[name]
     assert make(name, **example.options).check_expected(example.expected) is None

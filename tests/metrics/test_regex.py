@@ -41,3 +41,16 @@ def test_an_endless_answer_is_not_matched():
     assert judged("regex", None, "a" * MAX_CHARS, pattern="a").value == 1
     score = judged("regex", None, "a" * (MAX_CHARS + 1), pattern="a")
     assert (score.value, score.feedback) == (0, "expected at most 20000 characters, got 20001")
+
+
+def test_a_pattern_is_no_answer_unless_it_is_plain_text():
+    assert make("regex").right_answer(r"(?i)^\W*blue\b") is None
+    assert make("regex").right_answer("red|crimson") is None
+    assert make("regex").right_answer("dark blue") == "dark blue"
+    assert make("regex").wanted("b+") == "an answer that matches the regular expression /b+/"
+    full = "an answer the whole of which matches the regular expression /b+/"
+    assert make("regex", mode="full").wanted("b+") == full
+
+
+def test_where_one_pattern_is_for_all_cases_what_a_case_expects_is_an_answer():
+    assert make("regex", pattern="^[a-z.]+$").right_answer("a.b") == "a.b"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from landrace.errors import CaseError, ConfigError
 from landrace.gateway.base import Completion, Request
-from landrace.metrics.text import quote
+from landrace.metrics.text import as_text, quote
 from landrace.schemas.base import Strict
 from landrace.schemas.score import Score, Usage
 
@@ -50,7 +50,17 @@ class Judge(Protocol):
         """The longest that it can be asked about a case whose answer has so many bytes."""
 
 
-class Metric(Protocol):
+class Labels(Protocol):
+    """What cases' `expected` say of right answers."""
+
+    def right_answer(self, expected: Any) -> Any:
+        """See `MetricOptions.right_answer`."""
+
+    def wanted(self, expected: Any) -> str:
+        """See `MetricOptions.wanted`."""
+
+
+class Metric(Labels, Protocol):
     @property
     def judges(self) -> tuple[Judge, ...]: ...
 
@@ -90,6 +100,17 @@ class MetricOptions(Strict):
         """Why ``expected`` is of no use to this metric, or None. Called on load."""
         del expected
         return None
+
+    def right_answer(self, expected: Any) -> Any:
+        """The answer that examples show where a case expects this; None where it is no answer.
+
+        Of a list of texts the first is shown, unless the output is JSON.
+        """
+        return expected
+
+    def wanted(self, expected: Any) -> str:
+        """What a right answer is, in words for a proposer, where `right_answer` is None."""
+        return f"an answer that suits {as_text(expected)}"
 
     def identity(self) -> dict[str, Any]:
         """Everything that decides this metric's scores, as JSON."""

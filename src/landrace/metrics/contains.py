@@ -28,6 +28,17 @@ class Contains(AnswerMetric):
             return f"it must be a text or a list of texts, none empty; not {quote(expected)}"
         return None
 
+    def right_answer(self, expected: Any) -> Any:
+        """The text that has to stand in the answer; of several that all have to, no single one."""
+        texts = accepted_texts(expected)
+        if texts is None or not isinstance(expected, list):
+            return expected
+        return texts[0] if self.mode == "any" or len(texts) == 1 else None
+
+    def wanted(self, expected: Any) -> str:
+        texts = ", ".join(map(quote, accepted_texts(expected) or ()))
+        return f"an answer that contains each of {texts}"
+
     def score_answer(self, sample: Sample) -> Score:
         expected = accepted_texts(sample.expected) or ()
         answer = self._fold(as_text(sample.answer))

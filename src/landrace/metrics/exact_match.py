@@ -47,6 +47,10 @@ class ExactMatch(AnswerMetric):
             f"it must be a text, a number, true, false, or a list of those; not {quote(expected)}"
         )
 
+    def right_answer(self, expected: Any) -> Any:
+        """The expected value, or the first of a list."""
+        return expected[0] if isinstance(expected, list) and expected else expected
+
     def score_answer(self, sample: Sample) -> Score:
         accepted = sample.expected if isinstance(sample.expected, list) else [sample.expected]
         if any(self._same(item, sample.answer) for item in accepted):

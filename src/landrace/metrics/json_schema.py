@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from landrace.metrics.base import AnswerMetric
 from landrace.metrics.schema_fit import misfits, told, validator_of, why_no_schema
-from landrace.metrics.text import json_in, quote
+from landrace.metrics.text import as_text, json_in, quote
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ class JsonSchema(AnswerMetric):
 
     def check_expected(self, expected: Any) -> str | None:
         return None if self.json_schema is not None else why_no_schema(expected)
+
+    def right_answer(self, expected: Any) -> Any:
+        return None if self.json_schema is None else expected
+
+    def wanted(self, expected: Any) -> str:
+        return f"JSON that fits the schema {as_text(expected)}"
 
     def score_answer(self, sample: Sample) -> Score:
         schema = sample.expected if self.json_schema is None else self.json_schema

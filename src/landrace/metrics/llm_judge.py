@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation of the private attribute
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -70,6 +70,11 @@ class LlmJudge(AnswerMetric):
         description="Most characters shown of each of inputs, expected and answer; a longer "
         "text loses its middle.",
     )
+    expected: Literal["answer", "criteria"] = Field(
+        default="answer",
+        description="Whether a case's `expected` is a good answer, which examples may show, or "
+        "says what to look for in one. The judge is shown it either way.",
+    )
     _root: Path | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any, /) -> None:
@@ -83,7 +88,15 @@ class LlmJudge(AnswerMetric):
         return self
 
     def identity(self) -> dict[str, Any]:
-        return {**super().identity(), "rubric": self._rubric, "prompt": _SYSTEM}
+        # What a search may show as an example decides no score.
+        options = {name: each for name, each in super().identity().items() if name != "expected"}
+        return {**options, "rubric": self._rubric, "prompt": _SYSTEM}
+
+    def right_answer(self, expected: Any) -> Any:
+        return None if self.expected == "criteria" else expected
+
+    def wanted(self, expected: Any) -> str:
+        return f"an answer that a judge finds good by these criteria: {as_text(expected)}"
 
     @property
     def judges(self) -> tuple[Judge, ...]:

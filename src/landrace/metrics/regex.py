@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_CHARS = 20_000
 
+_SPECIAL = frozenset(r"\.^$*+?{}[]|()")
 _FLAGS = {"ignore_case": re.IGNORECASE, "multiline": re.MULTILINE, "dot_all": re.DOTALL}
 
 
@@ -48,6 +49,15 @@ class Regex(AnswerMetric):
         if not isinstance(expected, str):
             return f"without the option `pattern` it must be a pattern, not {quote(expected)}"
         return _why_no_pattern(expected)
+
+    def right_answer(self, expected: Any) -> Any:
+        """The text that a pattern without special characters is; of other patterns nothing."""
+        is_pattern = self.pattern is None and isinstance(expected, str)
+        return None if is_pattern and _SPECIAL & set(expected) else expected
+
+    def wanted(self, expected: Any) -> str:
+        whole = "the whole of which" if self.mode == "full" else "that"
+        return f"an answer {whole} matches the regular expression /{expected}/"
 
     def score_answer(self, sample: Sample) -> Score:
         source = sample.expected if self.pattern is None else self.pattern

@@ -107,6 +107,21 @@ class Combined:
                 return f"{part.name}: {why}"
         return None
 
+    def right_answer(self, expected: Any) -> Any:
+        """What is right for each part; None where one of them has no answer."""
+        answer = expected
+        for part in self.parts:
+            if part.metric.right_answer(expected) is None:
+                return None
+            answer = part.metric.right_answer(answer)
+        return answer
+
+    def wanted(self, expected: Any) -> str:
+        """What those parts want that have no answer."""
+        metrics = [part.metric for part in self.parts]
+        without = [each for each in metrics if each.right_answer(expected) is None]
+        return ", and ".join(each.wanted(expected) for each in without or metrics)
+
 
 def build(
     configs: Sequence[MetricConfig], *, root: Path | None = None, where: Locate | None = None

@@ -86,6 +86,7 @@ def _study(
         policy=task.policy,
         search_is_known=task.training is not None,
         judge_calls=len(task.metric.judges),
+        labels=task.metric,
     )
     return Study(
         setting,

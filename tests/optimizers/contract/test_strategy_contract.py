@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from strategy_traits import EXCUSED, asks_a_proposer, held_to, takes_words
@@ -10,11 +11,13 @@ from strategy_traits import EXCUSED, asks_a_proposer, held_to, takes_words
 from colours import SOURCE
 from dying import Killed, dying
 from landrace.errors import CallError
+from landrace.metrics.table import build
 from landrace.optimizers.slots.formats import FORMATS
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import as_written, write_variant
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget, Policy
+from landrace.schemas.prompt import MetricConfig
 from landrace.workflows.open_study import stage_calls
 from landrace.workflows.task import Incumbent
 from strategy_world import (
@@ -127,6 +130,25 @@ def test_no_example_comes_from_select_or_holdout(whole):
 
 
 OLD = Candidate.plain(operator="incumbent", source="As ever, red or blue?\n\nWord: {{ word }}\n")
+
+
+def test_a_label_that_is_no_answer_is_shown_as_none(name, tmp_path):
+    """By a pattern of its own a case is scored; as an example it would teach patterns."""
+    cell = task(name, budget=Budget(calls=130), **SIZES)
+    patterns = {word: f"(?i)^{word}$" for word in ("red", "blue")}
+    splits = {
+        split: tuple(
+            case.model_copy(update={"expected": patterns[case.expected]})
+            for case in getattr(cell, split)
+        )
+        for split in SIZES
+    }
+    metric = build([MetricConfig(metric="regex")])
+    ran = run(cell._replace(metric=metric, **splits), tmp_path)
+    shown_in = [json.dumps(r["templates"]) for r in ran.records if r["kind"] == "candidate"]
+    assert not any("(?i)" in text for text in shown_in)
+    told = re.findall(r".*\(\?i\).*", asked_in_search(ran))
+    assert all("regular expression /" in line or "expected /" in line for line in told)
 
 
 def test_the_incumbent_is_always_in_the_pool(name, tmp_path):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from landrace.metrics.base import MetricOptions
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing import grounded
 from landrace.optimizers.proposing.grounded import Facts, Tried, View
@@ -45,7 +46,9 @@ class FakeStudy:
     """A study that renders what it is asked, and answers from a list; the last answer stays."""
 
     def __init__(self, program, answers, *, search=CASES):
-        self.setting = SimpleNamespace(program=program, description="Sort support tickets.")
+        self.setting = SimpleNamespace(
+            program=program, description="Sort support tickets.", labels=MetricOptions()
+        )
         self.search = search
         self.asked = []
         self.logged = []

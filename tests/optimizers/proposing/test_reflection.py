@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from colours import SOURCE
+from landrace.metrics.base import MetricOptions
 from landrace.optimizers.entry import Entry
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.proposing.reflection import (
@@ -42,6 +43,7 @@ class FakeStudy:
 
     def __init__(self, program, steps=(), scores=None):
         self.setting = self
+        self.labels = MetricOptions()
         self.program = program
         self.logged = []
         self._steps = steps

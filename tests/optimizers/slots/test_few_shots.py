@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colours import SOURCE
+from landrace.metrics.table import build
 from landrace.optimizers.operators.samples import Sample
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of
@@ -14,7 +15,7 @@ from landrace.optimizers.proposing.opening import start_from
 from landrace.optimizers.slots.few_shots import Shot, drawn, moved, shots_of, united, workings_of
 from landrace.optimizers.variants import Program
 from landrace.schemas.candidate import Candidate, Demo
-from landrace.schemas.prompt import OutputContract
+from landrace.schemas.prompt import MetricConfig, OutputContract
 from sammo_world import cases as colour_cases
 from sammo_world import colour, study_of
 from strategy_world import CONFIG, cases
@@ -71,6 +72,26 @@ def test_an_example_in_another_answer_format_has_the_answer_alone():
     candidate = Candidate.plain(operator="x", format="json", layout="user")
     demo = SHOTS[0]._replace(own="so: red").demo(view_of(NODE, candidate, Tuning()))
     assert (demo.assistant, demo.bootstrapped) == (CASES[0].expected, False)
+
+
+def test_without_an_answer_to_show_an_example_has_the_models_own_words_or_is_none():
+    sample = SHOTS[0].sample._replace(answer="what matches /r.d/", is_shown=False)
+    candidate = Candidate.plain(operator="x", format="json", layout="user")
+    assert Shot(sample, "so: red").demo(VIEW).assistant == "so: red"
+    assert Shot(sample, "so: red").demo(view_of(NODE, candidate, Tuning())) is None
+    assert Shot(sample, None).demo(VIEW) is None
+
+
+def test_of_cases_whose_label_is_no_answer_those_are_shots_that_were_answered_right(tmp_path):
+    patterns = tuple(
+        case.model_copy(update={"expected": f"^{case.expected}$"})
+        for case in colour_cases("search", 20)
+    )
+    labels = build([MetricConfig(metric="regex")])
+    with study_of(tmp_path, close, metric="regex", search=patterns, labels=labels) as study:
+        (found,) = shots_of(study, start_from(study, [study.base])).values()
+        assert {shot.own for shot in found} == {"red", "blue"}
+        assert {shot.sample.case.id[-1] for shot in found} == {"1", "2"}
 
 
 @pytest.mark.parametrize(("form", "has_own"), [("base", True), ("xml", False)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landrace.optimizers.operators.rewording import has_text, paraphrase
-from landrace.optimizers.operators.samples import samples, shown
+from landrace.optimizers.operators.samples import answered, samples, shown
 from landrace.optimizers.operators.view import with_instruction
 from landrace.optimizers.proposing.reading import is_instruction, untagged
 from landrace.optimizers.proposing.telling import completed
@@ -25,7 +25,7 @@ def can_be_instructed(view: View) -> bool:
 def induce(context: Context) -> list[Candidate]:
     """InduceInstructions, temperature .9: each draw is shown examples of its own."""
     view = context.view
-    by_case = {sample.case.id: sample for sample in samples(context)}
+    by_case = {sample.case.id: sample for sample in answered(samples(context))}
     cases = [sample.case for sample in by_case.values()]
     found = []
     for _ in range(context.most if cases else 0):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.optimizers.proposing.telling import clip, own_steps, telling_step
 from landrace.optimizers.slots import demos
 from landrace.optimizers.slots.bootstrap import bar
-from landrace.optimizers.slots.formats import answer_text
+from landrace.optimizers.slots.labels import right_text, wanted_text
 from landrace.optimizers.slots.pieces import names_read
 
 if TYPE_CHECKING:
@@ -21,11 +21,16 @@ if TYPE_CHECKING:
 
 
 class Sample(NamedTuple):
-    """``answer`` is written as an assistant would."""
+    """``answer`` is written as an assistant would.
+
+    Where the case's label is no answer (``is_shown`` is false), it says what one has to be: that is
+    for a proposer and never for an example.
+    """
 
     case: Case
     inputs: Mapping[str, Any]
     answer: str
+    is_shown: bool = True
 
 
 def samples(context: Context) -> list[Sample]:
@@ -45,13 +50,20 @@ def samples(context: Context) -> list[Sample]:
     if names_read(template.source, template.name) & set(program.graph.nodes):
         return _labelled_runs(context)
     return [
-        Sample(case, case.inputs, answer_text(case.expected, program.main.contract))
-        for case in demos.labelled_cases(context.study.search)
+        _labelled(context, case, case.inputs) for case in demos.labelled_cases(context.study.search)
     ]
 
 
+def answered(found: Sequence[Sample]) -> list[Sample]:
+    """The samples that have an answer to show."""
+    return [sample for sample in found if sample.is_shown]
+
+
 def shown(view: View, found: Sequence[Sample]) -> list[dict[str, str]]:
-    """The samples as a proposer reads them; those that the node cannot render are left out."""
+    """The samples as a proposer reads them, with their answers or what those have to be.
+
+    Those that the node cannot render are left out.
+    """
     rows = []
     for sample in found:
         user = view.told(sample.inputs)
@@ -116,17 +128,24 @@ def _read(context: Context, step: Step) -> str:
 
 def _wanted(context: Context, case: Case) -> str:
     """What the node should have said, as far as the label of the whole answer tells it."""
-    if case.expected is None:
-        return ""
-    main = context.study.setting.program.main
-    answer = answer_text(case.expected, main.contract)
-    return answer if main.name == context.node else f"one that leads to the answer {answer}"
+    main, labels = context.study.setting.program.main, context.study.setting.labels
+    wanted = wanted_text(labels, case, main.contract)
+    if main.name == context.node or not wanted:
+        return wanted
+    is_answer = right_text(labels, case, main.contract) is not None
+    return f"one that leads to {'the answer ' if is_answer else ''}{wanted}"
+
+
+def _labelled(context: Context, case: Case, inputs: Mapping[str, Any]) -> Sample:
+    """A sample of the node that gives the answer."""
+    labels, contract = context.study.setting.labels, context.view.node.contract
+    is_shown = right_text(labels, case, contract) is not None
+    return Sample(case, inputs, wanted_text(labels, case, contract), is_shown)
 
 
 def _labelled_runs(context: Context) -> list[Sample]:
-    contract = context.view.node.contract
     return [
-        Sample(case, step.inputs, answer_text(case.expected, contract))
+        _labelled(context, case, step.inputs)
         for case in demos.labelled_cases(_asked(context))
         if (step := _step(context, case)) is not None
     ]

@@ -20,7 +20,7 @@ from landrace.optimizers.proposing.telling import (
     contract_rule,
     present_instruction,
 )
-from landrace.optimizers.slots.formats import answer_text
+from landrace.optimizers.slots.labels import wanted_text
 from landrace.optimizers.slots.pieces import names_read
 from landrace.program.nodes import kind_of, links
 
@@ -234,7 +234,7 @@ def _examples(study: Study, cases: Sequence[Case]) -> list[dict[str, str]]:
     return [
         {
             "input": clip(json.dumps(case.inputs, ensure_ascii=False)),
-            "output": "" if case.expected is None else clip(answer_text(case.expected, contract)),
+            "output": clip(wanted_text(study.setting.labels, case, contract)),
         }
         for case in cases
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landrace.optimizers.operators.samples import shown
+from landrace.optimizers.operators.samples import answered, shown
 from landrace.optimizers.proposing.opening import context_of
 from landrace.optimizers.proposing.wording import read_proposal, reworded_child, within_length
 from landrace.optimizers.search.turns import turns
@@ -39,7 +39,7 @@ def guessed(
     Raises:
         BudgetExhaustedError: a question could not be paid.
     """
-    nodes = [node for node in start.nodes if start.samples[node]]
+    nodes = [node for node in start.nodes if answered(start.samples[node])]
     if not nodes:
         study.log("nothing to guess from", reason="no search case says what a node should answer")
         return
@@ -57,7 +57,7 @@ def guessed(
 def _subsamples(
     study: Study, start: Start, node: str, count: int, size: int
 ) -> list[Sequence[Sample]]:
-    by_case = {sample.case.id: sample for sample in start.samples[node]}
+    by_case = {sample.case.id: sample for sample in answered(start.samples[node])}
     cases = [sample.case for sample in by_case.values()]
     found: list[Sequence[Sample]] = []
     for number in range(count):

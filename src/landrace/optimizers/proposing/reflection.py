@@ -16,7 +16,7 @@ from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.operators.view import view_of, with_instruction
 from landrace.optimizers.proposing.grounded import pseudo_source
 from landrace.optimizers.proposing.telling import MAX_INSTRUCTION, answer_rule, clip, telling_step
-from landrace.optimizers.slots.formats import answer_text
+from landrace.optimizers.slots.labels import wanted_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 
 class Deed(NamedTuple):
-    """What a node read and wrote in a run; ``wanted`` is the answer of the whole program.
+    """What a node read and wrote in a run; ``wanted`` is the right answer of the whole program, or
+    says what that has to be.
 
     ``score`` is 0..1. Each text is cut to a proposer's measure. ``case`` is the case's id, which
     no proposer is told.
@@ -106,13 +107,12 @@ def deeds(
         step = telling_step(study.trace(entry, case, repeat=repeat), node)
         if outcome is None or outcome.score is None or step is None:
             continue
-        wanted = "" if case.expected is None else answer_text(case.expected, contract)
         found.append(
             Deed(
                 case=case.id,
                 input=clip(_read(view, step)),
                 output=clip(step.output or ""),
-                wanted=clip(wanted),
+                wanted=clip(wanted_text(study.setting.labels, case, contract)),
                 feedback=clip(outcome.score.feedback),
                 score=outcome.score.value,
             )

@@ -35,7 +35,7 @@ def balanced(cases: Sequence[Case], count: int, rng: random.Random) -> list[Case
 
 
 def labelled_cases(cases: Sequence[Case]) -> list[Case]:
-    """Those that say what is expected: a judge or a pattern needs no label, a demo does."""
+    """Those that say what is expected: a judge or a pattern of all cases needs no label."""
     return [case for case in cases if case.expected is not None]
 
 

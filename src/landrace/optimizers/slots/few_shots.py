@@ -25,19 +25,25 @@ if TYPE_CHECKING:
 
 
 class Shot(NamedTuple):
-    """What an example can be made of; ``own`` is the model's right output, if it had one."""
+    """What an example can be made of; ``own`` is the model's right output, if it had one.
+
+    It has that or the sample's answer, or both.
+    """
 
     sample: Sample
     own: str | None
 
     def demo(self, view: View) -> Demo | None:
-        """The example as the node would read it; None where its input cannot be rendered."""
+        """The example as the node would read it; None where that cannot be rendered, or has no
+        answer in the candidate's format.
+        """
         user = view.told(self.sample.inputs)
-        if user is None:
-            return None
         # Another answer format has its own way of writing an answer, which an output lacks.
         fits = view.slots.format == "base" and view.slots.parser is None
-        answer = self.own if fits and self.own is not None else self.sample.answer
+        own = self.own if fits else None
+        if user is None or (own is None and not self.sample.is_shown):
+            return None
+        answer = self.sample.answer if own is None else own
         return Demo(
             case_id=self.sample.case.id,
             user=user,
@@ -134,9 +140,13 @@ def moved(
 
 
 def _shots(study: Study, start: Start, least: float) -> dict[str, list[Shot]]:
-    return {
+    shots = {
         node: [Shot(sample, _own(study, start, node, sample, least)) for sample in found]
         for node, found in start.samples.items()
+    }
+    return {
+        node: [each for each in found if each.own or each.sample.is_shown]
+        for node, found in shots.items()
     }
 
 

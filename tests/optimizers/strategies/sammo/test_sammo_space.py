@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from landrace.metrics.table import build
 from landrace.optimizers.operators.base import Context
 from landrace.optimizers.operators.tuning import Tuning
 from landrace.optimizers.strategies.sammo.axes import Grid, Point, at
@@ -18,6 +19,7 @@ from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import Program
 from landrace.program import CASES, Generate, Graph, Retrieve
 from landrace.schemas.candidate import Candidate
+from landrace.schemas.prompt import MetricConfig
 from sammo_world import INPUTS, LABEL, SOURCE, cases, context, read_by, study_of
 
 ITSELF = Point(None, None, None, None, (), ())
@@ -94,8 +96,8 @@ RETRIEVING = SOURCE.replace(
 )
 
 
-@pytest.fixture
-def retrieving(tmp_path):
+def retrieving_program():
+    """A program whose one asking node reads labelled cases that a node finds."""
     shots = Retrieve(CASES, "word", "bm25", 3, "round_robin", exclude_exact=True, text=None)
     output = LABEL.model_dump(by_alias=True, exclude_none=True)
     answer = Generate("answer.jinja", output, {}, {"kind": "text"})
@@ -103,7 +105,7 @@ def retrieving(tmp_path):
         json.dumps({"inputs": {"word": f"sky {case.id}"}, "expected": case.expected})
         for case in cases("search", 20)
     )
-    program = Program.of_graph(
+    return Program.of_graph(
         "colours",
         Graph({"shots": shots, "answer": answer}, "answer"),
         {"answer": (RETRIEVING, "answer.jinja")},
@@ -111,7 +113,11 @@ def retrieving(tmp_path):
         corpora={"cases.jsonl": corpus},
         where="prompt.yaml",
     )
-    with study_of(tmp_path, program=program) as opened:
+
+
+@pytest.fixture
+def retrieving(tmp_path):
+    with study_of(tmp_path, program=retrieving_program()) as opened:
         yield opened
 
 
@@ -132,6 +138,22 @@ def test_cases_that_a_node_retrieves_are_shown_in_the_form_and_number(
 def test_retrieved_cases_cannot_be_chat_turns(retrieving):
     use = context(retrieving)._replace(node="answer")
     assert at(use, ITSELF._replace(orientation="turns")) is None
+
+
+def test_labels_that_are_no_answers_are_no_examples(tmp_path):
+    """A pattern of each case, be it drawn once or retrieved in every run."""
+    splits = {
+        "search": tuple(
+            case.model_copy(update={"expected": f"^{case.expected}"})
+            for case in cases("search", 20)
+        ),
+        "labels": build([MetricConfig(metric="regex")]),
+    }
+    with study_of(tmp_path / "drawn", **splits) as study:
+        assert at(context(study), ITSELF._replace(orientation="turns", number=2)) is None
+    with study_of(tmp_path / "found", program=retrieving_program(), **splits) as study:
+        use = context(study)._replace(node="answer")
+        assert at(use, ITSELF._replace(orientation="item", number=2)) is None
 
 
 def test_unknown_and_missing_operators_are_told():

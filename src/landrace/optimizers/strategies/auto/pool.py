@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.operators.formatting import in_data_format
+from landrace.optimizers.operators.samples import answered
 from landrace.optimizers.proposing.founding import rewritten, tips_in_turn
 from landrace.optimizers.proposing.guessing import guessed
 from landrace.optimizers.proposing.opening import context_of
@@ -152,7 +153,7 @@ def _rewritings(bench: Bench, questions: int) -> int:
 
     A weak proposer only guesses, for it rewrites badly (Revisiting OPRO); but that takes examples.
     """
-    if not any(bench.start.samples.values()):
+    if not any(answered(found) for found in bench.start.samples.values()):
         return questions
     return 0 if bench.study.setting.proposer_is_weak else (questions + 1) // 2
 

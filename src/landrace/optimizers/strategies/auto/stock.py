@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landrace.optimizers.operators.samples import answered
 from landrace.optimizers.slots import demos
 from landrace.optimizers.slots.few_shots import Shot, shots_of
 from landrace.optimizers.strategies.auto.plan import RUNS_OF_OWN_WORDS
@@ -25,7 +26,10 @@ def stocked(study: Study, start: Start, max_demos: int, runs: int) -> dict[str, 
     """
     main = study.setting.program.main
     if main.contract.type == "label" or runs < RUNS_OF_OWN_WORDS:
-        found = {node: [Shot(s, None) for s in samples] for node, samples in start.samples.items()}
+        found = {
+            node: [Shot(sample, None) for sample in answered(samples)]
+            for node, samples in start.samples.items()
+        }
     else:
         found = shots_of(study, start)
     stock = {}
@@ -37,5 +41,9 @@ def stocked(study: Study, start: Start, max_demos: int, runs: int) -> dict[str, 
 
 
 def labelled(shots: Sequence[Shot]) -> list[Shot]:
-    """The same with what should be said, not with what was."""
-    return [shot._replace(own=None) for shot in shots]
+    """The same with what should be said, not with what was.
+
+    Where no label is an answer that can be shown, the shots as they are.
+    """
+    found = [shot._replace(own=None) for shot in shots if shot.sample.is_shown]
+    return found or list(shots)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from landrace.optimizers.probing import probe
 from landrace.optimizers.proposing import grounded
-from landrace.optimizers.slots import bootstrap, demos
+from landrace.optimizers.slots import bootstrap
+from landrace.optimizers.slots.labels import answered_cases
 from landrace.optimizers.strategies.mipro.options import FAMILY, Options
 from landrace.optimizers.strategies.mipro.plan import least, longest_answer, shares
 from landrace.optimizers.strategies.mipro.pools import Pools
@@ -104,7 +105,7 @@ def _demo_sets(study: Study, options: Options, cases: Sequence[Case]) -> Sequenc
         (score,) = table.scores(study.base.digest, [case])
         runs.append(bootstrap.Run(case, score, study.trace(study.base, case, table=table)))
     rng = study.rng("demo sets")
-    labelled = demos.labelled_cases(study.search)
+    labelled = answered_cases(study.setting.labels, study.search)
     return bootstrap.demo_sets(
         study.setting.program,
         bootstrap.passing(runs, options.threshold),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.optimizers.operators.formatting import in_data_format
-from landrace.optimizers.operators.samples import samples
+from landrace.optimizers.operators.samples import answered, samples
 from landrace.optimizers.operators.view import TASK
 from landrace.optimizers.slots import demos
 from landrace.optimizers.slots.data_formats import DATA_FORMATS, examples, retrieved
 from landrace.optimizers.slots.formats import FORMATS
+from landrace.optimizers.slots.labels import answered_cases
 from landrace.program import CASES, Retrieve
 from landrace.schemas.candidate import Demo
 from landrace.template import literal
@@ -57,8 +58,8 @@ def with_shots(context: Context, shots: Shots) -> Candidate | None:
 
 
 def drawn(context: Context) -> list[Sample]:
-    """All labelled search cases, in an order in which any first few are balanced."""
-    by_case = {sample.case.id: sample for sample in samples(context)}
+    """All search cases with an answer to show, in an order in which any first few are balanced."""
+    by_case = {sample.case.id: sample for sample in answered(samples(context))}
     cases = [sample.case for sample in by_case.values()]
     rng = context.study.rng("sammo/shots")
     return [by_case[case.id] for case in demos.balanced(cases, len(cases), rng)]
@@ -100,9 +101,14 @@ def _at_run_time(context: Context, shots: Shots, retriever: str) -> Candidate | 
     contract = context.view.node.contract
     if shots.orientation == "turns" or form.answer(contract) is None:
         return None
-    nodes = context.study.setting.program.graph.nodes
+    study = context.study
+    labelled = demos.labelled_cases(study.search)
+    # A template writes each label that is found as it is.
+    if len(answered_cases(study.setting.labels, labelled)) < len(labelled):
+        return None
+    nodes = study.setting.program.graph.nodes
     names = [name for name in context.view.inputs() if name not in nodes]
-    has_choices = any(isinstance(case.expected, list) for case in context.study.search)
+    has_choices = any(isinstance(case.expected, list) for case in labelled)
     shown = retrieved(form, retriever, names, contract, shots.orientation, has_choices=has_choices)
     candidate = _with_section(context, form, shown)
     if shots.number is None:
