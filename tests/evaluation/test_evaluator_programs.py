@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from landrace.errors import CallError, ConfigError
@@ -71,6 +73,22 @@ def test_an_outcome_adds_up_what_its_calls_took(variant):
         {"temperature": 0, "max_tokens": 4},
         {"temperature": 0},
     ]
+
+
+def test_an_outcome_says_which_of_its_outputs_a_limit_cut_off(variant):
+    def first_cut(request):
+        told = counting(request)
+        is_first = request.messages[-1].content == "Count 7"
+        return replace(told, finish_reason="length") if is_first else told
+
+    outcome, _ = run(variant, first_cut)
+    assert [(step.node, step.is_cut) for step in outcome.trace] == [
+        ("first", True),
+        ("last", False),
+    ]
+    assert not outcome.is_cut
+    cut, _ = run(variant, lambda request: replace(counting(request), finish_reason="length"))
+    assert cut.is_cut
 
 
 def test_a_nodes_limit_replaces_that_of_the_model_by_whatever_name(variant):

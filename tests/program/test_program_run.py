@@ -14,6 +14,7 @@ from landrace.program import (
     Library,
     Program,
     Result,
+    Step,
     check,
     compile_program,
     read_corpus,
@@ -269,7 +270,7 @@ def test_a_plain_prompt_has_one_step_with_the_very_inputs() -> None:
     result = Driven(plain(), lambda _asked: "it is 4", **inputs).result
     assert (result.answer, result.output, result.failure) == (4, "it is 4", None)
     (step,) = result.steps
-    assert step == ("prompt", inputs, ask.messages, "it is 4", 4, None)
+    assert step == Step("prompt", inputs, ask.messages, "it is 4", 4, None)
 
 
 def test_a_plain_prompt_runs_as_the_general_way_would_run_it() -> None:

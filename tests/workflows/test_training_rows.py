@@ -16,6 +16,7 @@ from landrace.schemas.pipeline import Budget
 from landrace.workflows.run_cell import run_cell
 from landrace.workflows.services import Services
 from landrace.workflows.training_rows import (
+    CUT_OFF,
     OTHER_MANNER,
     OTHER_TEXT,
     json_lines,
@@ -287,6 +288,57 @@ def test_a_run_that_is_right_teaches_all_of_its_calls():
     assert [words(row["messages"][-1:]) for row in taught] == ["the sky", "blue"]
     rewards = list(training_rows(lambda: records, kind="rewards", of="answers"))
     assert [row["reward"] for row in rewards] == [0.5, 1.0, 0.0]
+
+
+def cut_off(records):
+    """The same, with the limit on tokens as what ended each answer."""
+    return [
+        {**record, "finish_reason": "length"} if record["kind"] == CALL else record
+        for record in records
+    ]
+
+
+@pytest.mark.parametrize("kind", ["sft", "rewards"])
+def test_who_is_trained_learns_nothing_that_a_limit_cut_off(kind):
+    """A trainer ends each row where its text ends, be it amid a word."""
+    records = [
+        RUNS[0],
+        *told("good", 1.0, "colour", "blue"),
+        *cut_off(told("cut", 1.0, "colour", "blue, becau")),
+    ]
+    left_out = []
+    found = list(
+        training_rows(
+            lambda: records,
+            kind=kind,
+            of="answers",
+            on_left_out=lambda *told: left_out.append(told),
+        )
+    )
+    said = [row["messages"][-1:] if kind == "sft" else row["completion"] for row in found]
+    assert [words(turns) for turns in said] == ["blue"]
+    assert left_out == [(CUT_OFF, 1)]
+
+
+def test_of_a_run_that_is_right_the_calls_that_were_not_cut_off_are_taught():
+    (hint, score), (last, _) = (
+        told("good", 1.0, "hint", "the sk"),
+        told("good", 1.0, "colour", "red"),
+    )
+    asked = {**score, "asked": [hint["key"], last["key"]]}
+    records = [RUNS[0], *cut_off([hint]), last, asked]
+    taught = training_rows(lambda: records, kind="sft", of="answers")
+    assert [words(row["messages"][-1:]) for row in taught] == ["red"]
+
+
+def test_what_was_cut_off_may_be_rejected_and_is_never_chosen():
+    base = cut_off(told("base", 0.5, "colour", "red, as the sk"))
+    best = cut_off(told("best", 1.0, "colour", "blue, as the sk"))
+    good = told("good", 0.9, "colour", "blue")
+    records = [RUNS[0], *base, *best, *good]
+    (pair,) = training_rows(lambda: records, kind="preferences", of="answers")
+    assert (words(pair["chosen"]), words(pair["rejected"])) == ("blue", "red, as the sk")
+    assert preferences([RUNS[0], *base, *best]) == (0, 0)
 
 
 @pytest.fixture(scope="module")

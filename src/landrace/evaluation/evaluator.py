@@ -18,12 +18,12 @@ from landrace.redaction import redact
 from landrace.schemas.score import Outcome, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from landrace.evaluation.variant import Variant
     from landrace.gateway.base import Completion, Gateway
     from landrace.metrics.base import Metric
-    from landrace.program import Ask, Result
+    from landrace.program import Ask, Result, Step
     from landrace.schemas.case import Case
     from landrace.schemas.pipeline import ModelConfig
     from landrace.schemas.score import Score
@@ -137,8 +137,9 @@ class Evaluator:
             score=_told(score, job, result),
             usage=answers.usage,
             latency_s=answers.latency_s,
-            trace=() if job.variant.is_plain else result.steps,
+            trace=() if job.variant.is_plain else _marked(result.steps, answers.cuts),
             asked=tuple(answers.asked),
+            is_cut=answers.cuts[-1:] == [True],
         )
 
 
@@ -149,6 +150,14 @@ def _told(score: Score, job: Job, result: Result) -> Score:
     return replace(score, feedback=f"{result.failure}. {score.feedback}".strip())
 
 
+def _marked(steps: tuple[Step, ...], cuts: Sequence[bool]) -> tuple[Step, ...]:
+    """The steps, each that was answered with whether its call was cut off; calls in their order."""
+    told = iter(cuts)
+    return tuple(
+        step if step.output is None else step._replace(is_cut=next(told)) for step in steps
+    )
+
+
 class _Answers:
     """Asks one call after the other, and adds up what they take."""
 
@@ -157,11 +166,13 @@ class _Answers:
         self.usage = Usage()
         self.latency_s = 0.0
         self.asked: list[str] = []
+        self.cuts: list[bool] = []  # of each that was asked
 
     def __call__(self, request: Request) -> str:
         completion = self._complete(request)
         # Of a plain prompt, the usage of the one call as it is.
         self.usage = self.usage + completion.usage if self.asked else completion.usage
         self.asked.append(completion.key or request.digest)
+        self.cuts.append(completion.is_cut)
         self.latency_s += completion.latency_s
         return completion.text

@@ -66,6 +66,11 @@ class Completion:
     latency_s: float = 0.0
     key: str = ""
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the limit on its tokens ended the answer, and not the model."""
+        return self.finish_reason == "length"
+
 
 class Gateway(Protocol):
     """Anything that answers requests; called from many threads at once."""

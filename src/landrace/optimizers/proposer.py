@@ -56,7 +56,7 @@ class Proposer:
         if answer is None:
             return None
         text: str | None = answer.text
-        if answer.finish_reason == "length":
+        if answer.is_cut:
             text = None if whole else finished(answer.text, messages[-1].content)
         if text is None:
             self._log.add("no proposal", reason="cut off", answer=answer.text[:500])

@@ -338,7 +338,8 @@ class Study:
             return outcome.trace
         failure = None if outcome.answer is not None else "its answer cannot be read"
         name = self.setting.program.main.name
-        return (Step(name, case.inputs, None, outcome.output, outcome.answer, failure),)
+        said = outcome.output, outcome.answer, failure, outcome.is_cut
+        return (Step(name, case.inputs, None, *said),)
 
     def log(self, kind: str, **fields: Any) -> None:
         """A decision, for the audit trail and the ledger's views."""

@@ -26,6 +26,7 @@ class Step(NamedTuple):
         output: the model's raw text, None likewise.
         value: what became of it; for a batch the list of the answers that could be read.
         failure: why there is no value, or which items of a batch have none; None if all is well.
+        is_cut: whether a limit on its tokens is known to have ended the output.
     """
 
     node: str
@@ -34,6 +35,7 @@ class Step(NamedTuple):
     output: str | None
     value: Any
     failure: str | None
+    is_cut: bool = False
 
 
 class Failure(NamedTuple):

@@ -52,7 +52,7 @@ class Outcome:
     ``is_refused`` if it was no outage that failed it: the same call would fail again.
     ``trace`` has the steps of a program; of a plain prompt the outcome itself says it all.
     ``asked`` are the calls that were answered, by their keys in the ledger; without one, by the
-    digests of their requests.
+    digests of their requests. ``is_cut`` is whether a limit on tokens ended ``output``.
     """
 
     candidate: str
@@ -67,3 +67,4 @@ class Outcome:
     is_refused: bool = False
     trace: tuple[Step, ...] = ()
     asked: tuple[str, ...] = ()
+    is_cut: bool = False

@@ -28,7 +28,7 @@ Kind: TypeAlias = Literal["sft", "preferences", "rewards"]
 Subject: TypeAlias = Literal["answers", "templates"]
 Turns: TypeAlias = "list[dict[str, str]]"
 Row: TypeAlias = "dict[str, Any]"
-Calls: TypeAlias = "Mapping[str, tuple[Turns, str]]"  # messages and text, as scores name calls
+OnLeftOut: TypeAlias = "Callable[[str, int], None]"
 
 MARGIN = 0.05  # of a mean score: templates that differ by less say nothing about one another
 
@@ -36,6 +36,9 @@ MARGIN = 0.05  # of a mean score: templates that differ by less say nothing abou
 OTHER_TEXT = (
     "its request has been answered in two ways, as it is once the model's file changes, "
     "and the ledger does not say which answer was scored"
+)
+CUT_OFF = (
+    "the limit on its tokens cut it off, and who is trained on it would learn to stop amid a word"
 )
 
 # Why one is in no pair.
@@ -49,6 +52,17 @@ OTHER_MANNER = (
 )
 
 EVERYTHING = Scope()
+
+
+class Said(NamedTuple):
+    """A call: its messages, the answer's text, and whether a limit on tokens ended that."""
+
+    turns: Turns
+    text: str
+    is_cut: bool
+
+
+Calls: TypeAlias = "Mapping[str, Said]"  # as scores name calls
 
 
 class Answer(NamedTuple):
@@ -106,7 +120,9 @@ class _Study:
         own = {call for answer in self.answers.values() for call in answer.calls} & calls.keys()
         words = OwnWords(self.written.get(self.about["base"], UNKNOWN).templates.values())
         seen = {
-            call: calls[call] for call in own if self.scope.has_prompt(_text(calls[call][0]), words)
+            call: calls[call]
+            for call in own
+            if self.scope.has_prompt(_text(calls[call].turns), words)
         }
         for key, answer in list(self.answers.items()):
             is_shown = answer.asked in own and answer.asked not in seen
@@ -142,7 +158,7 @@ def training_rows(
     of: Subject,
     scope: Scope | Callable[[str], Scope] = EVERYTHING,
     threshold: float = 1.0,
-    on_left_out: Callable[[str, int], None] = lambda _why, _answers: None,
+    on_left_out: OnLeftOut = lambda _why, _answers: None,
 ) -> Iterator[Row]:
     """The rows of all finished and unfinished studies, in the order of the ledger.
 
@@ -172,8 +188,10 @@ def training_rows(
             on_left_out(why, answers)
         if kind == "preferences":
             yield from _preferences(study, calls, on_left_out)
+        elif kind == "rewards":
+            yield from _rewards(study, calls, on_left_out)
         else:
-            yield from _answer_rows(study, calls, kind, threshold)
+            yield from _passing(study, calls, threshold, on_left_out)
 
 
 def _studies(
@@ -212,7 +230,7 @@ def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> tuple[Call
     Scores name a call by its key. Those of old ledgers have the digest of its request, under which
     other weights may have answered, too.
     """
-    found: dict[str, tuple[Turns, str]] = {}
+    found: dict[str, Said] = {}
     doubtful: set[str] = set()
     for record in records:
         if record["kind"] != CALL:
@@ -221,25 +239,41 @@ def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> tuple[Call
         request = Request(record["model"], messages, record["params"], record["repeat"])
         for call in {record["key"], request.digest} & wanted:
             turns = [message._asdict() for message in messages]
-            if found.setdefault(call, (turns, record["text"]))[1] != record["text"]:
+            said = Said(turns, record["text"], record.get("finish_reason") == "length")
+            if found.setdefault(call, said).text != record["text"]:
                 doubtful.add(call)
     return {call: told for call, told in found.items() if call not in doubtful}, doubtful
 
 
-def _answer_rows(study: _Study, calls: Calls, kind: Kind, threshold: float) -> Iterator[Row]:
+def _whole(answers: Iterable[Answer], calls: Calls, on_left_out: OnLeftOut) -> list[Answer]:
+    """The answers that were not cut off."""
+    answers = list(answers)
+    whole = [answer for answer in answers if not calls[answer.asked].is_cut]
+    if len(whole) < len(answers):
+        on_left_out(CUT_OFF, len(answers) - len(whole))
+    return whole
+
+
+def _rewards(study: _Study, calls: Calls, on_left_out: OnLeftOut) -> Iterator[Row]:
     for answers in _by_case(study, calls):
-        for answer in answers:
-            if kind == "rewards":
-                turns, text = calls[answer.asked]
-                yield {"prompt": turns, "completion": _said(text), "reward": answer.value}
-            elif answer.value >= threshold:
-                for turns, text in (calls[each] for each in answer.calls if each in calls):
-                    yield {"messages": [*turns, *_said(text)]}
+        for answer in _whole(answers, calls, on_left_out):
+            said = calls[answer.asked]
+            yield {"prompt": said.turns, "completion": _said(said.text), "reward": answer.value}
 
 
-def _preferences(
-    study: _Study, calls: Calls, on_left_out: Callable[[str, int], None]
+def _passing(
+    study: _Study, calls: Calls, threshold: float, on_left_out: OnLeftOut
 ) -> Iterator[Row]:
+    """All calls of the runs that pass, but for those that were cut off."""
+    for answers in _by_case(study, calls):
+        good = [answer for answer in answers if answer.value >= threshold]
+        for answer in _whole(good, calls, on_left_out):
+            for said in (calls[each] for each in answer.calls if each in calls):
+                if not said.is_cut:
+                    yield {"messages": [*said.turns, *_said(said.text)]}
+
+
+def _preferences(study: _Study, calls: Calls, on_left_out: OnLeftOut) -> Iterator[Row]:
     """Rows of the answers that are to one question each, and that the base's parser reads.
 
     A run that asks a node about several items has one score for all of them, which says of none
@@ -268,22 +302,26 @@ def _by_case(study: _Study, calls: Container[str]) -> Iterable[list[Answer]]:
 def _preferred(study: _Study, answers: list[Answer], calls: Calls) -> Iterator[Row]:
     """The best answer to a case against each worse one, as answers to the base prompt.
 
-    Trained so, a model gives without the better prompt what it gave with it. All are answers of
+    Trained so, a model gives without the better prompt what it gave with it; what was cut off is
+    never the best. All are answers of
     one node: a run that failed early has none of the node that the base's run came to.
     """
     base = next((a for a in answers if a.candidate == study.about["base"]), None)
     if base is None or base.node is None:
         return
     answers = [answer for answer in answers if answer.node == base.node]
-    best = max(answers, key=lambda answer: answer.value)
-    seen = {calls[best.asked][1]}
+    whole = [answer for answer in answers if not calls[answer.asked].is_cut]
+    if not whole:
+        return
+    best = max(whole, key=lambda answer: answer.value)
+    seen = {calls[best.asked].text}
     for answer in answers:
-        text = calls[answer.asked][1]
+        text = calls[answer.asked].text
         if answer.value < best.value and text not in seen:
             seen.add(text)
             yield {
-                "prompt": calls[base.asked][0],
-                "chosen": _said(calls[best.asked][1]),
+                "prompt": calls[base.asked].turns,
+                "chosen": _said(calls[best.asked].text),
                 "rejected": _said(text),
             }
 

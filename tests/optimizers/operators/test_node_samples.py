@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from landrace.gateway.base import Completion
 from landrace.optimizers.meta_prompts import render_meta_prompt
 from landrace.optimizers.operators.base import Context, children
 from landrace.optimizers.operators.samples import mistakes, samples
@@ -66,6 +67,17 @@ def test_a_node_inside_is_shown_what_led_to_right_answers(study):
     ]
     assert [sample.case for sample in found] == right
     assert {"clue"} <= set(found[0].inputs)
+
+
+def test_what_a_limit_cut_off_led_to_no_right_answer(tmp_path):
+    def cut(request):
+        is_hint = "Make it a hint" in request.messages[-1].content
+        return Completion(model(request), finish_reason="length" if is_hint else "stop")
+
+    splits = {"search": cases("search", 20), "select": cases("select", 8)}
+    with study_of(tmp_path, cut, program=chain(), **splits) as study:
+        assert samples(use(study, "hint")) == []
+        assert samples(use(study, "clue"))
 
 
 def test_under_a_graded_metric_a_node_inside_is_shown_what_led_to_the_best_answers(tmp_path):

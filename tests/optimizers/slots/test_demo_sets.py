@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from landrace.optimizers.slots.bootstrap import Limits, Run, bar, demo_sets, passing
+from landrace.optimizers.slots.bootstrap import Limits, Run, bar, demo_of, demo_sets, passing
 from landrace.optimizers.variants import Program
 from landrace.program import Graph
 from landrace.program.trace import Step
@@ -116,6 +116,23 @@ def test_nothing_to_show_leaves_the_set_without_demos():
 def test_a_failed_or_empty_step_is_no_demo():
     bad = Run(CASES[0], 1.0, (Step("prompt", CASES[0].inputs, [], "", None, "it is empty"),))
     assert _sets(ONE, [bad], (), count=3) == [{}]
+
+
+def test_words_that_a_limit_cut_off_are_no_demo_and_a_label_read_in_them_is():
+    """To imitate them is to stop amid a word."""
+
+    def cut(case):
+        run = _run(case)
+        return run._replace(steps=tuple(step._replace(is_cut=True) for step in run.steps))
+
+    runs = [cut(CASES[0]), _run(CASES[1])]
+    unshuffled = _sets(TWO, runs, (), count=3)[-1]
+    assert [demo.case_id for demo in unshuffled["query"]] == ["c1"]
+    assert [demo.case_id for demo in unshuffled["answer"]] == ["c0", "c1"]
+    query, answer = TWO.nodes["query"], TWO.nodes["answer"]
+    rng = random.Random(0)
+    assert demo_of(query, cut(CASES[0]), rng, own_words=False) is None
+    assert demo_of(answer, cut(CASES[0]), rng, own_words=False).assistant == "yes"
 
 
 def test_the_same_seed_gives_the_same_sets():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colours import SOURCE
+from landrace.gateway.base import Completion
 from landrace.metrics.table import build
 from landrace.optimizers.operators.samples import Sample
 from landrace.optimizers.operators.tuning import Tuning
@@ -92,6 +93,19 @@ def test_of_cases_whose_label_is_no_answer_those_are_shots_that_were_answered_ri
         (found,) = shots_of(study, start_from(study, [study.base])).values()
         assert {shot.own for shot in found} == {"red", "blue"}
         assert {shot.sample.case.id[-1] for shot in found} == {"1", "2"}
+
+
+@pytest.mark.parametrize("ending", ["stop", "length"])
+def test_words_that_a_limit_cut_off_are_nobodys_own(tmp_path, ending):
+    def model(request):
+        word = request.messages[-1].content.rsplit(" ", 1)[-1]
+        return Completion(f"It is {colour(word)}, because of the wor", finish_reason=ending)
+
+    text = OutputContract(type="text")
+    with study_of(tmp_path, model, contract=text, metric="contains") as study:
+        (found,) = shots_of(study, start_from(study, [study.base])).values()
+        assert found
+        assert any(shot.own for shot in found) is (ending == "stop")
 
 
 @pytest.mark.parametrize(("form", "has_own"), [("base", True), ("xml", False)])

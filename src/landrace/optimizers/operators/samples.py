@@ -160,7 +160,7 @@ def _bootstrapped(context: Context) -> list[Sample]:
     return [
         Sample(case, step.inputs, step.output.strip())
         for case in right
-        if (step := _step(context, case)) is not None and step.output
+        if (step := _step(context, case)) is not None and step.output and not step.is_cut
     ]
 
 

@@ -116,10 +116,12 @@ def demo_of(node: NodeBase, run: Run, rng: random.Random, *, own_words: bool = T
     """What the node read and wrote in this run; one time of several, if it ran several times.
 
     Without its ``own_words``, which may be in a form that is not asked for where they are shown,
-    the answer that was read in them.
+    the answer that was read in them. Words that a limit cut off would teach to stop amid them.
     """
+    said = _answer if own_words else _read
     steps = [step for step in run.steps if step.node == node.name and step.failure is None]
     steps = [step for step in steps if step.output is not None and step.output.strip()]
+    steps = [step for step in steps if not step.is_cut or said(node, step) is not None]
     if not steps:
         return None
     step = steps[0] if len(steps) == 1 else rng.choice(steps)
@@ -127,22 +129,28 @@ def demo_of(node: NodeBase, run: Run, rng: random.Random, *, own_words: bool = T
         user = user_turn(node, step.inputs)
     except LandraceError:
         return None  # its input part wants what a single step does not tell
-    answer = _answer(node, step) if own_words else _read(node, step)
+    answer = said(node, step)
     if answer is None:
         return None
     return Demo(case_id=run.case.id, user=user, assistant=answer, bootstrapped=own_words)
 
 
-def _answer(node: NodeBase, step: Step) -> str:
-    """The answer as it is to be imitated: of free text all of it, thoughts included."""
+def _answer(node: NodeBase, step: Step) -> str | None:
+    """The answer as it is to be imitated: of free text all of it, thoughts included.
+
+    None where it was cut off.
+    """
     assert step.output is not None
     if node.contract.type in {"label", "number"} and isinstance(step.value, str):
         return step.value
-    return step.output.strip()
+    return None if step.is_cut else step.output.strip()
 
 
 def _read(node: NodeBase, step: Step) -> str | None:
-    return None if step.value is None else answer_text(step.value, node.contract)
+    """The answer that was read; None without one, or where a text was cut off."""
+    if step.value is None or (step.is_cut and node.contract.type == "text"):
+        return None
+    return answer_text(step.value, node.contract)
 
 
 def _labelled(node: NodeBase, cases: Sequence[Case], count: int) -> list[Demo]:

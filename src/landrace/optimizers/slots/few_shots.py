@@ -151,7 +151,7 @@ def _shots(study: Study, start: Start, least: float) -> dict[str, list[Shot]]:
 
 
 def _own(study: Study, start: Start, node: str, sample: Sample, least: float) -> str | None:
-    """The model's output where its score was at least that."""
+    """The model's output where its score was at least that, and no limit cut it off."""
     theirs = start.entry.variant.program.graph.asking().get(node)
     if theirs is None or theirs.parser != study.setting.program.graph.asking()[node].parser:
         return None
@@ -159,6 +159,6 @@ def _own(study: Study, start: Start, node: str, sample: Sample, least: float) ->
     if outcome is None or outcome.score is None or outcome.score.value < least:
         return None
     own = own_steps(study.trace(start.entry, sample.case), node)
-    if not own or own[0].failure is not None:
+    if not own or own[0].failure is not None or own[0].is_cut:
         return None
     return (own[0].output or "").strip() or None
