@@ -70,8 +70,8 @@ class Retrieve(NamedTuple):
     the search split, each an object of ``inputs`` and ``expected``. ``query`` names a text or a
     list of texts; ``aggregate`` says how the rankings of several queries become one. ``text`` is
     the field of an item that is searched; for cases it is an input, or None for all of them.
-    ``exclude_exact`` leaves out the items whose text is a query, and of cases also those with
-    the very inputs of the run: no case may serve as its own example.
+    ``exclude_exact`` leaves out the items whose text is a query. Cases with the very inputs of the
+    run are always left out: none may serve as its own example.
     """
 
     corpus: str

@@ -32,12 +32,13 @@ class _Searched:
         inputs = (canonical_json(item["inputs"]) for item in corpus.items)
         self._by_inputs = _positions(inputs) if corpus.name == CASES else {}
 
-    def exact(self, queries: Sequence[str], inputs: Mapping[str, Any]) -> list[int]:
-        """The positions of the items that a query, or the run's inputs, are the very same as."""
-        found = [n for query in queries for n in self._by_text.get(query.strip(), ())]
-        if self._by_inputs:
-            found += self._by_inputs.get(canonical_json(inputs), ())
-        return found
+    def exact(self, queries: Sequence[str]) -> list[int]:
+        """The positions of the items whose text is a query."""
+        return [n for query in queries for n in self._by_text.get(query.strip(), ())]
+
+    def own(self, inputs: Mapping[str, Any]) -> Sequence[int]:
+        """The positions of the cases that have the very inputs of the run."""
+        return self._by_inputs.get(canonical_json(inputs), ()) if self._by_inputs else ()
 
 
 class Library:
@@ -141,8 +142,9 @@ def _searcher(node: Retrieve, searched: _Searched) -> Search:
 
     def search(queries: Sequence[str], inputs: Mapping[str, Any]) -> list[Any]:
         scores = searched.index.scores(queries)
-        barred = searched.exact(queries, inputs) if node.exclude_exact else ()
-        for position in barred:
+        exact = searched.exact(queries) if node.exclude_exact else ()
+        # A case that is shown itself has its label to read off, and its score says nothing.
+        for position in (*exact, *searched.own(inputs)):
             for each in scores:
                 each.pop(position, None)
         return [searched.items[position] for position in merge(scores, node.limit)]

@@ -145,8 +145,8 @@ class RetrieveConfig(_Part):
     )
     exclude_exact: bool | None = Field(
         default=None,
-        description="Leave out items whose text is the query and, of cases, the run's own; true "
-        "for cases and false for files if left out.",
+        description="Leave out items whose text is the query; true for cases and false for files "
+        "if left out. A run's own case is left out either way.",
     )
     text: str | None = Field(
         default=None,
