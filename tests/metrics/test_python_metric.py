@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
+import threading
 
 import pytest
 from metric_samples import ROOT, make, sample
 
+from landrace.ci_commands import PART
 from landrace.errors import ConfigError, FormatError
 from landrace.metrics.python import Python
 from landrace.metrics.table import digest
+from landrace.metrics.user_output import stdout_to_stderr
 
 
 def graded(function, answer="x", expected="x", root=ROOT):
@@ -52,6 +57,57 @@ def test_the_users_code_gets_copies():
     with pytest.raises(ConfigError):
         make("python", function="graders.py:broken").score(given)
     assert given.inputs == {"question": "?"}
+
+
+def test_what_it_prints_goes_to_stderr_and_steers_no_runner(tmp_path, capsys):
+    """A command's stdout may be JSON, and the answer that is printed is a model's text."""
+    before = sys.stdout
+    source = (
+        "import sys\nprint('loaded')\nout = sys.stdout\n"
+        "def f(inputs, expected, output, answer):\n"
+        "    print('::error::', answer)\n    out.writelines(['##[group]\\n'])\n    return 1\n"
+    )
+    assert from_source(tmp_path, source).value == 1
+    assert sys.stdout is before
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.replace(PART, "") == "loaded\n::error:: x\n##[group]\n"
+    assert "::" not in said.err.removeprefix("loaded\n:" + PART).partition("error")[0]
+    assert "##[" not in said.err
+
+
+def test_what_another_thread_prints_meanwhile_stays_in_stdout(capsys):
+    inside, said = threading.Event(), threading.Event()
+
+    def users():
+        with stdout_to_stderr():
+            inside.set()
+            assert said.wait(10)
+            sys.stdout.write("users\n")
+
+    thread = threading.Thread(target=users)
+    thread.start()
+    assert inside.wait(10)
+    sys.stdout.write("result\n")
+    with stdout_to_stderr():
+        sys.stdout.write("users, too\n")
+    said.set()
+    thread.join()
+    sys.stdout.write("more\n")
+    assert capsys.readouterr() == ("result\nmore\n", "users, too\nusers\n")
+
+
+def test_a_stdout_that_somebody_else_has_put_there_stays(capsys):
+    other = io.StringIO()
+    with contextlib.ExitStack() as stack:
+        with stdout_to_stderr():
+            stack.enter_context(contextlib.redirect_stdout(other))
+            sys.stdout.write("theirs\n")
+        assert sys.stdout is other
+        sys.stdout.write("still theirs\n")
+    assert other.getvalue() == "theirs\nstill theirs\n"
+    sys.stdout.write("ours\n")
+    assert capsys.readouterr() == ("ours\n", "")
 
 
 def test_it_cannot_end_the_process():

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from markdown_reader import assert_harmless, fences
 from test_neutralise import PAYLOADS
 
+from landrace.ci_commands import PART
 from landrace.reports.markdown import DIFF_LINES, MOST_CHARACTERS, markdown
-from landrace.reports.neutralise import PART
 from landrace.reports.story import SampleFlip
 from landrace.schemas.report import Flip, Report, TrainedFrom
 from report_examples import EXAMPLES, PROMOTED, SAMPLES

@@ -18,6 +18,7 @@ from landrace.errors import ConfigError, FormatError, LandraceError, ParseFailur
 from landrace.metrics.base import AnswerMetric
 from landrace.metrics.files import read_inside
 from landrace.metrics.text import quote
+from landrace.metrics.user_output import stdout_to_stderr
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Python(AnswerMetric):
         # The function gets copies: what it does to them must not reach other metrics.
         arguments = copy.deepcopy((sample.inputs, sample.expected, sample.output, sample.answer))
         try:
-            result = self._function(*arguments)
+            with stdout_to_stderr():
+                result = self._function(*arguments)
         except ParseFailure as error:  # of a parser that the function calls
             self._fail(error)
         except LandraceError:  # the file could not be read, or is not Python

@@ -11,19 +11,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from landrace.ci_commands import PART, without_commands
 from landrace.digest import normalize_newlines
 
-# Parts a trigger without a trace: the reader sees the same text, no parser sees the trigger.
-PART = "\u200b"
 ELLIPSIS = "…"
 
 # Joiners are invisible as well, but emoji and several scripts are misspelt without them.
 _JOINERS = "\u200c\u200d"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
-_COMMAND = re.compile(r"(?m)^([^\S\n]*):(?=:)")
-# The older command forms of runners count anywhere in a line: ##[error], ##vso[task].
-_HASH_COMMAND = re.compile(r"#(?=#\w*\[)")
 _REFERENCE = re.compile(r"@|#(?=\w)|\bgh-(?=\d)|:(?=//)|www(?=\.)", re.IGNORECASE)
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$]")
 # A fence must be longer than the longest run inside; no honest text needs a longer one.
@@ -41,12 +37,12 @@ def visible(text: str) -> str:
 
 def one_line(text: str, limit: int = 200) -> str:
     """The text visible, on one line, without CI commands and of at most ``limit`` characters."""
-    return _without_commands(clip(" ".join(visible(text).split()), limit))
+    return without_commands(clip(" ".join(visible(text).split()), limit))
 
 
 def block(text: str) -> str:
     """The text visible and without CI commands, its lines kept."""
-    return _without_commands(visible(text))
+    return without_commands(visible(text))
 
 
 def inside_html(text: str, limit: int = 200) -> str:
@@ -98,10 +94,6 @@ def _visible_character(character: str) -> str:
 
 def _parted(line: str) -> str:
     return _REFERENCE.sub(lambda match: match[0] + PART, line)
-
-
-def _without_commands(text: str) -> str:
-    return _HASH_COMMAND.sub(f"#{PART}", _COMMAND.sub(rf"\1:{PART}", text))
 
 
 def _longest_run(text: str) -> int:

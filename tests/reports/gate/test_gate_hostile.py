@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_reader import LIVE, OURS, RUNNER_COMMAND, fences, tokens
 
+from landrace.ci_commands import PART
 from landrace.reports.gate.formats import FORMATS
 from landrace.reports.gate.github import MOST_OF_A_KIND
-from landrace.reports.neutralise import PART, block
+from landrace.reports.neutralise import block
 from landrace.schemas.gate_report import Break, CaseScore, Drift, Side, SuiteMeans
 
 COMMENT_LIMIT = 65_536  # characters that GitHub takes
