@@ -91,6 +91,22 @@ def test_an_outcome_says_which_of_its_outputs_a_limit_cut_off(variant):
     assert cut.is_cut
 
 
+def test_a_node_never_says_where_a_call_goes(variant):
+    """Whatever made the graph: those that are read from files are refused before."""
+    node = variant.program.graph.nodes["last"]
+    sent_away = node._replace(params={"api_base": "https://elsewhere.example"})
+    graph = Graph({**variant.program.graph.nodes, "last": sent_away}, "last")
+    templates = {
+        name: compile_template(text, name=name)
+        for name, text in (("first", "Count {{ n }}"), ("last", "Say {{ first }}"))
+    }
+    evil = Variant.of("evil", compile_program(graph, templates, inputs=INPUTS), variant.files)
+    asked = []
+    with pytest.raises(ConfigError, match="`api_base` of the node `last` is no decoding parameter"):
+        run(evil, lambda request: asked.append(request) or counting(request))
+    assert len(asked) == 1
+
+
 def test_a_nodes_limit_replaces_that_of_the_model_by_whatever_name(variant):
     _outcome, gateway = run(variant, counting, max_completion_tokens=900)
     assert [request.params for request in gateway.requests] == [

@@ -12,6 +12,7 @@ from landrace.errors import ConfigError, FormatError
 from landrace.program import Generate, Graph, most_calls
 from landrace.program.node_json import EXTRACT_WAYS
 from landrace.program.nodes import KINDS
+from landrace.program.params import DECODING_PARAMS
 from landrace.program.rules import name_problem
 from program_world import FIELDS, graph_json, graph_of
 
@@ -26,11 +27,14 @@ CONTRACTS = st.sampled_from(
         {"type": "json", "schema": {"type": "array", "items": {"type": "string"}}},
     ]
 )
+NO_OTHERS = (
+    f"those that decode are {', '.join(DECODING_PARAMS)}; others belong to a pipeline's model"
+)
 ASKING = {
     "template": st.just("a.jinja"),
     "output": CONTRACTS,
-    "params": st.dictionaries(NAMES, st.integers() | st.text(max_size=3), max_size=2).filter(
-        lambda params: "model" not in params
+    "params": st.fixed_dictionaries(
+        {}, optional={"seed": st.integers(0), "stop": st.text(max_size=3), "top_p": st.floats(0, 1)}
     ),
     "parser": st.sampled_from([{"kind": "text"}, {"kind": "after", "marker": "A:"}]),
 }
@@ -154,7 +158,10 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("nodes.query.generate.output", {"type": "label"}, "`nodes.query.generate.output.labels` belongs to an output of type label, and only there", None),
         ("nodes.query.generate.output", {}, "`nodes.query.generate.output.type` is missing", None),
         ("nodes.query.generate.output", {"type": "text", "schema": {}}, "`nodes.query.generate.output.schema` belongs to an output of type json", None),
-        ("nodes.query.generate.params.model", "m", "`nodes.query.generate.params.model` is no decoding parameter", None),
+        ("nodes.query.generate.params.model", "m", "`nodes.query.generate.params.model` is no decoding parameter", NO_OTHERS),
+        ("nodes.query.generate.params.api_base", "https://a.example", "`nodes.query.generate.params.api_base` is no decoding parameter", NO_OTHERS),
+        ("nodes.query.generate.params.temprature", 1, "`nodes.query.generate.params.temprature` is no decoding parameter", "did you mean `temperature`?"),
+        ("nodes.query.generate.params.temperature", "1", "`nodes.query.generate.params.temperature` is not a number", "give a number"),
         ("nodes.query.generate.parser", {"kind": "after"}, "`nodes.query.generate.parser` is no parser: a parser of kind after needs `marker`", "Set it to a text."),
         ("nodes.passages.retrieve.count", 0, "`nodes.passages.retrieve.count` is 0, not in 1..100", None),
         ("nodes.passages.retrieve.count", True, "`nodes.passages.retrieve.count` is a boolean, not an integer", None),

@@ -97,6 +97,14 @@ def test_the_published_schema_takes_the_example(tmp_path) -> None:
     assert not schema.is_valid(value)
 
 
+def test_the_published_schema_knows_the_parameters_of_a_node(tmp_path) -> None:
+    read(EXAMPLE, tmp_path)
+    value = read_yaml(tmp_path / "prompt.yaml").value
+    value["program"]["nodes"]["query"]["generate"]["params"] = {"api_base": "https://a.example"}
+
+    assert not jsonschema.Draft7Validator(json_schema("prompt")).is_valid(value)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "error"),
     [
@@ -113,6 +121,8 @@ def test_the_published_schema_takes_the_example(tmp_path) -> None:
         ("of: [notes, passages]", "of: [notes, notes]", "prompt.yaml:11: `program.nodes.all.union.of` names `notes` a second time"),
         ("{template: answer.jinja}", "{template: answer.jinja, parser: {kind: aftr}}", "prompt.yaml:14: `program.nodes.answer.generate.parser` is no parser: there is no parser of kind 'aftr'. Use one of "),
         ("{template: answer.jinja}", "{template: answer.jinja, params: {model: m}}", "prompt.yaml:14: `program.nodes.answer.generate.params` `model` is no decoding parameter"),
+        ("{template: answer.jinja}", "{template: answer.jinja, params: {api_base: a}}", "prompt.yaml:14: `program.nodes.answer.generate.params` `api_base` is no decoding parameter\n  those that decode are frequency_penalty, "),
+        ("{template: answer.jinja}", "{template: answer.jinja, params: {top_k: 1.5}}", "prompt.yaml:14: `program.nodes.answer.generate.params` `top_k` is not a whole number\n  give a whole number"),
         ("{template: answer.jinja}", "{template: answer.jinja, output: {type: number}}", "prompt.yaml:1: `output` of the node `answer` differs from the prompt's, whose answer it gives"),
         ("    all: ", "    loop:", "prompt.yaml:6: `program.nodes` `loop` is a word of the template language\n  give it another name"),
         ("    all: ", "    Query:", "prompt.yaml:5: `program` `nodes.Query` differs from `query` in upper and lower case alone\n  give one of them another name: variants are files"),

@@ -6,13 +6,13 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import CallError, GivenUpError, TransientCallError
+from landrace.errors import CallError, ConfigError, GivenUpError, TransientCallError
 from landrace.evaluation.judging import longest_judgements
 from landrace.evaluation.pool import ordered_map
 from landrace.gateway.base import Message, Request
 from landrace.gateway.metered import Foreseen
 from landrace.metrics.base import Sample, in_range
-from landrace.program.params import overlaid
+from landrace.program.params import overlaid, param_problem
 from landrace.program.run import drive
 from landrace.redaction import redact
 from landrace.schemas.score import Outcome, Usage
@@ -75,6 +75,7 @@ class Evaluator:
         return Foreseen(requests, job.variant.calls - len(requests), judging)
 
     def _request(self, ask: Ask, repeat: int) -> Request:
+        _check_decoding(ask)
         return Request(
             self._model.id,
             tuple(Message(message["role"], message["content"]) for message in ask.messages),
@@ -156,6 +157,13 @@ def _marked(steps: tuple[Step, ...], cuts: Sequence[bool]) -> tuple[Step, ...]:
     return tuple(
         step if step.output is None else step._replace(is_cut=next(told)) for step in steps
     )
+
+
+def _check_decoding(ask: Ask) -> None:
+    """Let a variant never say where a call goes, however its graph came to be."""
+    for name, value in ask.params.items():
+        if problem := param_problem(name, value):
+            raise ConfigError(f"`{name}` of the node `{ask.node}` {problem.text}", fix=problem.fix)
 
 
 class _Answers:

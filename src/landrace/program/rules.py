@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.errors import ConfigError
 from landrace.naming import is_name
 from landrace.parsers import ParseFailure, parse
+from landrace.program.params import param_problem
 from landrace.strict_json import (
     At,
     Check,
@@ -141,11 +142,11 @@ def names(value: object, at: At) -> tuple[str, ...]:
 
 
 def params(value: object, at: At) -> dict[str, Any]:
-    """Decoding parameters; what is asked and of whom is not the node's to say."""
+    """Decoding parameters; what is asked, of whom and by which address is not the node's to say."""
     found = json_object(value, at)
-    for key in ("model", "messages"):
-        if key in found:
-            raise at.key(key).error("is no decoding parameter")
+    for key, each in found.items():
+        if problem := param_problem(key, each):
+            raise at.key(key).error(problem.text, problem.fix)
     return found
 
 

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from landrace.errors import FormatError
 from landrace.parsers import default_parser
 from landrace.program import CASES, Graph, rules
+from landrace.program.params import DECODING_PARAMS, param_problem
 from landrace.schemas.base import MisfitError, Strict
 from landrace.schemas.output import OutputContract
 
@@ -38,7 +39,10 @@ class _Asking(_Part):
         "prompt's own `output`.",
     )
     params: dict[str, Any] = Field(
-        default_factory=dict, description="Decoding parameters over the model's own."
+        default_factory=dict,
+        description="Decoding parameters over the model's own; addresses and keys are the "
+        "pipeline's.",
+        json_schema_extra={"propertyNames": {"enum": list(DECODING_PARAMS)}},
     )
     parser: dict[str, Any] | None = Field(
         default=None,
@@ -56,9 +60,9 @@ class _Asking(_Part):
     @field_validator("params")
     @classmethod
     def _decode(cls, params: dict[str, Any]) -> dict[str, Any]:
-        for key in ("model", "messages"):
-            if key in params:
-                raise ValueError(f"`{key}` is no decoding parameter")
+        for name, value in params.items():
+            if problem := param_problem(name, value):
+                raise MisfitError(f"`{name}` {problem.text}", problem.fix)
         return params
 
     @field_validator("parser")

@@ -6,6 +6,7 @@ signatures the scores themselves can be made up, and a test says so; everything 
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -14,7 +15,9 @@ from kinds import TWIN, WHOLE
 from colours import luck
 from git_repo import GitRepo
 from landrace.digest import json_digest
-from landrace.errors import RefusedError
+from landrace.errors import LandraceError, RefusedError
+from landrace.gateway.scripted import ScriptedGateway
+from landrace.program.params import DECODING_PARAMS
 from landrace.runtime.bundle import bundle_folder
 from landrace.runtime.registry import Registry
 from landrace.workflows.gating import strays
@@ -23,7 +26,7 @@ from pull_request_world import CELL, LEDGER, PUPIL, cell_of, pupil
 from skill import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pull_request_world import World
 
@@ -459,3 +462,136 @@ def test_leaving_out_a_few_bad_answers_is_bounded_by_the_policys_coverage(landed
     )
     landed.world.commit()
     assert landed.world.gate_offline().exit_code == 4
+
+
+ELSEWHERE = "https://elsewhere.example/v1"
+JUDGE = {"metric": "llm_judge", "model": "fake/judge", "rubric": "Say red."}
+
+
+def node(kind: str = "generate", **given: object) -> Callable[[World], object]:
+    """The prompt as a program of one node, which has parameters of its own."""
+    fields = {"over": "word", "as": "one"} if kind != "generate" else {}
+    body = {**fields, "template": "prompt.jinja", "params": given}
+    program = {"nodes": {"answer": {kind: body}}, "output": "answer"}
+    return lambda world: world.config(program=program)
+
+
+def strategy(name: str, **options: object) -> Callable[[World], object]:
+    def make(world: World) -> None:
+        world.pipeline(**{**WHOLE, "strategy": {"name": name, "options": options}})
+        world.template(51)
+
+    return make
+
+
+def values(address: str, value: object) -> Mapping[str, object]:
+    return {"values": {address: [value]}}
+
+
+def pinned_graph(world: World) -> None:
+    """A pin whose graph has an address, itself in order."""
+    world.pin_with(PUPIL, BAD)
+    contract = {"type": "label", "labels": ["red", "blue"], "max_tokens": 8}
+    asking = {
+        "template": "prompt.jinja",
+        "output": contract,
+        "params": {"api_base": ELSEWHERE},
+        "parser": {"kind": "text"},
+    }
+    graph = {"nodes": {"prompt": {"generate": asking}}, "output": "prompt"}
+    world.edit_pin(lambda pin: pin._replace(program=graph))
+
+
+def judged(world: World) -> None:
+    """Head's judge is base's but for an address."""
+    with world.on_main():
+        world.config(metrics=[JUDGE])
+    world.repo.git("reset", "--quiet", "--hard", "main")
+    world.config(metrics=[{**JUDGE, "params": {"api_base": ELSEWHERE}}])
+
+
+def models(*more: object, **changes: object) -> Callable[[World], object]:
+    """The pipeline with other models, while the search has a reason."""
+
+    def make(world: World) -> None:
+        with world.on_main():
+            world.pipeline(**{**WHOLE, "allowed_models": ["*"]})
+        world.repo.git("reset", "--quiet", "--hard", "main")
+        world.pipeline(**{**WHOLE, "models": [PUPIL, *more], "allowed_models": ["*"], **changes})
+        world.template(51)
+
+    return make
+
+
+SENDING = {
+    **{
+        f"{name} of a node": node(**{name: value})
+        for name, value in {
+            "api_base": ELSEWHERE,
+            "base_url": ELSEWHERE,
+            "api_key": "sk-of-somebody-else",
+            "api_version": "1",
+            "organization": "theirs",
+            "extra_headers": {"Host": "elsewhere.example"},
+            "headers": {"Host": "elsewhere.example"},
+            "extra_body": {"n": 1000},
+            "custom_llm_provider": "ollama",
+            "fallbacks": ["fake/twin"],
+            "mock_response": "red",
+            "model": TWIN,
+            "messages": [],
+            "n": 1000,
+            "proxies": ELSEWHERE,
+            "timeout": 10**9,
+            "tools": [{"type": "function"}],
+            "vertex_credentials": "/etc/passwd",
+            "temperature": {"api_base": ELSEWHERE},
+        }.items()
+    },
+    "api_base of a node for each item": node("for_each", api_base=ELSEWHERE),
+    "api_base of a node for many items": node("batch", api_base=ELSEWHERE),
+    "a value of sammo's space": strategy(
+        "sammo", search="grid", space=values("*/params/api_base", ELSEWHERE)
+    ),
+    "a value of sammo's tuning": strategy(
+        "sammo", operators=["parameters"], tuning=values("prompt/params/base_url", ELSEWHERE)
+    ),
+    "a value of a preset": strategy(
+        "sammo/rag-tuning", space=values("*/params/extra_headers", {"Host": "elsewhere.example"})
+    ),
+    "all parameters at once": strategy(
+        "sammo", search="grid", space=values("prompt/params", {"api_base": ELSEWHERE})
+    ),
+    "a template elsewhere": strategy(
+        "sammo", search="grid", space=values("prompt/template", "../x.jinja")
+    ),
+    "the graph of a pin": pinned_graph,
+    "a judge": judged,
+    "another model's address": models({"id": TWIN, "params": {"api_base": ELSEWHERE}}),
+    "a model that is an address": models(f"huggingface/{ELSEWHERE}"),
+    "a proposer": models(proposer={"id": TWIN, "params": {"api_base": ELSEWHERE}}),
+    "a teacher": models(
+        proposer={"id": TWIN, "params": {"api_base": ELSEWHERE}},
+        strategy={"name": "mipro", "options": {"teacher": True}},
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", SENDING.values(), ids=SENDING.keys())
+def test_nothing_of_head_says_where_a_call_goes_or_with_what_right(world, attack):
+    """Requests go out under the repository's credentials: every way into their arguments."""
+    attack(world)
+    world.commit()
+    gateway = ScriptedGateway(pupil)
+    for use in (
+        lambda: world.carry_out(gateway=gateway),
+        lambda: world.gate(pupil, head="HEAD", through=lambda _own: gateway),
+        world.gate_offline,
+    ):
+        with contextlib.suppress(LandraceError):
+            use()
+    for request in gateway.requests:
+        assert request.params.keys() <= DECODING_PARAMS.keys()
+        assert not isinstance(request.params.get("temperature"), dict)
+        assert "://" not in request.model
+    assert {request.model for request in gateway.requests} <= {PUPIL, TWIN, "fake/judge"}

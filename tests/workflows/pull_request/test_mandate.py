@@ -96,9 +96,13 @@ def test_a_pipeline_without_a_model_that_is_left_is_left_out(world):
         ("*", "local/../evil.gguf", False),
         ("*", "local/models/evil.gguf", False),
         ("fake/*", "FAKE/twin", False),
+        ("*", "huggingface/https://elsewhere.example/v1", False),
+        ("oobabooga/*", "oobabooga/http://elsewhere.example", False),
     ],
 )
-def test_patterns_of_base_allow_models_but_no_path_to_a_file(world, pattern, name, allowed):
+def test_patterns_of_base_allow_models_but_no_path_to_a_file_and_no_address(
+    world, pattern, name, allowed
+):
     found = bounded(world, {"models": [PUPIL, name]}, {"allowed_models": [pattern]})
     assert (name in [one.id for one in config(found).models]) is allowed
     assert bool(found.refused) is not allowed

@@ -7,15 +7,25 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import AfterValidator, Field
 
 from landrace.optimizers.slots.selectors import ALL, Slot
-from landrace.schemas.base import Strict
+from landrace.program.params import param_problem
+from landrace.schemas.base import MisfitError, Strict
 
 
 def _by_address(values: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
-    for address in values:
+    for address, options in values.items():
         slot = Slot.of(address)
         if slot is None or (slot.kind == "params") != bool(slot.name):
             raise ValueError(f"`{address}` is no address: write NODE/params/NAME or NODE/FIELD")
+        if slot.kind == "params":
+            _check_decoding(address, slot.name, options)
     return values
+
+
+def _check_decoding(address: str, name: str, values: tuple[Any, ...]) -> None:
+    # Options are data of whoever wrote them: no value may send a call elsewhere.
+    for value in values:
+        if problem := param_problem(name, value):
+            raise MisfitError(f"`{address}`: `{name}` {problem.text}", problem.fix)
 
 
 ValuesByAddress: TypeAlias = Annotated[dict[str, tuple[Any, ...]], AfterValidator(_by_address)]

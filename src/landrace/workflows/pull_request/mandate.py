@@ -135,8 +135,14 @@ class _Trusted:
 
 
 def _is_matched(model: str, patterns: Iterable[str]) -> bool:
-    """Whether a pattern of base allows a model. None allows a path to a model file."""
+    """Whether a pattern of base allows a model.
+
+    None allows a path to a model file, or an address: some providers of litellm take what is
+    called `huggingface/https://…` for the place to ask, and send the key there.
+    """
     if is_local(model) and model.removeprefix(LOCAL_PREFIX) not in CATALOGUE:
+        return False
+    if "://" in model:
         return False
     return any(fnmatchcase(model, pattern) for pattern in patterns)
 

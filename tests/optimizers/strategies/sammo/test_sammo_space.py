@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -171,6 +172,23 @@ def test_a_data_format_or_address_that_nothing_has_is_told():
         for where in ("space", "tuning"):
             with pytest.raises(ValidationError, match=f"`{address}` is no address"):
                 Options(**{where: {"values": {address: [1]}}})
+
+
+@pytest.mark.parametrize("where", ["space", "tuning"])
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("api_base", "https://elsewhere.example", "`api_base` is no decoding parameter"),
+        ("model", "openai/gpt-5", "`model` is no decoding parameter"),
+        ("temprature", 0.5, "`temprature` is no decoding parameter"),
+        ("temperature", "hot", "`temperature` is not a number"),
+    ],
+)
+def test_values_of_parameters_decode(where, name, value, problem):
+    """Options come with a pull request, and must not send a call elsewhere."""
+    address = f"*/params/{name}"
+    with pytest.raises(ValidationError, match=re.escape(f"`{address}`: {problem}")):
+        Options(**{where: {"values": {address: [value]}}})
 
 
 def test_presets_are_other_defaults_of_the_same_options():
