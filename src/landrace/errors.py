@@ -9,6 +9,7 @@
     │   │   └── RenderError             a template failed, or passed a limit, while rendering
     │   ├── CaseError                   an eval set, a case, or a split of them
     │   ├── ModelError                  an unknown model, a missing key, a bad model file
+    │   │   ├── ParameterError          the model takes no such parameter, or not with this value
     │   │   └── CallsRefusedError       too many calls fail as they would in every other run
     │   ├── RepositoryError             no git repository, or one without what was asked for
     │   ├── StorageError                the disk refused a read or a write
@@ -76,6 +77,10 @@ class CaseError(ConfigError):
 
 
 class ModelError(ConfigError):
+    pass
+
+
+class ParameterError(ModelError):
     pass
 
 

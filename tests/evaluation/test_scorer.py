@@ -12,6 +12,7 @@ from landrace.errors import (
     CallError,
     CallsRefusedError,
     OutageError,
+    ParameterError,
     TransientCallError,
 )
 from landrace.evaluation.evaluator import Evaluator
@@ -57,8 +58,8 @@ class Bench:
     def _count(self):
         self.seen += 1
 
-    def fill(self, cases=CASES, repeat=0):
-        self._scorer.fill([VARIANT], cases, repeat=repeat)
+    def fill(self, cases=CASES, repeat=0, variants=(VARIANT,)):
+        self._scorer.fill(variants, cases, repeat=repeat)
 
     def scored(self, repeat=0):
         return sum(self.table.has_score("v", case.id, repeat) for case in CASES)
@@ -120,6 +121,25 @@ def test_what_was_refused_for_good_is_not_asked_again(bench):
     assert len(asked) == 20
     assert set(asked.values()) == {1}
     assert one.scored() == 18
+
+
+def test_parameters_that_the_model_does_not_take_leave_out_their_variant_alone(bench):
+    """No outage, however many there are: it is asked no more, and others are."""
+    unfit = VARIANT._replace(digest="unfit", tries_params=True)
+    replies = iter([ParameterError("no such parameter")] * len(CASES))
+    one = bench(lambda _request: next(replies, "yes"))
+    one.fill(variants=[unfit])
+    one.fill(variants=[VARIANT, unfit])
+    assert one.table.unfit("unfit") == "no such parameter"
+    assert one.table.coverage() == 1
+    assert one.scored() == 20
+    assert one.gateway.calls <= 40
+
+
+def test_parameters_of_the_model_itself_end_the_run(bench):
+    one = bench(lambda _request: ParameterError("no such parameter"))
+    with pytest.raises(ParameterError):
+        one.fill()
 
 
 def test_a_refusal_holds_for_its_own_repeat_alone(bench):

@@ -221,6 +221,15 @@ def test_options_that_fit_nothing_of_a_prompt(repo: GitRepo) -> None:
     assert line.startswith(f"error {PIPELINE}:")
 
 
+def test_options_that_the_model_does_not_take(repo: GitRepo) -> None:
+    options = {"search": "grid", "space": {"values": {"*/params/top_k": [40, 5000]}}}
+    strategy = json.dumps({"name": "sammo", "options": options})
+    repo.edit(PIPELINE, "strategy: {name: auto}", f"strategy: {strategy}")
+    (line,) = found(repo)
+    assert line.endswith(": local/smollm2-135m-instruct: `top_k` is 5000")
+    assert line.startswith(f"error {PIPELINE}:")
+
+
 def test_options_may_fit_what_is_served_alone(repo: GitRepo) -> None:
     variant = (
         "{% user %}\n{% section rolle %}\nSort.\n{% endsection %}\n{{ note }}\n{% enduser %}\n"

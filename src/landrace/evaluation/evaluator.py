@@ -6,7 +6,13 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import CallError, ConfigError, GivenUpError, TransientCallError
+from landrace.errors import (
+    CallError,
+    ConfigError,
+    GivenUpError,
+    ParameterError,
+    TransientCallError,
+)
 from landrace.evaluation.judging import longest_judgements
 from landrace.evaluation.pool import ordered_map
 from landrace.gateway.base import Message, Request
@@ -20,6 +26,7 @@ from landrace.schemas.score import Outcome, Usage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from landrace.errors import LandraceError
     from landrace.evaluation.variant import Variant
     from landrace.gateway.base import Completion, Gateway
     from landrace.metrics.base import Metric
@@ -40,7 +47,8 @@ class Job(NamedTuple):
 class Evaluator:
     """Scores variants of one prompt on one model.
 
-    A call that fails for good gives an outcome without a score: missing, never 0.
+    A call that fails for good gives an outcome without a score: missing, never 0. So does a
+    variant with parameters of its own that the model does not take: others go on.
     """
 
     def __init__(
@@ -105,18 +113,11 @@ class Evaluator:
             )
             return self._scored(job, result, answers)
         except CallError as error:
-            return Outcome(
-                job.variant.digest,
-                job.case.id,
-                job.repeat,
-                output=None,
-                answer=None,
-                score=None,
-                usage=answers.usage,
-                latency_s=answers.latency_s,
-                error=str(error),
-                is_refused=not isinstance(error, (GivenUpError, TransientCallError)),
-            )
+            return _failed(job, answers, error)
+        except ParameterError as error:
+            if not job.variant.tries_params:
+                raise
+            return replace(_failed(job, answers, error), is_unfit=True)
 
     def _scored(self, job: Job, result: Result, answers: _Answers) -> Outcome:
         sample = Sample(
@@ -142,6 +143,21 @@ class Evaluator:
             asked=tuple(answers.asked),
             is_cut=answers.cuts[-1:] == [True],
         )
+
+
+def _failed(job: Job, answers: _Answers, error: LandraceError) -> Outcome:
+    return Outcome(
+        job.variant.digest,
+        job.case.id,
+        job.repeat,
+        output=None,
+        answer=None,
+        score=None,
+        usage=answers.usage,
+        latency_s=answers.latency_s,
+        error=str(error),
+        is_refused=not isinstance(error, (GivenUpError, TransientCallError)),
+    )
 
 
 def _told(score: Score, job: Job, result: Result) -> Score:

@@ -56,15 +56,15 @@ class Scorer:
         jobs = [Job(variant, case, repeat) for variant in variants for case in cases]
         wanted = [job for job in jobs if not table.is_settled(*_cell(job))]
         self._run(wanted)
-        if any(not table.has_score(*_cell(job)) for job in wanted):
+        missing = [job for job in wanted if not table.has_score(*_cell(job))]
+        if any(not table.unfit(job.variant.digest) for job in missing):
             self._stop_in_an_outage()
             self._run([job for job in wanted if not table.is_settled(*_cell(job))])
             self._stop_in_an_outage()
 
     def _run(self, jobs: Sequence[Job]) -> None:
-        done = 0
-        while done < len(jobs):
-            wave = jobs[done:]
+        wave = list(jobs)
+        while wave:
             foreseen = [self._evaluator.foreseen(job) for job in wave]
             count = self._gateway.fitting(foreseen)
             if count == 0:
@@ -73,7 +73,7 @@ class Scorer:
             for outcome in self._evaluator.outcomes(wave[:count]):
                 self._table.add(outcome)
                 self._on_outcome()
-            done += count
+            wave = [job for job in wave[count:] if not self._table.unfit(job.variant.digest)]
 
     def _stop_in_an_outage(self) -> None:
         if len(self._table) < OUTAGE_CALLS or self._table.coverage() >= OUTAGE_COVERAGE:

@@ -30,17 +30,25 @@ class ScoreTable:
 
     def __init__(self) -> None:
         self._outcomes: dict[tuple[str, str, int], Outcome] = {}
+        self._unfit: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._outcomes)
 
     def add(self, outcome: Outcome) -> None:
+        if outcome.is_unfit:
+            self._unfit.setdefault(outcome.candidate, _words(outcome))
+            return
         self._outcomes[outcome.candidate, outcome.case_id, outcome.repeat] = outcome
 
     def forget(self, candidate: str) -> None:
         """Take out what is known of a candidate, which then counts for no coverage either."""
         kept = {place: found for place, found in self._outcomes.items() if place[0] != candidate}
         self._outcomes = kept
+
+    def unfit(self, candidate: str) -> str:
+        """Why the model takes no call of the candidate, or nothing; no failed call tells of it."""
+        return self._unfit.get(candidate, "")
 
     def get(self, candidate: str, case_id: str, repeat: int = 0) -> Outcome | None:
         return self._outcomes.get((candidate, case_id, repeat))
@@ -51,6 +59,8 @@ class ScoreTable:
 
     def is_settled(self, candidate: str, case_id: str, repeat: int = 0) -> bool:
         """Whether asking again would tell nothing new: it has a score, or was refused for good."""
+        if candidate in self._unfit:
+            return True
         outcome = self.get(candidate, case_id, repeat)
         return outcome is not None and (outcome.score is not None or outcome.is_refused)
 

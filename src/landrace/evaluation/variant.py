@@ -16,17 +16,26 @@ if TYPE_CHECKING:
 class Variant(NamedTuple):
     """A program that runs, and the texts of its files by their names in a cell's folder.
 
-    ``calls`` is the most that one run can make.
+    ``calls`` is the most that one run can make. ``tries_params`` where a node has decoding
+    parameters that were chosen for this variant, so that its model may refuse it alone.
     """
 
     digest: str
     program: Program
     files: Mapping[str, str]
     calls: int
+    tries_params: bool = False
 
     @classmethod
-    def of(cls, digest: str, program: Program, files: Mapping[str, str]) -> Variant:
-        return cls(digest, program, files, most_calls(program.graph))
+    def of(
+        cls,
+        digest: str,
+        program: Program,
+        files: Mapping[str, str],
+        *,
+        tries_params: bool = False,
+    ) -> Variant:
+        return cls(digest, program, files, most_calls(program.graph), tries_params)
 
     @classmethod
     def plain(cls, digest: str, source: str, template: Compiled, graph: Graph) -> Variant:

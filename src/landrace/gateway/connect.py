@@ -96,14 +96,27 @@ def check_model(model_id: str, params: Mapping[str, Any] | None = None) -> None:
     Raises:
         ModelError: an unknown id, a missing file or key, or a parameter that cannot be given.
     """
+    check_params(model_id, params or {})
     if catalogue.is_local(model_id):
-        decoding.check_params(params or {}, model_id)
         catalogue.resolve(model_id)
         return
     from landrace.gateway import litellm  # noqa: PLC0415 - only who needs it
 
-    litellm.check_params(params or {}, model_id)
     litellm.check_model(model_id)
+
+
+def check_params(model_id: str, params: Mapping[str, Any]) -> None:
+    """Check what is known of a model's parameters without its file, a key or a network.
+
+    Raises:
+        ModelError: one of them cannot be given, or not with this value.
+    """
+    if catalogue.is_local(model_id):
+        decoding.check_params(params, model_id)
+        return
+    from landrace.gateway import litellm  # noqa: PLC0415 - only who needs it
+
+    litellm.check_params(params, model_id)
 
 
 def fingerprint(model_id: str) -> str:

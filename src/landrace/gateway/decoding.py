@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, SchemaError
 
-from landrace.errors import ModelError
+from landrace.errors import ModelError, ParameterError
 from landrace.gateway.metered import DEFAULT_MAX_TOKENS
 
 if TYPE_CHECKING:
@@ -61,18 +61,20 @@ def check_params(params: Mapping[str, Any], where: str) -> None:
     """Check decoding parameters for an embedded model.
 
     Raises:
-        ModelError: one is unknown, or has a value that it cannot have.
+        ParameterError: one is unknown, or has a value that it cannot have.
     """
     for name, value in params.items():
         if name not in _RULES:
             near = difflib.get_close_matches(name, _RULES, n=1, cutoff=0.5)
             fix = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(_RULES)}."
-            raise ModelError(
+            raise ParameterError(
                 f"unknown parameter `{name}` of an embedded model", where=where, fix=fix
             )
         wanted, fits = _RULES[name]
         if not fits(value):
-            raise ModelError(f"`{name}` is {value!r}", where=where, fix=f"Give {wanted} instead.")
+            raise ParameterError(
+                f"`{name}` is {value!r}", where=where, fix=f"Give {wanted} instead."
+            )
 
 
 def completion_options(request: Request) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from landrace.errors import CallError, ModelError, TransientCallError
+from landrace.errors import CallError, ModelError, ParameterError, TransientCallError
 from landrace.gateway.catalogue import CATALOGUE
 from landrace.redaction import redact
 
@@ -113,8 +113,11 @@ def _configuration_error(error: Exception, model_id: str) -> ModelError | None:
         problem = f"the provider does not know the model: {_message(error)}"
         fix = "Check the model's id, and api_base where one is given."
     elif _is_bad_parameter(error):
-        problem = f"the model does not take a parameter: {_message(error)}"
-        fix = "Set the model's `params` in the pipeline; where it has none, temperature is 0."
+        return ParameterError(
+            f"the model does not take a parameter: {_message(error)}",
+            where=model_id,
+            fix="Set the model's `params` in the pipeline; where it has none, temperature is 0.",
+        )
     else:
         return None
     return ModelError(problem, where=model_id, fix=fix)

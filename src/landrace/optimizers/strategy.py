@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
 
     LongestAnswer = Callable[[Any, "Sizes"], int]
-    Check = Callable[[Any, Program, Sequence[Candidate]], None]
+    # Raises `ModelError` where a model does not take the parameters.
+    Takes = Callable[[Mapping[str, Any]], None]
+    Check = Callable[[Any, Program, Sequence[Candidate], Takes], None]
 
 
 class Sizes(NamedTuple):
@@ -38,7 +40,8 @@ class Strategy(NamedTuple):
     many in all; `optimize` holds its stages to the same numbers, so a plan bounds what is spent.
     A question to the proposer counts as a run, which it never exceeds. ``longest_answer`` gives
     the most tokens that one question lets the proposer answer. ``check`` raises `OptionError`
-    where options do not suit a program, of which it is also given what is served already.
+    where options do not suit a program, of which it is also given what is served already, or where
+    they give parameters that a model does not take.
     """
 
     version: str
@@ -51,9 +54,11 @@ class Strategy(NamedTuple):
     check: Check
 
 
-def suits_all(options: Any, program: Program, candidates: Sequence[Candidate]) -> None:
-    """The check of options that name nothing of a program."""
-    del options, program, candidates
+def suits_all(
+    options: Any, program: Program, candidates: Sequence[Candidate], takes: Takes
+) -> None:
+    """The check of options that name nothing of a program or a model."""
+    del options, program, candidates, takes
 
 
 def usual_answer(options: Any, sizes: Sizes) -> int:

@@ -224,9 +224,13 @@ class Study:
         """
         cells = [(entry.digest, case.id, repeat) for entry in entries for case in cases]
         wanted = dict.fromkeys(cell for cell in cells if not self.table.has_score(*cell))
+        fit = [entry for entry in entries if not self.table.unfit(entry.digest)]
         try:
             self._scorer.fill([entry.variant for entry in entries], cases, repeat=repeat)
         finally:
+            for entry in fit:
+                if reason := self.table.unfit(entry.digest):
+                    self.log("dropped", operator=entry.candidate.operator, reason=reason)
             found = [self.table.get(*cell) for cell in wanted]
             self._log.scores(filter(None, found), main=self.setting.program.main.name)
             self._log.sync()

@@ -174,7 +174,8 @@ def write_variant(program: Program, candidate: Candidate) -> Variant:
     )
     files = {graph.asking()[name].template: text for name, text in sources.items()}
     corpora = {file_of(corpus): program.corpora[file_of(corpus)] for corpus in graph.corpora()}
-    return Variant.of(digest, whole, {**files, **corpora})
+    tries_params = any(candidate.slots(name).params for name in graph.asking())
+    return Variant.of(digest, whole, {**files, **corpora}, tries_params=tries_params)
 
 
 def as_written(graph: Graph, files: Mapping[str, str], operator: str) -> Candidate:

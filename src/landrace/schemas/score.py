@@ -49,7 +49,8 @@ class Outcome:
     """One candidate on one case: an output and its score, or why there is none.
 
     ``score`` is None exactly when the call failed for good; such a cell is missing, never 0.
-    ``is_refused`` if it was no outage that failed it: the same call would fail again.
+    ``is_refused`` if it was no outage that failed it: the same call would fail again. ``is_unfit``
+    if every call of the candidate would, because its model does not take its parameters.
     ``trace`` has the steps of a program; of a plain prompt the outcome itself says it all.
     ``asked`` are the calls that were answered, by their keys in the ledger; without one, by the
     digests of their requests. ``is_cut`` is whether a limit on tokens ended ``output``.
@@ -65,6 +66,7 @@ class Outcome:
     latency_s: float
     error: str | None = None
     is_refused: bool = False
+    is_unfit: bool = False
     trace: tuple[Step, ...] = ()
     asked: tuple[str, ...] = ()
     is_cut: bool = False

@@ -78,7 +78,7 @@ def check_options_for(
     pins = (read_committed(project, prompt.name, model.id) for model in source.config.models)
     served = [pinned.candidate("incumbent") for pinned in pins if pinned]
     try:
-        check_options(source, options, program, served)
+        check_options(source, options, program, served, source.config.models)
     except NotInstalledError as found:
         finding = mistake if ready else warning
         yield finding(found.where or source.document.name, found.problem, found.fix)

@@ -6,17 +6,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from landrace.errors import ConfigError
+from landrace.gateway import connect
 from landrace.optimizers.option_error import OptionError
 from landrace.optimizers.table import STRATEGIES
 from landrace.store.validate import read_value, validate_value
 from landrace.strict_json import near_fix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from landrace.optimizers.strategy import Strategy
     from landrace.optimizers.variants import Program
     from landrace.schemas.candidate import Candidate
+    from landrace.schemas.pipeline import ModelConfig
     from landrace.store.project import PipelineSource
     from landrace.store.validate import Problem
 
@@ -73,13 +75,22 @@ def options_of(pipeline: PipelineSource) -> Iterator[None]:
 
 
 def check_options(
-    pipeline: PipelineSource, options: Any, program: Program, served: Sequence[Candidate]
+    pipeline: PipelineSource,
+    options: Any,
+    program: Program,
+    served: Sequence[Candidate],
+    models: Sequence[ModelConfig],
 ) -> None:
     """Raise `OptionError` where the strategy's options suit neither the program nor what is
-    ``served`` of it.
+    ``served`` of it, or give parameters that one of the ``models`` is known not to take.
     """
+
+    def takes(params: Mapping[str, Any]) -> None:
+        for model in models:
+            connect.check_params(model.id, params)
+
     with options_of(pipeline):
-        strategy_of(pipeline).check(options, program, served)
+        strategy_of(pipeline).check(options, program, served, takes)
 
 
 def _known(name: str) -> str:

@@ -164,7 +164,8 @@ def make_task(
         earlier_looks=_earlier_looks(here, committed, cell, fingerprints),
     )
     served = (task.incumbent.candidate,) if task.incumbent else ()
-    check_options(cell.pipeline, task.options, task.program, (*served, *task.others))
+    candidates = (*served, *task.others)
+    check_options(cell.pipeline, task.options, task.program, candidates, [task.model])
     if searches:
         _check_budget(task, cell.pipeline, by_hand=ceilings.calls is not None)
     return task

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from landrace.gateway import connect
 from landrace.optimizers.option_error import OptionError
 from landrace.optimizers.slots import syntax
 from landrace.optimizers.strategies.sammo import Options, check
@@ -14,9 +15,13 @@ PLAIN = Program.of("colours", SOURCE, LABEL, path="prompt.jinja", inputs=INPUTS)
 GRAPH = retrieving('{"text": "x"}\n')
 
 
+def takes_all(_params):
+    """A model that takes every parameter."""
+
+
 def refusal(program, **options):
     with pytest.raises(OptionError) as caught:
-        check(Options.model_validate(options), program, ())
+        check(Options.model_validate(options), program, (), takes_all)
     error = caught.value
     return error.problem, error.path, error.fix
 
@@ -34,7 +39,12 @@ def refusal(program, **options):
     ],
 )
 def test_targets_that_match_a_slot(pattern):
-    check(Options(tuning={"targets": [pattern]}, space={"optional": ["*/hints"]}), PLAIN, ())
+    check(
+        Options(tuning={"targets": [pattern]}, space={"optional": ["*/hints"]}),
+        PLAIN,
+        (),
+        takes_all,
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,9 +63,9 @@ def test_what_is_served_may_have_sections_of_its_own():
         source="{% section rules %}\nBe brief.\n{% endsection %}\n{{ word }}", operator="incumbent"
     )
     broken = Candidate.plain(source="{% section rules %}", operator="incumbent")
-    check(options, PLAIN, (broken, served))
+    check(options, PLAIN, (broken, served), takes_all)
     with pytest.raises(OptionError):
-        check(options, PLAIN, ())
+        check(options, PLAIN, (), takes_all)
 
 
 def test_each_optional_section_is_there():
@@ -83,7 +93,24 @@ def test_values_of_what_no_node_has(where, address, value, problem):
 
 def test_values_that_nodes_can_take():
     values = {"*/params/top_p": [0.5, 1], "notes/count": [1, 3], "notes/by": ["bm25"]}
-    check(Options(tuning={"values": values}), GRAPH, ())
+    check(Options(tuning={"values": values}), GRAPH, (), takes_all)
+
+
+@pytest.mark.parametrize("where", ["tuning", "space"])
+@pytest.mark.parametrize(
+    ("name", "values", "problem"),
+    [
+        ("top_k", [40, 5000], "`top_k` is 5000"),
+        ("reasoning_effort", ["low"], "unknown parameter `reasoning_effort` of an embedded model"),
+    ],
+)
+def test_values_that_the_model_does_not_take(where, name, values, problem):
+    model = "local/smollm2-135m-instruct"
+    options = Options.model_validate({where: {"values": {f"*/params/{name}": values}}})
+    with pytest.raises(OptionError) as caught:
+        check(options, PLAIN, (), lambda params: connect.check_params(model, params))
+    assert caught.value.problem == f"{model}: {problem}"
+    assert caught.value.path == (where, "values", f"*/params/{name}")
 
 
 @pytest.mark.parametrize(
@@ -100,4 +127,4 @@ def test_a_missing_parser_names_the_operators_that_need_it(monkeypatch, operator
     assert problem == f"{names} {needs} spaCy's English model, which is not installed"
     assert path == ("operators",)
     assert fix == f"run `pip install 'landrace[syntax]'`, or list `operators` without {names}"
-    check(Options(operators=["apo"]), PLAIN, ())
+    check(Options(operators=["apo"]), PLAIN, (), takes_all)

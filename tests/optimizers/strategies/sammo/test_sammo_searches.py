@@ -8,6 +8,7 @@ from statistics import fmean
 import pytest
 
 from colours import luck
+from landrace.errors import ParameterError
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import Ledger
 from landrace.optimizers.strategies.sammo import confirming
@@ -400,3 +401,19 @@ def test_without_headroom_a_search_for_tokens_goes_on(tmp_path):
 
     result, _ = ran(tmp_path, compressing(0.08, depth=2), perfect)
     assert result.report.decision == "promoted"
+
+
+@pytest.mark.parametrize("search", ["grid", "beam"])
+def test_a_value_that_the_provider_refuses_drops_its_candidates_alone(tmp_path, search):
+    def model(request):
+        if request.params.get("top_p") == 0.1:
+            return ParameterError("the model does not take a parameter")
+        return answer(question(request), 0.95 if request.params.get("top_p") == 0.5 else 0.3)
+
+    values = {"values": {"*/params/top_p": [0.1, 0.5]}}
+    options = {"search": search, "operators": ["parameter"], "space": values, "tuning": values}
+    cell = structured(options, calls=300, names="a")
+    result, records = ran(tmp_path, cell, model)
+    assert result.report.decision == "promoted"
+    dropped = [record["reason"] for record in records if record["kind"] == "dropped"]
+    assert "the model does not take a parameter" in dropped

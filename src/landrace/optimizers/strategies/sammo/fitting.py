@@ -6,7 +6,7 @@ from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from landrace.errors import ConfigError, TemplateError
+from landrace.errors import ConfigError, ModelError, TemplateError
 from landrace.optimizers.operators.section_edits import INTRO
 from landrace.optimizers.operators.view import TASK
 from landrace.optimizers.option_error import NotInstalledError, OptionError
@@ -19,16 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from landrace.optimizers.strategies.sammo.options import Options
+    from landrace.optimizers.strategy import Takes
     from landrace.optimizers.variants import Program
     from landrace.schemas.candidate import Candidate
 
 
-def check(options: Options, program: Program, candidates: Sequence[Candidate]) -> None:
+def check(
+    options: Options, program: Program, candidates: Sequence[Candidate], takes: Takes
+) -> None:
     """Refuse what would be left undone without a word; ``candidates`` are served already.
 
     Raises:
-        OptionError: a pattern matches no slot, a value suits no node, or an operator needs what
-            is not installed.
+        OptionError: a pattern matches no slot, a value suits no node or model, or an operator
+            needs what is not installed.
     """
     named = _sections(program, candidates)
     others = [
@@ -41,8 +44,8 @@ def check(options: Options, program: Program, candidates: Sequence[Candidate]) -
     ]
     _check_patterns(options.tuning.targets, [*named, *others], ("tuning", "targets"), program)
     _check_patterns(options.space.optional, named, ("space", "optional"), program)
-    _check_values(options.tuning.values, program, ("tuning", "values"))
-    _check_values(options.space.values, program, ("space", "values"))
+    _check_values(options.tuning.values, program, takes, ("tuning", "values"))
+    _check_values(options.space.values, program, takes, ("space", "values"))
     check_parser(options)
 
 
@@ -86,13 +89,14 @@ def _check_patterns(
 
 
 def _check_values(
-    values: Mapping[str, Sequence[Any]], program: Program, path: tuple[str, ...]
+    values: Mapping[str, Sequence[Any]], program: Program, takes: Takes, path: tuple[str, ...]
 ) -> None:
     for address, options in values.items():
         slot = Slot.of(address)
         assert slot is not None  # the options refuse what is no address
         if slot.kind == "params":
             _check_asks(slot.node, program, (*path, address))
+            _check_taken(slot, options, takes, (*path, address))
         else:
             _check_field(slot, options, program, (*path, address))
 
@@ -102,6 +106,14 @@ def _check_asks(pattern: str, program: Program, path: tuple[str, ...]) -> None:
         nodes = ", ".join(program.nodes)
         fix = near_fix(pattern, program.nodes) or f"those that ask a model are {nodes}"
         raise OptionError(f"`{pattern}` matches no node of {program.name}", path, fix)
+
+
+def _check_taken(slot: Slot, values: Sequence[Any], takes: Takes, path: tuple[str, ...]) -> None:
+    for value in values:
+        try:
+            takes({slot.name: value})
+        except ModelError as error:
+            raise OptionError(f"{error.where}: {error.problem}", path, error.fix) from error
 
 
 def _check_field(
