@@ -146,3 +146,14 @@ def test_a_node_has_one_kind(node: str, tmp_path) -> None:
         FormatError, match=r"`program\.nodes\.a` needs exactly one key, its kind: generate, "
     ):
         read(f"program: {{nodes: {{a: {node}}}, output: a}}\n", tmp_path)
+
+
+def test_a_program_asks_a_model(tmp_path) -> None:
+    """Without one there is nothing to search, to plan or to pin."""
+    nodes = "{shots: {retrieve: {from: cases, query: question}}}"
+    with pytest.raises(FormatError) as caught:
+        read(f"program: {{nodes: {nodes}, output: shots}}\n", tmp_path)
+    assert str(caught.value) == (
+        "prompt.yaml:5: `program` has no node that asks a model\n"
+        "  add a node of the kind `generate`, `for_each` or `batch`"
+    )

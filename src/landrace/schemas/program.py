@@ -300,9 +300,12 @@ class ProgramConfig(Strict):
     @model_validator(mode="after")
     def _is_a_graph(self) -> ProgramConfig:
         try:
-            self.graph(OutputContract())
+            graph = self.graph(OutputContract())
         except FormatError as error:
             raise MisfitError(error.problem, error.fix) from error
+        if not graph.asking():
+            fix = "add a node of the kind `generate`, `for_each` or `batch`"
+            raise MisfitError("has no node that asks a model", fix)
         return self
 
     def own_output(self) -> OutputContract | None:
