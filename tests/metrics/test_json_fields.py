@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from metric_samples import judged, make
+from pydantic import ValidationError
 
 EXPECTED = {"product": "pump", "order": None, "urgent": False, "count": 1}
 
@@ -32,6 +33,13 @@ def test_weights():
     assert "all of its fields weigh 0" in make("json_fields", fields={"a": 0}).check_expected(
         {"a": 1}
     )
+
+
+def test_a_weight_has_a_bound():
+    """So that sums of weights have one."""
+    with pytest.raises(ValidationError, match="less than or equal to 1000000"):
+        make("json_fields", fields={"a": 1e308, "b": 1e308})
+    assert judged("json_fields", {"a": 1}, {"a": 1}, fields={"a": 1_000_000}).value == 1
 
 
 def test_extra_fields_count_only_when_penalised():

@@ -54,6 +54,14 @@ def test_a_bad_schema_is_told_on_load():
         make("json_schema", schema={"type": 3})
 
 
+@pytest.mark.parametrize("named", [3, None, ["a"], {}])
+def test_a_schema_of_something_that_is_no_text_is_none(named):
+    schema = {"$schema": named, "type": "string"}
+    with pytest.raises(ValidationError, match=r"it is no JSON Schema: \$schema: .* is no text"):
+        make("json_schema", schema=schema)
+    assert "is no text" in make("json_schema").check_expected(schema)
+
+
 NEW = "https://json-schema.org/draft/2020-12/schema"
 
 

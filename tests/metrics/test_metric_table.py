@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from metric_samples import sample
+from pydantic import ValidationError
 
 from landrace import metrics
 from landrace.errors import ConfigError, FormatError
@@ -65,6 +66,13 @@ def test_perfect_parts_make_exactly_one():
     metric = built(*({"metric": "contains", "weight": weight} for weight in (0.1, 0.2, 0.7, 1.1)))
     score = metric.score(sample("a", "a"))
     assert (score.value, score.feedback) == (1.0, "")
+
+
+def test_a_weight_has_a_bound():
+    """So that sums of weights have one."""
+    with pytest.raises(ValidationError, match="less than or equal to 1000000"):
+        MetricConfig(metric="contains", weight=1e308)
+    assert MetricConfig(metric="contains", weight=1_000_000).weight == 1_000_000
 
 
 def test_a_repeated_metric_keeps_its_own_part():

@@ -22,7 +22,7 @@ class JsonFields(AnswerMetric):
 
     reads_as = "JSON"
 
-    fields: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+    fields: dict[str, Annotated[float, Field(ge=0, le=1_000_000)]] = Field(
         default_factory=dict,
         description="Weights of fields; one that is not named weighs 1, and 0 leaves one out.",
     )

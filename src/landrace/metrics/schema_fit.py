@@ -27,6 +27,8 @@ def why_no_schema(schema: Any) -> str | None:
 
     if not isinstance(schema, dict):
         return f"it must be a JSON Schema, not {quote(schema)}"
+    if not isinstance(schema.get("$schema", ""), str):
+        return f"it is no JSON Schema: $schema: {quote(schema['$schema'])} is no text"
     validator = validator_of(schema)
     try:
         validator.check_schema(schema)

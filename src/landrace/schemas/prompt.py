@@ -21,7 +21,10 @@ class MetricConfig(Strict):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     metric: str = Field(description="A name from `landrace schema metrics`.")
-    weight: float = Field(default=1.0, gt=0, description="Its share of the combined score.")
+    # The bound keeps sums finite.
+    weight: float = Field(
+        default=1.0, gt=0, le=1_000_000, description="Its share of the combined score."
+    )
 
     @property
     def options(self) -> dict[str, Any]:
