@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from landrace.errors import FormatError, StorageError
 from landrace.pin import MAX_PIN_BYTES, Pin, PinnedSplits, PinnedTraining, variant_digest
-from loader_cells import make_pin
+from loader_cells import INPUTS, make_pin
+from program_world import graph_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,8 +101,55 @@ def test_equal_pins_have_equal_bytes_whatever_the_key_order(value: dict[str, Any
     assert Pin.from_dict(backwards).dumps() == Pin.from_dict(value).dumps()
 
 
+REASON_FIRST = {"reason": {"type": "string"}, "answer": {"type": "string"}}
+ANSWER_FIRST = dict(reversed(REASON_FIRST.items()))
+
+
+def format_params(properties: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties}
+    return {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}}
+
+
+def asking_in_two(properties: dict[str, Any]) -> dict[str, Any]:
+    return graph_json({"say": {"generate": {"params": format_params(properties)}}}, "say")
+
+
+def test_a_pin_keeps_the_order_in_which_its_parameters_were_sent() -> None:
+    params, program = format_params(REASON_FIRST), asking_in_two(REASON_FIRST)
+    pin = make_pin(params=params, program=program)
+
+    read = Pin.loads(pin.dumps())
+
+    assert json.dumps(read.model.params) == json.dumps(params)
+    assert json.dumps(read.program) == json.dumps(program)
+    assert read.dumps() == pin.dumps()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"params": format_params(REASON_FIRST)}, {"params": format_params(ANSWER_FIRST)}),
+        ({"program": asking_in_two(REASON_FIRST)}, {"program": asking_in_two(ANSWER_FIRST)}),
+    ],
+)
+def test_another_order_inside_of_what_is_sent_is_another_variant(one: Any, other: Any) -> None:
+    assert make_pin(**one).variant != make_pin(**other).variant
+
+
+def test_the_order_of_names_and_of_what_is_not_sent_is_no_other_variant() -> None:
+    params = {"top_p": 1, "temperature": 0}
+    backwards = dict(reversed(params.items()))
+    program = asking_in_two(ANSWER_FIRST)
+    turned = {"output": program["output"], "nodes": program["nodes"]}
+
+    one = make_pin(params=params, program=program)
+    other = make_pin(params=backwards, program=turned, inputs=dict(reversed(INPUTS.items())))
+
+    assert one.variant == other.variant
+
+
 def test_the_file_is_sorted_indented_and_ends_with_a_newline() -> None:
-    pin = make_pin(inputs={"type": "object", "properties": {"größe": {"type": "string"}}})
+    pin = make_pin(inputs={"properties": {"größe": {"type": "string"}}, "type": "object"})
 
     text = pin.dumps()
 

@@ -1,4 +1,7 @@
-"""Content hashes that do not depend on key order, platform or newline style."""
+"""Content hashes that do not depend on key order, platform or newline style.
+
+Where the order of keys is a part of the content, `landrace.key_order` says so.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest, text_digest
 from landrace.errors import FormatError, StorageError
+from landrace.key_order import in_file_order, program_in_order, values_in_order
 from landrace.strict_json import (
     At,
     a_list,
@@ -222,23 +223,28 @@ class Pin(NamedTuple):
         return cls.from_dict(parse(data, where), where)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON value; `from_dict` gives the same pin back."""
+        """The JSON value in the order of the file; `from_dict` gives the same pin back."""
         members = _plain_object(self._asdict())
         for key in _MAY_LACK:  # such as the graph of a prompt that has none
             if members[key] is None:
                 del members[key]
-        return {"schema": SCHEMA, **members}
+        found: dict[str, Any] = in_file_order({"schema": SCHEMA, **members})
+        return found
 
     def dumps(self) -> str:
-        """The text of ``pin.json``: the same bytes for equal pins."""
-        return json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        """The text of ``pin.json``.
+
+        Pins that are equal have the same bytes, but for the order of keys in what is sent.
+        """
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
 
 def variant_digest(pin: Pin) -> str:
     """The version of a variant: a hash of everything that the loader serves.
 
     That is the files, the model with its parameters, the inputs and the output. Evidence and
-    aliases are no part of it, so a new report of the same variant is no new version.
+    aliases are no part of it, so a new report of the same variant is no new version. The order of
+    keys counts where it is sent: inside of parameters.
     """
     return served_digest(
         files=pin.files,
@@ -260,12 +266,12 @@ def served_digest(
     """`variant_digest` of what is no pin yet; the arguments are the members of one."""
     served: dict[str, Any] = {
         "files": dict(files),
-        "model": {"id": model.id, "params": model.params},
+        "model": {"id": model.id, "params": values_in_order(model.params)},
         "inputs": inputs,
         "output": _plain_object(output._asdict()),
     }
     if program is not None:
-        served["program"] = program
+        served["program"] = program_in_order(program)
     return json_digest(served)
 
 

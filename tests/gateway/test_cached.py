@@ -92,6 +92,24 @@ def test_identical_concurrent_requests_run_once(ledger):
     assert inner.calls == 1
 
 
+def test_a_schema_in_another_order_is_another_question(ledger):
+    """A model writes the properties of an answer in the schema's order."""
+    first, second = ({"schema": {name: {} for name in names}} for names in ("ab", "ba"))
+    inner = Counting()
+    gateway = CachedGateway(inner, ledger)
+    for schema in (first, second, first):
+        gateway.complete(replace(ask("a"), params={"response_format": schema}))
+    assert inner.calls == 2
+
+
+def test_parameters_in_another_order_are_the_same_question(ledger):
+    inner = Counting()
+    gateway = CachedGateway(inner, ledger)
+    for params in ({"top_p": 1, "seed": 0}, {"seed": 0, "top_p": 1}):
+        gateway.complete(replace(ask("a"), params=params))
+    assert inner.calls == 1
+
+
 def test_failures_are_not_kept(ledger):
     inner = Counting(failures=1)
     gateway = CachedGateway(inner, ledger)

@@ -155,6 +155,14 @@ def test_a_rubric_file_is_read_and_is_part_of_the_digest(tmp_path):
     assert digest(judge()) != before
 
 
+def test_a_judge_that_answers_by_a_schema_in_another_order_is_another_metric():
+    def judging(names):
+        params = {"response_format": {name: {} for name in names}}
+        return digest(make("llm_judge", model="m", rubric="Polite?", params=params))
+
+    assert judging(["reason", "score"]) != judging(["score", "reason"])
+
+
 def test_a_rubric_file_outside_the_repository_is_refused():
     with pytest.raises(RefusedError):
         digest(make("llm_judge", model="m", rubric_file="../rubric.md"))

@@ -26,6 +26,7 @@ from landrace.runtime.bundle import Bundle, bundle_folder
 from landrace.runtime.choices import CHOICES_FILE, Choices, Query, Served, read_choices
 from landrace.runtime.choosing import Policy, least_gain
 from loader_cells import TEMPLATE, make_pin, write_cell
+from program_world import graph_json
 
 STRICT = "{% system %}Be strict.{% endsystem %}\n{% user %}{{ review }}{% enduser %}\n"
 KIND = "{% system %}Be kind.{% endsystem %}\n{% user %}{{ review }}{% enduser %}\n"
@@ -93,6 +94,31 @@ def test_each_kind_of_query_gets_its_variant(folder):
     assert phone.render(review="x")[0]["content"] == "Be strict."
     assert novel.request(review="x")["messages"][0]["content"] == "Be kind."
     assert novel.request(review="x")["temperature"] == 0
+
+
+def test_a_chosen_program_asks_in_the_order_that_was_scored(tmp_path):
+    def asking(*names):
+        params = {"response_format": {name: {} for name in names}}
+        node = {"generate": {"params": params, "template": "prompt.jinja"}}
+        return graph_json({"prompt": node}, "prompt")
+
+    pin = make_pin(program=asking("form", "tone"))
+    write_cell(tmp_path, pin)
+    other = Served({"prompt.jinja": STRICT}, {"kind": "text"}, asking("reason", "label"))
+    digest = other.cell(pin).pin.variant
+    phones = queries(PHONES, {pin.variant: 0.5, digest: 1.0})
+    found = Choices("review-sentiment", "local/small", pin.variant, 16, {digest: other}, phones)
+    put(tmp_path, found).write_text(found.dumps(), "utf-8")
+    bundle = tmp_path / "prompts.json"
+    bundle.write_bytes(bundle_folder(tmp_path))
+    for registry in (tmp_path, bundle):
+        chosen = prompt(registry).choose(review="a phone whose battery dies")
+        asked = run(chosen, lambda **request: ",".join(request["response_format"]), review="x")
+        assert asked.answer == "reason,label"
+    turned = found.variants[digest]._replace(program=asking("label", "reason"))
+    put(tmp_path, found._replace(variants={digest: turned}))
+    with pytest.raises(IntegrityError, match="was edited"):
+        prompt(tmp_path).choose(review="a phone")
 
 
 def test_where_nothing_is_near_the_pinned_variant_is_served(folder):

@@ -9,9 +9,12 @@ from worlds import SOURCE, apt_pupil
 
 from landrace import Registry
 from landrace.errors import ConfigError, OutageError
+from landrace.gateway.base import Request
 from landrace.gateway.scripted import ScriptedGateway
 from landrace.ledger import CALL, Ledger
+from landrace.runtime.bundle import bundle_folder
 from landrace.store.registry import cell_path, read_pins
+from landrace.store.splits import assign_splits
 from landrace.workflows.optimize import optimize
 from landrace.workflows.plan import Selection, plan
 from landrace.workflows.services import Services
@@ -49,6 +52,58 @@ def test_from_a_prompt_to_an_answer(project):
     assert "word7" in messages[-1]["content"]
     assert len(messages) > 2
     assert all(cell.status == "fresh" for cell in verify(project.root))
+
+
+REASONED = PIPELINE.replace(
+    "[fake/pupil, fake/twin]",
+    """
+  - id: fake/pupil
+    params:
+      response_format:
+        type: json_schema
+        json_schema:
+          schema: {type: object, properties: {reason: {type: string}, colour: {type: string}}}""",
+)
+
+
+def sent(request):
+    """A request as a provider gets it; the names of parameters may come in any order."""
+    params = {name: request.params[name] for name in sorted(request.params)}
+    return json.dumps([request.model, request.messages, params])
+
+
+def served_by(registry, words):
+    prompt = Registry(registry).get("colours", PUPIL)
+    return {sent(Request.of(**prompt.request(word=word))) for word in words}
+
+
+def held_out(project):
+    source = project.read_prompt("colours")
+    cases = source.eval_set().cases
+    splits = assign_splits(cases, source.config.splits)
+    return [case.inputs["word"] for case in cases if splits[case.id] == "holdout"]
+
+
+def test_applications_send_byte_for_byte_what_was_scored(tmp_path):
+    project = repository(tmp_path / "repo", REASONED)
+    _, gateway = run(project)
+    scored = {sent(request) for request in gateway.requests}
+    bundle = tmp_path / "prompts.json"
+    bundle.write_bytes(bundle_folder(project.root / "registry"))
+    for registry in (project.root, bundle):
+        assert served_by(registry, held_out(project)) <= scored
+    assert not any(cell.reasons for cell in planned(project))
+
+
+def test_properties_in_another_order_make_the_pin_stale(tmp_path):
+    project = repository(tmp_path / "repo", REASONED)
+    run(project)
+    pipeline = project.root / "pipelines/all.yaml"
+    one, other = "reason: {type: string}", "colour: {type: string}"
+    pipeline.write_text(REASONED.replace(f"{one}, {other}", f"{other}, {one}"))
+    (cell,) = planned(project)
+    assert cell.reasons == ("the model's parameters changed",)
+    assert [cell.reasons for cell in verify(project.root)] == [cell.reasons]
 
 
 def test_what_was_found_needs_no_more_work(project):

@@ -40,6 +40,11 @@ def config(**changes):
     return CONFIG.model_copy(update=changes)
 
 
+def answering(*names):
+    params = {"response_format": {"schema": {"properties": {name: {} for name in names}}}}
+    return MODEL.model_copy(update={"params": params})
+
+
 def hashes(**changes):
     return START.fingerprints._replace(**changes)
 
@@ -67,6 +72,14 @@ OTHER_SEARCHES = {
     "a model called otherwise": {"model": MODEL.model_copy(update={"params": {"top_p": 0.5}})},
     "other options": {"options": Options(max_demos=3)},
     "fewer calls": {"budget": Budget(calls=500)},
+    "a model that answers in an order": {"model": answering("reason", "label")},
+    "a model that answers in another order": {"model": answering("label", "reason")},
+    "a proposer that answers in an order": {
+        "pipeline": pipeline(proposer=answering("reason", "label"))
+    },
+    "a proposer that answers in another order": {
+        "pipeline": pipeline(proposer=answering("label", "reason"))
+    },
     "a ceiling on tokens": {"budget": Budget(calls=600, tokens=10**6)},
     "a ceiling on money": {"budget": Budget(calls=600, cost_usd=9)},
     "a ceiling on time": {"budget": Budget(calls=600, seconds=900)},

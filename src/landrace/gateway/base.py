@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from landrace.digest import json_digest
+from landrace.key_order import values_in_order
 from landrace.schemas.score import Usage
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Request:
             {
                 "model": self.model,
                 "messages": [list(message) for message in self.messages],
-                "params": dict(self.params),
+                "params": values_in_order(self.params),
                 "repeat": self.repeat,
             }
         )

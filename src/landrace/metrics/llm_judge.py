@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from landrace.digest import json_digest
 from landrace.errors import CallError, ConfigError
 from landrace.gateway.base import Message, Request
+from landrace.key_order import values_in_order
 from landrace.metrics.base import AnswerMetric
 from landrace.metrics.files import read_inside
 from landrace.metrics.text import as_text, collapse_space, is_number, json_in, quote
@@ -90,7 +91,8 @@ class LlmJudge(AnswerMetric):
     def identity(self) -> dict[str, Any]:
         # What a search may show as an example decides no score.
         options = {name: each for name, each in super().identity().items() if name != "expected"}
-        return {**options, "rubric": self._rubric, "prompt": _SYSTEM}
+        params = values_in_order(self.params)
+        return {**options, "params": params, "rubric": self._rubric, "prompt": _SYSTEM}
 
     def right_answer(self, expected: Any) -> Any:
         return None if self.expected == "criteria" else expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.digest import json_digest
+from landrace.key_order import program_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,7 @@ class StudyLog:
             slots=entry.candidate.model_dump(mode="json"),
             templates=entry.variant.templates,
             # Templates alone do not say what a score belongs to: parsers and parameters count, too.
-            graph=json_digest(entry.variant.program.graph.to_dict()),
+            graph=json_digest(program_in_order(entry.variant.program.graph.to_dict())),
         )
 
     def scores(self, outcomes: Iterable[Outcome], *, main: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landrace.digest import json_digest, text_digest
 from landrace.errors import TemplateError
 from landrace.evaluation.variant import Variant
+from landrace.key_order import program_in_order
 from landrace.optimizers.running_order import running_order
 from landrace.optimizers.slots.data_formats import in_text
 from landrace.optimizers.slots.formats import FORMATS, shown_answer
@@ -135,7 +136,7 @@ class Program(NamedTuple):
     def parts(self) -> dict[str, Any]:
         """What the hash of a program with a graph is made of, as JSON."""
         return {
-            "graph": self.graph.to_dict(),
+            "graph": program_in_order(self.graph.to_dict()),
             "templates": {name: text_digest(node.source) for name, node in self.nodes.items()},
             "corpora": {
                 file: text_digest(text)
@@ -168,7 +169,7 @@ def write_variant(program: Program, candidate: Candidate) -> Variant:
     graph = Graph.from_dict(candidate.graph) if candidate.graph else program.graph
     graph, sources = _resolved(program, candidate, graph.changed(candidate.settings))
     templates = {name: compiled(text, _path(program, name)) for name, text in sources.items()}
-    digest = json_digest([graph.to_dict(), sources, program.digest])[:16]
+    digest = json_digest([program_in_order(graph.to_dict()), sources, program.digest])[:16]
     whole = compile_program(
         graph, templates, inputs=program.inputs, library=program.library, where=program.where
     )

@@ -6,7 +6,8 @@
      "cells": {prompt: {model: {"pin": {…}, "files": {name: text}}}}}
 
 Equal registries give equal bytes on every platform. The digest covers the content and not its
-layout, so a formatter does no harm; any other change is refused when the file is loaded.
+layout, so a formatter does no harm; any other change is refused when the file is loaded. Where
+the order of keys is sent to a model, a pin is refused that a formatter has sorted anew.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def _make(source: Source) -> bytes:
             cell = load_cell(source, prompt, model)
             if cell is not None:
                 files = {**cell.files, **_choices(source, cell.pin)}
-                content = {"pin": cell.pin.to_dict(), "files": files}
+                content = {"files": dict(sorted(files.items())), "pin": cell.pin.to_dict()}
                 cells.setdefault(prompt, {})[model] = content
     digest = json_digest(
         {
@@ -85,7 +86,7 @@ def _make(source: Source) -> bytes:
     )
     # ASCII, so that a reader's string takes one byte a character whatever the language.
     # The version comes first: a reader that is too old must find it before anything new.
-    body = json.dumps(cells, sort_keys=True, separators=(",", ":"))
+    body = json.dumps(cells, separators=(",", ":"))
     return f'{{"landrace_bundle": {BUNDLE}, "digest": "{digest}", "cells": {body}}}\n'.encode()
 
 

@@ -13,11 +13,13 @@ A variant's digest is the one that a pin of it would have, so each is verified a
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest, normalize_newlines
 from landrace.errors import IntegrityError
+from landrace.key_order import in_file_order
 from landrace.pin import TEMPLATE_FILE, file_digests, variant_digest
 from landrace.runtime.cell import Cell
 from landrace.strict_json import (
@@ -94,6 +96,10 @@ class Choices(NamedTuple):
             "queries": [query._asdict() for query in self.queries],
         }
         return {"schema": SCHEMA, "digest": json_digest(content), **content}
+
+    def dumps(self) -> str:
+        """The text of ``choices.json``."""
+        return json.dumps(in_file_order(self.to_dict()), indent=2, ensure_ascii=False) + "\n"
 
 
 def load_choices(source: Source, pin: Pin) -> Choices | None:

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self, TypeAlias
 from pydantic import Field
 
 from landrace.digest import json_digest
+from landrace.key_order import program_in_order, values_in_order
 from landrace.schemas.base import Strict
 
 Layout: TypeAlias = Literal["base", "system", "user"]
@@ -96,4 +97,9 @@ class Candidate(Strict):
     @property
     def digest(self) -> str:
         """Of the slots alone: how a candidate was made does not change what it is."""
-        return json_digest(self.model_dump(exclude={"operator", "parents"}))[:16]
+        content = self.model_dump(exclude={"operator", "parents"})
+        for slots in content["nodes"].values():
+            slots["params"] = values_in_order(slots["params"])
+        if self.graph is not None:
+            content["graph"] = program_in_order(self.graph)
+        return json_digest(content)[:16]

@@ -14,6 +14,7 @@ from landrace.errors import CallError, EvidenceError, LandraceError
 from landrace.evaluation.evaluator import Evaluator, Job
 from landrace.gate.evidence import CaseEvidence
 from landrace.gateway.cached import CachedGateway
+from landrace.key_order import values_in_order
 from landrace.optimizers.variants import write_variant
 from landrace.reports.story import SampleFlip, contender, lost, won
 from landrace.schemas.candidate import Candidate
@@ -170,7 +171,7 @@ def _unanswered(
     """What the ledger lacks: an eval asks the base with today's parameters, and no others."""
     if base.score is None and report.decision == "promoted":
         (today,) = asked_models(project, source, [report.model])
-        if today.params != model.params:
+        if values_in_order(today.params) != values_in_order(model.params):
             return EvidenceError(OTHER_PARAMETERS, fix=SEARCH_ANEW)
     return EvidenceError(UNANSWERED, fix=_how_to_pay(report))
 

@@ -19,7 +19,7 @@ from landrace.pin import MAX_VARIANT_BYTES
 from landrace.program.ranking import Bm25
 from landrace.runtime.choices import CHOICES_FILE, Choices, Query, Served
 from landrace.runtime.choosing import choice, nearest, query_text
-from landrace.store.atomic import json_text, storage_error, write_text
+from landrace.store.atomic import storage_error, write_text
 from landrace.store.registry import cell_dir
 from landrace.workflows.recorded_variant import recorded_variant
 from landrace.workflows.training_scope import Scope
@@ -91,7 +91,7 @@ def write_choices(root: Path, found: Found, cell: tuple[str, str]) -> None:
         except OSError as error:
             raise storage_error("removed", path, error) from error
         return
-    text = json_text(found.choices.to_dict())
+    text = found.choices.dumps()
     if len(text.encode()) > MAX_VARIANT_BYTES:
         raise ConfigError(
             f"the choices are larger than {MAX_VARIANT_BYTES:,} bytes, the most that is read",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.digest import json_digest
+from landrace.key_order import values_in_order
 from landrace.pin import PinnedSplits
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def stale_reasons(
         )
         if before != after
     ]
-    if pin.model.params != dict(params):
+    if values_in_order(pin.model.params) != values_in_order(params):
         reasons.append("the model's parameters changed")
     if pipeline is not None:
         reasons.extend(changed_search(pin, pipeline))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest, text_digest
+from landrace.key_order import values_in_order
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.table import STRATEGIES
 from landrace.program import most_calls
@@ -121,10 +122,8 @@ class CellTask(NamedTuple):
                 "source": {name: text_digest(n.source) for name, n in self.program.nodes.items()},
                 "config": self.config.model_dump(mode="json", by_alias=True),
                 "fingerprints": self.fingerprints._asdict(),
-                "model": self.model.model_dump(mode="json", exclude={"concurrency", "aliases"}),
-                "proposer": self.proposer.model_dump(
-                    mode="json", exclude={"concurrency", "aliases"}
-                ),
+                "model": _called(self.model),
+                "proposer": _called(self.proposer),
                 "strategy": self.pipeline.strategy.name,
                 "version": STRATEGIES[self.pipeline.strategy.name].version,
                 "options": self.options.model_dump(mode="json"),
@@ -162,3 +161,9 @@ class CellTask(NamedTuple):
     def holdout_calls(self) -> int:
         """The most calls that the one look at the holdout can take."""
         return len(self.holdout) * (self.sizes().rivals + 1) * self.calls_a_case
+
+
+def _called(model: ModelConfig) -> dict[str, Any]:
+    """What of a model decides its answers."""
+    called = model.model_dump(mode="json", exclude={"concurrency", "aliases"})
+    return {**called, "params": values_in_order(called["params"])}

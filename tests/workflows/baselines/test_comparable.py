@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import pytest
+import yaml
+from pydantic import ValidationError
 
 from landrace.errors import EvidenceError
+from landrace.schemas.baseline import Baseline
+from landrace.store.baselines import read_baseline
 from landrace.workflows.baselines.comparable import (
     common_cases,
     differences,
@@ -32,6 +36,34 @@ def test_each_change_has_its_name(world):
     assert _changed(world, baseline) == ("variant", "params", "cases")
     world.repo.prompt(count=299, metrics=[{"metric": "contains"}])
     assert _changed(world, baseline) == ("params", "cases", "metrics")
+
+
+def test_a_schema_in_another_order_is_another_question(world, tmp_path):
+    def answering(*names):
+        schema = {"properties": {name: {} for name in names}}
+        return {"id": PUPIL, "params": {"response_format": {"schema": schema}}}
+
+    def as_kept(baseline):
+        path = tmp_path / "gate.yml"
+        path.write_text(yaml.safe_dump(baseline.model_dump(mode="json", exclude_unset=True)))
+        return read_baseline(path, "gate.yml")
+
+    world.repo.pipeline(answering("reason", "label"))
+    baseline = as_kept(world.bless())
+    assert _changed(world, baseline) == ()
+    assert world.compare(baseline).gateway.calls == 0
+    world.repo.pipeline(answering("label", "reason"))
+    assert _changed(world, baseline) == ("params",)
+    assert baseline.asked_params == world.served().side.model.params
+    in_order = as_kept(world.bless())
+    assert isinstance(in_order.params, dict)
+
+
+@pytest.mark.parametrize("params", ["[]", "temperature", '{"a": 1, "a": 2}'])
+def test_parameters_as_a_text_are_a_json_object(world, params):
+    data = world.bless().model_dump(mode="json")
+    with pytest.raises(ValidationError):
+        Baseline.model_validate({**data, "params": params})
 
 
 def test_lines_in_another_order_and_new_tags_change_nothing(world):

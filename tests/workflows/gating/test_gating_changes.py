@@ -15,6 +15,7 @@ from landrace.errors import (
     RefusedError,
     RepositoryError,
 )
+from landrace.pin import PIN_FILE, Pin, PinnedModel, variant_digest
 from landrace.workflows.gating.changes import (
     WORK_TREE,
     compare,
@@ -89,6 +90,24 @@ def test_line_ends_and_the_order_of_cases_are_no_change(world):
     world.repo.write("prompts/colours/prompt.jinja", text.replace("\n", "\r\n"))
     world.cases(words(60)[::-1])
     assert changed(world) == {}
+
+
+def repin(world, **members):
+    """Pin the same template with other members."""
+    folder = world.root / "registry/colours/fake%2Fpupil"
+    pin = Pin.read(folder / PIN_FILE)._replace(**members)
+    (folder / PIN_FILE).write_text(pin._replace(variant=variant_digest(pin)).dumps())
+
+
+def test_a_pin_for_a_schema_in_another_order_is_a_change(world):
+    world.pin(80)
+    params = {"response_format": {"schema": {"properties": {"reason": {}, "label": {}}}}}
+    turned = {"response_format": {"schema": {"properties": {"label": {}, "reason": {}}}}}
+    repin(world, model=PinnedModel(PUPIL, params, ()))
+    world.commit()
+    assert changed(world) == {}
+    repin(world, model=PinnedModel(PUPIL, turned, ()))
+    assert changed(world) == {(PROMPT, PUPIL): ("pin",)}
 
 
 def test_a_partial_that_prompts_share_changes_those_that_include_it(world):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from landrace.errors import CallsRefusedError, OutageError
 from landrace.gate.evidence import measure
 from landrace.gate.trials import applying
+from landrace.key_order import values_in_order
 from landrace.metrics import table as metrics
 from landrace.schemas.baseline import Baseline, BaselineCase, ScoredAnswer
 from landrace.store.cases import eval_set_digest
@@ -53,7 +54,7 @@ def bless(served: Served, services: Services) -> Baseline:
         case_set=served.case_set,
         kind=side.side.kind,
         variant=side.side.digest,
-        params=side.model.params,
+        params=values_in_order(side.model.params),
         eval_set=eval_set_digest(suite.cases),
         metric=metrics.digest(suite.metric),
         metrics=metric_digests(suite),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from landrace.digest import json_digest
 from landrace.errors import EvidenceError
 from landrace.gate.trials import applying
+from landrace.key_order import values_in_order
 from landrace.metrics import table as metrics
 from landrace.metrics.base import MetricOptions
 from landrace.schemas.gate_policy import COMBINED
@@ -36,7 +37,7 @@ def differences(served: Served, baseline: Baseline) -> tuple[str, ...]:
     """
     now = {
         "variant": served.side.side.digest == baseline.variant,
-        "params": served.side.model.params == baseline.params,
+        "params": values_in_order(served.side.model.params) == baseline.params,
         "cases": eval_set_digest(served.suite.cases) == baseline.eval_set,
         "metrics": metrics.digest(served.suite.metric) == baseline.metric,
     }

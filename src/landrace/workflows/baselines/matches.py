@@ -38,7 +38,7 @@ def match_with(
     base = side._replace(
         side=Side(kind=baseline.kind, digest=baseline.variant, file=where),
         variant=side.variant._replace(digest=BASE, files={}),
-        model=side.model.model_copy(update={"params": baseline.params}),
+        model=side.model.model_copy(update={"params": baseline.asked_params}),
         text="",
     )
     return _match(served, base, cases, changed)

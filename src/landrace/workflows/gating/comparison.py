@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import LandraceError
 from landrace.gate.trials import applying
+from landrace.key_order import program_in_order, values_in_order
 from landrace.naming import is_model_dirname, model_id
 from landrace.pin import PIN_FILE
 from landrace.runtime.folder import REGISTRY
@@ -171,7 +172,7 @@ class Comparison:
             )
         if after is None:
             self.notes.append(f"{cell} is not pinned any more: its template is compared instead")
-        elif after.pin.model.params != model.params:
+        elif values_in_order(after.pin.model.params) != values_in_order(model.params):
             self.notes.append(
                 f"{cell} is pinned for other parameters than base calls the model with: "
                 "each side is asked with its own, as far as they decode"
@@ -242,7 +243,9 @@ class Comparison:
 def _served(pinned: Pinned | None) -> Any:
     if pinned is None:
         return None
-    return pinned.files, pinned.pin.output.parser, pinned.pin.model.params
+    pin = pinned.pin
+    program = None if pin.program is None else program_in_order(pin.program)
+    return pinned.files, pin.output.parser, values_in_order(pin.model.params), program
 
 
 def _pins_among(paths: Iterable[str]) -> Iterable[CellName]:

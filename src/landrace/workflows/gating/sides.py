@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import ConfigError, TemplateError
+from landrace.key_order import program_in_order, values_in_order
 from landrace.optimizers.variants import write_variant
 from landrace.parsers import ParseFailure, parse
 from landrace.pin import TEMPLATE_FILE
@@ -199,7 +200,9 @@ def _fitting(suite: Suite, source: PromptSource, variant: Variant) -> tuple[tupl
 
 def _asked(side: Contestant) -> tuple[object, ...]:
     """Everything that decides what a side's model is asked, and how its answers are read."""
-    return side.variant.files, side.variant.program.graph, side.model, side.cases
+    graph, model = side.variant.program.graph, side.model
+    orders = program_in_order(graph.to_dict()), values_in_order(model.params)
+    return side.variant.files, graph, model, side.cases, orders
 
 
 def _first_changed_line(before: str, after: str) -> int:

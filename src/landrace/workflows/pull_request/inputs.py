@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from landrace.digest import json_digest
+from landrace.key_order import values_in_order
 from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.decoding import decoding, routing
 from landrace.workflows.freshness import contract_of
@@ -62,7 +63,7 @@ class Inputs:
             "eval_set": prints.eval_set,
             "metrics": prints.metrics,
             "splits": config.splits.model_dump(mode="json"),
-            "model": [cell.model.id, cell.model.params],
+            "model": [cell.model.id, values_in_order(cell.model.params)],
             "search": _search(cell.pipeline.config),
             "policy": _policy(cell.pipeline.config, claim[0] if claim else None),
             "incumbent": self._incumbent(cell, claim[1] if claim else None),
@@ -106,7 +107,7 @@ class Inputs:
         if state is None:
             return []
         config = state.source.config
-        asked = decoding(resolved(called, config).params) if called else {}
+        asked = values_in_order(decoding(resolved(called, config).params)) if called else {}
         contract = [config.inputs, contract_of(config)]
         return ["template", state.fingerprints().template, contract, asked]
 
@@ -118,7 +119,7 @@ def _search(pipeline: PipelineConfig) -> list[Any]:
         STRATEGIES[strategy.name].version if strategy.name in STRATEGIES else None,
         strategy.options,
         pipeline.seed,
-        [proposer.id, proposer.params] if proposer else None,
+        [proposer.id, values_in_order(proposer.params)] if proposer else None,
     ]
 
 
