@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landrace.digest import json_digest
-from landrace.key_order import in_file_order, program_in_order, values_in_order
+from landrace.key_order import in_file_order, inputs_in_order, program_in_order, values_in_order
 from program_world import graph_json
 
 json_values = st.recursive(
@@ -53,6 +53,28 @@ def test_another_order_inside_is_another_value(values):
     turned = {name: dict(reversed(v.items())) for name, v in values.items() if isinstance(v, dict)}
     same = in_own_order({**values, **turned}) == in_own_order(values)
     assert (values_in_order({**values, **turned}) == values_in_order(values)) == same
+
+
+def schema(*, default, first="style", **more):
+    """The schema of two inputs; ``first`` is the one that is written first."""
+    both = {"note": {"type": "string"}, "style": {"type": "object", "default": default}}
+    other = "note" if first == "style" else "style"
+    properties = {first: both[first], other: both[other]}
+    return {"type": "object", **more, "properties": properties, "required": ["note"]}
+
+
+def test_of_inputs_only_defaults_are_sent():
+    one = inputs_in_order(schema(default=ASKED))
+    assert inputs_in_order(schema(default=ASKED, first="note")) == one
+    assert inputs_in_order(schema(default=TURNED)) != one
+    assert inputs_in_order(schema(default=[ASKED])) != inputs_in_order(schema(default=[TURNED]))
+    flat = schema(default={"a": 1, "b": 2})
+    assert inputs_in_order(flat) == flat
+
+
+@pytest.mark.parametrize("properties", [None, [], {"x": True}, {"x": []}, {"x": {"default": 1}}])
+def test_a_malformed_schema_stays_as_it_is(properties):
+    assert inputs_in_order({"properties": properties}) == {"properties": properties}
 
 
 def program(params, **more):

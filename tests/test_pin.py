@@ -114,6 +114,10 @@ def asking_in_two(properties: dict[str, Any]) -> dict[str, Any]:
     return graph_json({"say": {"generate": {"params": format_params(properties)}}}, "say")
 
 
+def default_of(value: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {"style": {"type": "object", "default": value}}}
+
+
 def test_a_pin_keeps_the_order_in_which_its_parameters_were_sent() -> None:
     params, program = format_params(REASON_FIRST), asking_in_two(REASON_FIRST)
     pin = make_pin(params=params, program=program)
@@ -388,3 +392,12 @@ def test_without_a_program_there_is_one_template() -> None:
     value["files"] = {"answer.jinja": "a" * 64}
     with pytest.raises(FormatError, match=r"does not name prompt\.jinja"):
         Pin.from_dict(value)
+
+
+def test_a_pin_keeps_the_order_in_which_a_default_prints() -> None:
+    value = {"tone": "terse", "language": "English"}
+    pin = make_pin(inputs=default_of(value))
+    turned = make_pin(inputs=default_of(dict(reversed(value.items()))))
+
+    assert json.dumps(Pin.loads(pin.dumps()).inputs) == json.dumps(default_of(value))
+    assert pin.variant != turned.variant

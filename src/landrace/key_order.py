@@ -1,8 +1,8 @@
 """Where the order of keys has a meaning: in what is sent to a model.
 
-A model that answers by a JSON Schema writes the properties in the schema's order. Such values in
-another order make another request, while the names of parameters may stand in any order, as may
-all the rest of a pin.
+A model that answers by a JSON Schema writes the properties in the schema's order, and an object
+among the inputs prints in its own. Such values in another order make another request, while the
+names of parameters and of inputs may stand in any order, as may all the rest of a pin.
 
 Hashes and comparisons go by sorted keys. The forms here tell orders apart in spite of that: what
 is in alphabetical order stays as it is, and so keeps the hash that it has without them.
@@ -21,13 +21,26 @@ _KEPT = frozenset({"inputs", "params", "program"})
 
 
 def values_in_order(values: Mapping[str, Any]) -> dict[str, Any] | str:
-    """Parameters by name, in a form for a hash or a comparison.
+    """Parameters or inputs by name, in a form for a hash or a comparison.
 
     A text where a value is not in alphabetical order: no JSON object is equal to that.
     """
     if all(map(_is_sorted, values.values())):
         return dict(values)
     return _text({name: values[name] for name in sorted(values)})
+
+
+def inputs_in_order(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of inputs, in a form for a hash or a comparison.
+
+    Of it only defaults are sent. A property is an object or a boolean, so none is equal to the
+    list that stands for one whose default is not in alphabetical order.
+    """
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return dict(schema)
+    found = {name: _input_in_order(item) for name, item in properties.items()}
+    return {**schema, "properties": found}
 
 
 def program_in_order(program: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,6 +58,11 @@ def in_file_order(value: Any) -> Any:
             key: value[key] if key in _KEPT else in_file_order(value[key]) for key in sorted(value)
         }
     return [in_file_order(item) for item in value] if isinstance(value, list) else value
+
+
+def _input_in_order(item: Any) -> Any:
+    default = item.get("default") if isinstance(item, dict) else None
+    return item if _is_sorted(default) else [item, _text(default)]
 
 
 def _node_in_order(node: Any) -> Any:

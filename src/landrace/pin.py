@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest, text_digest
 from landrace.errors import FormatError, StorageError
-from landrace.key_order import in_file_order, program_in_order, values_in_order
+from landrace.key_order import in_file_order, inputs_in_order, program_in_order, values_in_order
 from landrace.strict_json import (
     At,
     a_list,
@@ -244,7 +244,7 @@ def variant_digest(pin: Pin) -> str:
 
     That is the files, the model with its parameters, the inputs and the output. Evidence and
     aliases are no part of it, so a new report of the same variant is no new version. The order of
-    keys counts where it is sent: inside of parameters.
+    keys counts where it is sent: inside of parameters and of the defaults of inputs.
     """
     return served_digest(
         files=pin.files,
@@ -267,7 +267,7 @@ def served_digest(
     served: dict[str, Any] = {
         "files": dict(files),
         "model": {"id": model.id, "params": values_in_order(model.params)},
-        "inputs": inputs,
+        "inputs": inputs_in_order(inputs),
         "output": _plain_object(output._asdict()),
     }
     if program is not None:

@@ -246,11 +246,21 @@ def test_the_digest_depends_on_neither_order_nor_layout(values, random):
         (line("a"), line("b"), False),
         (line("a"), line("a", "y"), False),
         (line("a"), line("a", split="search"), False),
+        (line("a", expected={"b": 1, "a": 2}), line("a", expected={"a": 2, "b": 1}), True),
     ],
 )
 def test_the_digest_is_of_what_counts(file, one, other, same):
     first = read_eval_set(file(one), config()).digest
     assert (read_eval_set(file(other), config()).digest == first) == same
+
+
+def test_an_object_among_the_inputs_prints_in_its_order():
+    def digest_of(**inputs):
+        return eval_set_digest([Case(id="a", inputs=inputs)])
+
+    one = digest_of(text="x", style={"tone": "kind", "form": "note"})
+    assert digest_of(style={"tone": "kind", "form": "note"}, text="x") == one
+    assert digest_of(text="x", style={"form": "note", "tone": "kind"}) != one
 
 
 def test_a_large_file_is_streamed(file):

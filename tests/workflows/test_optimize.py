@@ -64,6 +64,7 @@ REASONED = PIPELINE.replace(
         json_schema:
           schema: {type: object, properties: {reason: {type: string}, colour: {type: string}}}""",
 )
+STYLED = {"type": "object", "default": {"tone": "terse", "language": "English"}}
 
 
 def sent(request):
@@ -82,6 +83,14 @@ def held_out(project):
     cases = source.eval_set().cases
     splits = assign_splits(cases, source.config.splits)
     return [case.inputs["word"] for case in cases if splits[case.id] == "holdout"]
+
+
+def with_style(project):
+    folder = project.root / "prompts/colours"
+    config = json.loads((folder / "prompt.yaml").read_text())
+    config["inputs"]["properties"]["style"] = STYLED
+    (folder / "prompt.yaml").write_text(json.dumps(config))
+    (folder / "prompt.jinja").write_text("Style: {{ style }}\n" + SOURCE)
 
 
 def test_applications_send_byte_for_byte_what_was_scored(tmp_path):
@@ -104,6 +113,31 @@ def test_properties_in_another_order_make_the_pin_stale(tmp_path):
     (cell,) = planned(project)
     assert cell.reasons == ("the model's parameters changed",)
     assert [cell.reasons for cell in verify(project.root)] == [cell.reasons]
+
+
+def test_applications_send_a_default_as_it_was_scored(tmp_path):
+    project = repository(tmp_path / "repo", REASONED)
+    with_style(project)
+    _, gateway = run(project)
+    scored = {sent(request) for request in gateway.requests}
+    bundle = tmp_path / "prompts.json"
+    bundle.write_bytes(bundle_folder(project.root / "registry"))
+    for registry in (project.root, bundle):
+        assert served_by(registry, held_out(project)) <= scored
+    # The second time by what is remembered of the prompt's files.
+    assert [cell.reasons for _ in range(2) for cell in planned(project)] == [(), ()]
+
+
+def test_a_default_in_another_order_makes_the_pin_stale(tmp_path):
+    project = repository(tmp_path / "repo", REASONED)
+    with_style(project)
+    run(project)
+    path = project.root / "prompts/colours/prompt.yaml"
+    one, other = '"tone": "terse"', '"language": "English"'
+    path.write_text(path.read_text().replace(f"{one}, {other}", f"{other}, {one}"))
+    reasons = ("the eval set changed", "the inputs changed")
+    assert [cell.reasons for cell in planned(project)] == [reasons]
+    assert [cell.reasons for cell in verify(project.root)] == [reasons]
 
 
 def test_what_was_found_needs_no_more_work(project):

@@ -45,6 +45,11 @@ def answering(*names):
     return MODEL.model_copy(update={"params": params})
 
 
+def styled(*names):
+    style = {"type": "object", "default": dict.fromkeys(names, "x")}
+    return {**CONFIG.inputs, "properties": {**CONFIG.inputs["properties"], "style": style}}
+
+
 def hashes(**changes):
     return START.fingerprints._replace(**changes)
 
@@ -80,6 +85,8 @@ OTHER_SEARCHES = {
     "a proposer that answers in another order": {
         "pipeline": pipeline(proposer=answering("label", "reason"))
     },
+    "a default that prints in an order": {"config": config(inputs=styled("tone", "form"))},
+    "a default that prints in another order": {"config": config(inputs=styled("form", "tone"))},
     "a ceiling on tokens": {"budget": Budget(calls=600, tokens=10**6)},
     "a ceiling on money": {"budget": Budget(calls=600, cost_usd=9)},
     "a ceiling on time": {"budget": Budget(calls=600, seconds=900)},

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from landrace.digest import canonical_json, sha256
 from landrace.errors import CaseError, FormatError, InputError
+from landrace.key_order import values_in_order
 from landrace.schemas.case import Case
 from landrace.store.atomic import storage_error
 from landrace.store.inputs import CaseInputs
@@ -117,10 +118,16 @@ def iter_eval_set(
 def eval_set_digest(cases: Iterable[Case]) -> str:
     """The hash of the cases, whatever the order of lines and keys, and the line ends.
 
-    ``metadata`` is no part of it: no metric sees it, so new tags leave evidence valid.
+    But the keys of an object among the inputs are sent in their order. ``metadata`` is no part of
+    the hash: no metric sees it, so new tags leave evidence valid.
     """
-    lines = sorted(sha256(canonical_json(case.model_dump(exclude={"metadata"}))) for case in cases)
+    lines = sorted(sha256(canonical_json(_content(case))) for case in cases)
     return sha256("\n".join(lines).encode())
+
+
+def _content(case: Case) -> dict[str, Any]:
+    content = case.model_dump(exclude={"metadata"})
+    return {**content, "inputs": values_in_order(content["inputs"])}
 
 
 def _fail(case: Case, where: str, problem: str, fix: str | None = None) -> NoReturn:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MEMORY = ".landrace/fingerprints.json"
 _SHARED = "_shared"
 _DIGEST = "digest"
+_LAYOUT = 2  # of the memory; the first one sorted what is now kept in order
 
 
 class Known(NamedTuple):
@@ -89,7 +90,7 @@ class FingerprintsOf:
         own = _raw(self._project.root / "prompts" / prompt)
         if own is None or self._shared is None:
             return None
-        return f"{__version__}/{prompt}/{self._shared}/{own}"
+        return f"{_LAYOUT}/{__version__}/{prompt}/{self._shared}/{own}"
 
     def save(self) -> None:
         """Remember for the next run; a disk that refuses costs only time."""
@@ -97,7 +98,8 @@ class FingerprintsOf:
             with contextlib.suppress(StorageError, OSError):
                 path = self._project.root / MEMORY
                 path.parent.mkdir(exist_ok=True)
-                write_text(path, json.dumps(self._memory, sort_keys=True))
+                # Prompts are sorted, and no keys in them: a default's order is a part of it.
+                write_text(path, json.dumps(dict(sorted(self._memory.items()))))
 
 
 def _reads_other_files(config: PromptConfig) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from landrace.digest import json_digest
-from landrace.key_order import values_in_order
+from landrace.key_order import inputs_in_order, values_in_order
 from landrace.pin import PinnedSplits
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def stale_reasons(
             ("eval set", pin.base.eval_set, now.eval_set),
             ("split seed", pin.base.split_seed, now.split_seed),
             ("metrics", pin.base.metrics, now.metrics),
-            ("inputs", pin.inputs, known.config.inputs),
+            ("inputs", inputs_in_order(pin.inputs), inputs_in_order(known.config.inputs)),
             ("output contract", pin.output.contract, contract_of(known.config)),
         )
         if before != after

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest, text_digest
-from landrace.key_order import values_in_order
+from landrace.key_order import inputs_in_order, values_in_order
 from landrace.optimizers.strategy import Sizes
 from landrace.optimizers.table import STRATEGIES
 from landrace.program import most_calls
@@ -120,7 +120,10 @@ class CellTask(NamedTuple):
             {
                 "prompt": self.prompt,
                 "source": {name: text_digest(n.source) for name, n in self.program.nodes.items()},
-                "config": self.config.model_dump(mode="json", by_alias=True),
+                "config": {
+                    **self.config.model_dump(mode="json", by_alias=True),
+                    "inputs": inputs_in_order(self.config.inputs),
+                },
                 "fingerprints": self.fingerprints._asdict(),
                 "model": _called(self.model),
                 "proposer": _called(self.proposer),

@@ -92,6 +92,19 @@ def test_line_ends_and_the_order_of_cases_are_no_change(world):
     assert changed(world) == {}
 
 
+def styled(*names):
+    style = {"type": "object", "default": dict.fromkeys(names, "x")}
+    return {**CONFIG["inputs"], "properties": {**CONFIG["inputs"]["properties"], "style": style}}
+
+
+def test_a_default_that_prints_in_another_order_is_a_change(world):
+    world.config(inputs=styled("tone", "form"))
+    world.commit()
+    assert changed(world) == {}
+    world.config(inputs=styled("form", "tone"))
+    assert changed(world)[PROMPT, PUPIL] == ("cases", "inputs")
+
+
 def repin(world, **members):
     """Pin the same template with other members."""
     folder = world.root / "registry/colours/fake%2Fpupil"

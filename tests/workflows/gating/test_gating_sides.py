@@ -156,6 +156,15 @@ class TestInputs:
         assert {case.inputs["tone"] for case in one.head.cases} == {"rude"}
         assert not one.is_same
 
+    def test_a_default_in_another_order_is_asked_with_by_head(self, world):
+        style = {"type": "object", "default": {"tone": "kind", "form": "note"}}
+        properties = {"word": {"type": "string"}, "style": style}
+        world.config(inputs={**CONFIG["inputs"], "properties": properties})
+        world.commit()
+        style["default"] = {"form": "note", "tone": "kind"}
+        world.config(inputs={**CONFIG["inputs"], "properties": properties})
+        assert not first(world).is_same
+
     def test_an_input_that_is_gone_is_left_out(self, world):
         world.config(inputs=TONE)
         world.commit()

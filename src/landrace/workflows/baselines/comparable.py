@@ -94,7 +94,7 @@ def refuse_incomparable(served: Served, baseline: Baseline, where: str) -> None:
 
 def case_digest(case: Case) -> str:
     """What a score on the case rests on; ``metadata``, ``weight`` and ``split`` are no part."""
-    return json_digest([case.inputs, case.expected])[:_HEX]
+    return json_digest([values_in_order(case.inputs), case.expected])[:_HEX]
 
 
 def metric_digests(suite: Suite) -> dict[str, str]:

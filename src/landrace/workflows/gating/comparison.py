@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace.errors import LandraceError
 from landrace.gate.trials import applying
-from landrace.key_order import program_in_order, values_in_order
+from landrace.key_order import inputs_in_order, program_in_order, values_in_order
 from landrace.naming import is_model_dirname, model_id
 from landrace.pin import PIN_FILE
 from landrace.runtime.folder import REGISTRY
@@ -191,9 +191,9 @@ class Comparison:
         source = self._head.prompt(prompt)
         with self._head.at(prompt):
             template = base_program(source).digest
-        now = (template, source.config.inputs, contract_of(source.config))
+        now = (template, inputs_in_order(source.config.inputs), contract_of(source.config))
         pin = pinned.pin
-        return (pin.base.template, pin.inputs, pin.output.contract) == now
+        return (pin.base.template, inputs_in_order(pin.inputs), pin.output.contract) == now
 
     def _was_so_at_fork(self, prompt: str, model: ModelConfig, after: Pinned | None) -> bool:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from landrace.key_order import inputs_in_order
 from landrace.metrics import table as metrics
 from landrace.workflows.freshness import contract_of
 from landrace.workflows.prompt_metric import metric_of
@@ -41,7 +42,7 @@ def contents(tree: Tree, prompt: str) -> Contents:
             "cases": eval_set.digest,
             "metrics": metrics.digest(metric),
             "splits": config.splits,
-            "inputs": config.inputs,
+            "inputs": inputs_in_order(config.inputs),
             "output": (contract_of(config), config.output.max_tokens),
         }
     return Contents(parts, {case.id: case.metadata for case in eval_set.cases})

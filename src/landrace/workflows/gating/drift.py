@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from landrace.digest import json_digest
 from landrace.errors import BudgetExhaustedError, CallsRefusedError, LandraceError, OutageError
 from landrace.evaluation.table import ScoreTable
+from landrace.key_order import values_in_order
 from landrace.schemas.gate_report import Drift, SuiteMeans
 from landrace.workflows.gating.sides import BASE, HEAD
 from landrace.workflows.gating.suite import adapted, why_not_run
@@ -97,9 +98,13 @@ def _taken(new: Suite, side: Contestant) -> Sequence[Case]:
 
 def _common(old: Sequence[Case], new: Sequence[Case]) -> list[tuple[Case, Case]]:
     """Cases that ask the same, whatever is expected."""
-    by_inputs = {json_digest(case.inputs): case for case in new}
-    pairs = ((case, by_inputs.get(json_digest(case.inputs))) for case in old)
+    by_inputs = {_question(case): case for case in new}
+    pairs = ((case, by_inputs.get(_question(case))) for case in old)
     return [(case, other) for case, other in pairs if other is not None]
+
+
+def _question(case: Case) -> str:
+    return json_digest(values_in_order(case.inputs))
 
 
 def _means(table: ScoreTable, cases: Sequence[Case]) -> SuiteMeans:

@@ -201,7 +201,11 @@ def _fitting(suite: Suite, source: PromptSource, variant: Variant) -> tuple[tupl
 def _asked(side: Contestant) -> tuple[object, ...]:
     """Everything that decides what a side's model is asked, and how its answers are read."""
     graph, model = side.variant.program.graph, side.model
-    orders = program_in_order(graph.to_dict()), values_in_order(model.params)
+    orders = (
+        program_in_order(graph.to_dict()),
+        values_in_order(model.params),
+        [values_in_order(case.inputs) for case in side.cases],
+    )
     return side.variant.files, graph, model, side.cases, orders
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from landrace.digest import json_digest
-from landrace.key_order import values_in_order
+from landrace.key_order import inputs_in_order, values_in_order
 from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.decoding import decoding, routing
 from landrace.workflows.freshness import contract_of
@@ -59,7 +59,7 @@ class Inputs:
         claim = self.claim(cell)
         values: dict[str, Any] = {
             "template": prints.template,
-            "contract": [config.inputs, contract_of(config)],
+            "contract": [inputs_in_order(config.inputs), contract_of(config)],
             "eval_set": prints.eval_set,
             "metrics": prints.metrics,
             "splits": config.splits.model_dump(mode="json"),
@@ -108,7 +108,7 @@ class Inputs:
             return []
         config = state.source.config
         asked = values_in_order(decoding(resolved(called, config).params)) if called else {}
-        contract = [config.inputs, contract_of(config)]
+        contract = [inputs_in_order(config.inputs), contract_of(config)]
         return ["template", state.fingerprints().template, contract, asked]
 
 
