@@ -24,6 +24,7 @@ from landrace.workflows.gating.changes import (
     select,
 )
 from landrace.workflows.gating.gate import matches
+from program_world import graph_json
 from skill import PROMPT, PUPIL, TWIN, template, words
 
 if TYPE_CHECKING:
@@ -120,6 +121,18 @@ def test_a_pin_for_a_schema_in_another_order_is_a_change(world):
     world.commit()
     assert changed(world) == {}
     repin(world, model=PinnedModel(PUPIL, turned, ()))
+    assert changed(world) == {(PROMPT, PUPIL): ("pin",)}
+
+
+def test_a_pin_of_another_graph_over_the_same_templates_is_a_change(world):
+    def asking(**params):
+        return graph_json({"prompt": {"generate": {"params": params}}}, "prompt")
+
+    world.pin(80)
+    repin(world, program=asking(seed=1))
+    world.commit()
+    assert changed(world) == {}
+    repin(world, program=asking(seed=2))
     assert changed(world) == {(PROMPT, PUPIL): ("pin",)}
 
 
