@@ -32,6 +32,7 @@ def test_keeping_is_told_by_what_was_kept():
         "Kept the base",
         "",
         "the budget of 300 calls ended before the holdout could be scored",
+        "The prompt is pinned as it is written.",
     )
 
 
