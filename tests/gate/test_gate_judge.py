@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from gate_cells import cell, errors, evidence, outcome, rules, score_rules, table
+from gate_cells import case, cell, errors, evidence, outcome, pair, rules, score_rules, table
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
@@ -252,6 +252,61 @@ def test_one_look_after_the_other_keeps_the_count_of_what_has_failed():
     assert first.claims[0].verdict == "FAIL"
     assert first.remaining == 1
     assert judge(trials(weak, rule, 0.05), first.remaining).claims[0].verdict == "FAIL"
+
+
+def heavy_cases(rng, *, share, weight, lost, cases):
+    """A share of the cases weighs more, and head loses some of these, and nothing else."""
+    heavy = rng.permutation(cases) < share * cases
+    broken = heavy & (rng.random(cases) < lost)
+    return cell(
+        *[
+            pair(1, 0 if broken[number] else 1, case(weight=weight if heavy[number] else 1))
+            for number in range(cases)
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "weight", "lost", "cases"),
+    [(0.1, 30, 0.1, 100), (0.15, 3, 0.16, 100), (0.02, 10, 0.5, 100)],
+)
+@pytest.mark.parametrize("kind", ["drop", "floor"])
+def test_a_drop_of_heavy_cases_seldom_passes(share, weight, lost, cases, kind):
+    """More is lost than is allowed, and in up to a third of all draws no case shows it."""
+    rng, passed = np.random.default_rng(1), 0
+    drop = share * weight * lost / (1 - share + share * weight)
+    assert drop > 0.055
+    for _ in range(200):
+        cells = heavy_cases(rng, share=share, weight=weight, lost=lost, cases=cases)
+        claims = claims_of(trials(cells, [Rule(floor=1.005 - drop)], 0.05))
+        passed += any(claim.kind == kind and claim.verdict == "PASS" for claim in claims)
+    assert passed <= 0.025 * 200
+
+
+def test_an_early_look_does_not_pass_for_want_of_the_heavy_cases():
+    """Three of four hundred hold a fifth of the weight, and none may be in the first half."""
+    light = [pair(1, 1)] * 200
+    planned = [case(weight=30 if number >= 397 else 1) for number in range(400)]
+    (alone,) = trials(cell(*light), DROP, 0.0375)
+    assert alone.interval(0.0375).low > -0.05
+    (found,) = trials(cell(*light), DROP, 0.0375, planned)
+    assert found.interval(0.0375).low < -0.15
+    (same,) = trials(cell(*light), DROP, 0.0375, [case()] * 400)
+    assert same.interval(0.0375) == alone.interval(0.0375)
+    one_more = cell(*light, pair(1, 0, case(weight=0.9)))
+    (moved,) = trials(one_more, DROP, 0.0375, planned)
+    assert moved.interval(0.0375).low < -0.15
+
+
+def test_unequal_weights_need_more_cases_and_say_so():
+    def needed(weight):
+        weighed = [pair(1, 1, case(weight=weight if n < 10 else 1)) for n in range(60)]
+        return one(cell(*weighed))
+
+    plain, some, many = needed(1), needed(3), needed(10)
+    assert plain.cases_needed < some.cases_needed < many.cases_needed
+    assert plain.detectable < some.detectable < many.detectable
+    assert plain.cases == some.cases == many.cases == 60
 
 
 def test_graded_scores_with_a_break_that_no_case_shows_do_not_pass():

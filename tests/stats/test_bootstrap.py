@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import bootstrap, t
 
-from landrace.stats.bootstrap import MeanBootstrap, unseen
+from landrace.stats.bootstrap import MeanBootstrap
+from landrace.stats.unseen import unseen
 
 SCORES = (-1.0, 1.0)
 CONFIDENCES = (0.6, 0.9, 0.95, 0.999)
@@ -83,12 +84,6 @@ def test_it_is_never_shorter_than_students_interval(values):
     low, high = MeanBootstrap(values, SCORES).limits(0.95)
     assert low <= least + 1e-9
     assert high >= most - 1e-9
-
-
-@given(st.integers(1, 400), st.floats(0.5, 0.999))
-def test_a_kind_of_case_that_is_more_common_would_have_been_seen(cases, confidence):
-    share = unseen(cases, confidence)
-    assert (1 - share) ** cases == pytest.approx((1 - confidence) / 2)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.4, -1.0])

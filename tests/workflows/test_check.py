@@ -267,6 +267,21 @@ def test_a_margin_that_so_few_cases_cannot_show(
     assert finding.fix.startswith(told)
 
 
+def test_a_margin_of_cases_that_weigh_differently_takes_more_of_them(repo: GitRepo) -> None:
+    path = repo.root / "prompts/route-note/cases.jsonl"
+    weighed = [
+        {**json.loads(line), "weight": 1 + 4 * (number % 2)}
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines())
+    ]
+    path.write_text("".join(json.dumps(case) + "\n" for case in weighed), encoding="utf-8")
+    repo.edit(PIPELINE, MODELS_LINE, f"{MODELS_LINE}\npolicy: {{margin: 0.05}}")
+    [finding] = [one for one in check(repo.root).findings if "margin" in one.problem]
+    reach = float(finding.problem.split("reaches ")[1].split()[0])
+    assert reach > 20
+    assert finding.fix is not None
+    assert int(finding.fix.split()[2]) > 100
+
+
 def test_two_pipelines_may_not_share_a_cell(repo: GitRepo) -> None:
     text = (repo.root / PIPELINE).read_text(encoding="utf-8")
     repo.write("pipelines/nightly.yaml", text)

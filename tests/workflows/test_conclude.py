@@ -96,6 +96,21 @@ def test_too_little_coverage_is_no_verdict_on_the_prompt():
     assert "80%" in verdict.reason
 
 
+def test_heavy_cases_that_did_not_break_are_not_many():
+    """Four of two hundred hold half of the weight: a saving is not bought with what they may hide."""
+    scores = {"ours": [1.0] * 200, "theirs": [1.0] * 200}
+    held = cases("c", 200)
+    heavy = tuple(
+        case.model_copy(update={"weight": 50.0 if number < 4 else 1.0})
+        for number, case in enumerate(held)
+    )
+    for weighed, promoted in ((held, True), (heavy, False)):
+        found = compare(
+            table_of(scores), "ours", "theirs", weighed, against="base", confidence=0.95
+        )
+        assert decide(found, 0.5, Policy(margin=0.05), coverage=1.0).promoted is promoted
+
+
 def test_weights_count_in_means():
     held = tuple(
         case.model_copy(update={"weight": 3.0 if number == 0 else 1.0})

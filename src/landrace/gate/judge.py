@@ -118,6 +118,7 @@ def _detectable(trial: Trial, pairs: Pairs | None, remaining: int) -> float | No
             error=trial.error / remaining,
             binary=pairs.binary,
             bounded=pairs.bounded,
+            weights=pairs.weights,
         )
     )
 
@@ -131,6 +132,7 @@ def _needed(trial: Trial, pairs: Pairs | None) -> int | None:
         error=trial.error,
         binary=pairs.binary,
         bounded=pairs.bounded,
+        weights=pairs.weights,
     )
 
 

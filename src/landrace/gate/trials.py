@@ -14,6 +14,7 @@ from landrace.stats import Interval, Mean, Pairs, around_weighted_mean, weighted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from landrace.schemas.case import Case
     from landrace.schemas.gate_policy import Rule
     from landrace.schemas.score import Outcome
 
@@ -64,13 +65,23 @@ def _rounded(end: float, digits: int, towards: Callable[[float], int]) -> float:
     return towards(round(end * scale, 3)) / scale
 
 
-def trials(evidence: Evidence, rules: Sequence[Rule], error: float) -> list[Trial]:
+def trials(
+    evidence: Evidence,
+    rules: Sequence[Rule],
+    error: float,
+    planned: Sequence[Case] | None = None,
+) -> list[Trial]:
     """A trial of each drop and each floor that the rules ask for and the prompt knows.
 
-    A rule about a metric that the prompt does not have is no rule for it.
+    A rule about a metric that the prompt does not have is no rule for it. ``planned`` are all
+    cases that there are, where the evidence is of some: a look at half of them must not take
+    cases for all alike because the heavy ones are in the other half.
     """
+    weights = [case.weight for case in planned] if planned else None
     return [
-        trial for rule in applying(evidence.metrics, rules) for trial in _of(evidence, rule, error)
+        trial
+        for rule in applying(evidence.metrics, rules)
+        for trial in _of(evidence, rule, error, weights)
     ]
 
 
@@ -87,15 +98,21 @@ def trials_of(rule: Rule) -> int:
 
 
 class _Sides(NamedTuple):
-    """Each case's mean over its repeats, so that a case counts once, and its weight."""
+    """Each case's mean over its repeats, so that a case counts once, and its weight.
+
+    ``planned`` are the weights of all cases, with those that have no scores yet.
+    """
 
     base: list[float]
     head: list[float]
     weights: list[float]
+    planned: list[float] | None = None
 
 
-def _of(evidence: Evidence, rule: Rule, error: float) -> Iterator[Trial]:
-    sides = _sides(evidence, rule)
+def _of(
+    evidence: Evidence, rule: Rule, error: float, planned: list[float] | None
+) -> Iterator[Trial]:
+    sides = _sides(evidence, rule, planned)
     if isinstance(sides, str):
         yield Trial(rule, "drop", error, allowed=rule.allowed_drop, problem=sides)
         if rule.floor is not None:
@@ -107,21 +124,31 @@ def _of(evidence: Evidence, rule: Rule, error: float) -> Iterator[Trial]:
 
 
 def _drop(rule: Rule, error: float, sides: _Sides) -> Trial:
-    base, head = weighted(sides.base, sides.weights), weighted(sides.head, sides.weights)
-    means = fmean(base), fmean(head)
+    base, head = sides.base, sides.head
+    means = [fmean(weighted(side, sides.weights)) for side in (base, head)]
     if rule.is_raw:
         # A rise from nothing has no share; it counts as one of a whole, however small it is.
         scale = abs(means[0]) or abs(means[1]) or 1.0
         base, head = [value / scale for value in base], [value / scale for value in head]
-    statistic = Pairs(_turned(head, rule), _turned(base, rule), bounded=not rule.is_raw)
-    return Trial(rule, "drop", error, *means, allowed=rule.allowed_drop, statistic=statistic)
+    statistic = Pairs(
+        _turned(head, rule),
+        _turned(base, rule),
+        sides.weights,
+        planned=sides.planned,
+        bounded=not rule.is_raw,
+    )
+    return Trial(
+        rule, "drop", error, means[0], means[1], allowed=rule.allowed_drop, statistic=statistic
+    )
 
 
 def _floor(rule: Rule, error: float, sides: _Sides, floor: float) -> Trial:
-    base, head = (around_weighted_mean(one, sides.weights) for one in sides[:2])
-    statistic = Mean(_turned(head, rule), bounded=not rule.is_raw)
+    base, head = (fmean(around_weighted_mean(one, sides.weights)) for one in sides[:2])
+    statistic = Mean(
+        _turned(sides.head, rule), sides.weights, planned=sides.planned, bounded=not rule.is_raw
+    )
     (shift,) = _turned([floor], rule)
-    return Trial(rule, "floor", error, fmean(base), fmean(head), statistic=statistic, shift=shift)
+    return Trial(rule, "floor", error, base, head, statistic=statistic, shift=shift)
 
 
 def _turned(values: list[float], rule: Rule) -> list[float]:
@@ -131,9 +158,9 @@ def _turned(values: list[float], rule: Rule) -> list[float]:
     return [-value if rule.is_raw else 1 - value for value in values]
 
 
-def _sides(evidence: Evidence, rule: Rule) -> _Sides | str:
+def _sides(evidence: Evidence, rule: Rule, planned: list[float] | None) -> _Sides | str:
     """Both sides by a rule's metric, or why nothing can be told of it."""
-    sides = _Sides([], [], [])
+    sides = _Sides([], [], [], planned)
     for case in evidence.paired:
         base = _case_mean(case.base, rule, evidence.metrics)
         head = _case_mean(case.head, rule, evidence.metrics)

@@ -22,34 +22,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landrace.stats.interval import TIE, student_quantile
+from landrace.stats.unseen import hidden, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-
-def unseen(cases: int, confidence: float) -> float:
-    """The most that the share of a kind of case may be of which ``cases`` have shown none.
-
-    It is one end of a two-sided interval: a larger share stays unseen with half the chance
-    of error.
-    """
-    return 1.0 - float((0.5 - confidence / 2) ** (1 / cases))
+LEAST_FREEDOM = 0.5  # where one case weighs nearly all; with none there is no quantile
 
 
 class MeanBootstrap:
     """The bootstrap of one sample's mean; ask it for limits at any confidence.
 
-    ``bounds`` are the least and the largest value that a case may have. Without them nothing
-    can be said of unseen cases, and one value alone has no interval.
+    ``bounds`` are the least and the largest value that a case may have; where cases weigh
+    differently, two arrays of these, of these cases or of those that they are a part of.
+    Without them nothing can be said of unseen cases, and one value alone has no interval.
+    ``effective`` is how many cases without weights would vary as little (Kish 1965): a
+    standard error to which a few heavy cases give nearly all is known no better than from as
+    many.
     """
 
     def __init__(
-        self, values: NDArray[np.float64], bounds: tuple[float, float] | None = None
+        self,
+        values: NDArray[np.float64],
+        bounds: tuple[float, float] | tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+        effective: float | None = None,
     ) -> None:
         self._values = values
         self._bounds = bounds
+        self._effective = values.size if effective is None else effective
         self._mean = float(values.mean())
         self._least, self._most = float(values.min()), float(values.max())
 
@@ -67,18 +69,29 @@ class MeanBootstrap:
         if not is_constant:
             yield self._bca(0.5 - confidence / 2), self._bca(0.5 + confidence / 2)
 
-    def _of_unseen(self, confidence: float, least: float, most: float) -> tuple[float, float]:
-        share = unseen(self._values.size, confidence)
-        # Weighted scores may lie beyond the bounds of plain ones.
-        below, above = max(0.0, self._least - least), max(0.0, most - self._most)
-        return self._mean - share * below, self._mean + share * above
+    def _of_unseen(
+        self,
+        confidence: float,
+        least: float | NDArray[np.float64],
+        most: float | NDArray[np.float64],
+    ) -> tuple[float, float]:
+        below = self._hidden(self._least - least, confidence)
+        above = self._hidden(most - self._most, confidence)
+        return self._mean - below, self._mean + above
+
+    def _hidden(self, room: float | NDArray[np.float64], confidence: float) -> float:
+        if isinstance(room, float):
+            # Scores that were weighted before may lie beyond the bounds of plain ones.
+            return unseen(self._values.size, confidence) * max(0.0, room)
+        return hidden(room, confidence, cases=self._values.size)
 
     def _student(self, confidence: float) -> tuple[float, float]:
         size = self._values.size
         if size == 1:
             return -math.inf, math.inf
         error = deviation(self._values) / math.sqrt(size)
-        reach = student_quantile(confidence, size - 1) * error
+        freedom = max(LEAST_FREEDOM, self._effective - 1)
+        reach = student_quantile(confidence, freedom) * error
         return self._mean - reach, self._mean + reach
 
     def _bca(self, level: float) -> float:

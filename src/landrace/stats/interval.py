@@ -32,7 +32,7 @@ def normal_quantile(confidence: float) -> float:
     return float(ndtri(0.5 + confidence / 2))
 
 
-def student_quantile(confidence: float, freedom: int) -> float:
+def student_quantile(confidence: float, freedom: float) -> float:
     """The same where the standard error is an estimate with so many degrees of freedom."""
     from scipy.special import stdtrit  # noqa: PLC0415 - see the package
 

@@ -10,6 +10,7 @@ import numpy as np
 from landrace.stats.bootstrap import MeanBootstrap, deviation
 from landrace.stats.interval import TIE, Interval, is_binary
 from landrace.stats.proportions import sign_test, tango
+from landrace.stats.unseen import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,24 +45,40 @@ class Pairs:
     and an expanded BCa bootstrap interval. Where no pair differs at all, graded scores tell
     what binary ones do. A case is one pair, however often it was asked.
 
+    With ``weights`` it is the difference of two weighted means. Binary scores whose weights
+    differ are graded ones, but where no pair differs: then the interval is Tango's of the
+    effective number of cases (Kish 1965), and never shorter than what the heaviest cases may
+    hide, which can be far more (`unseen`). ``planned`` are the weights of all cases of which
+    these are a random part.
+
     ``bounded`` says that the values are scores in 0..1. Others, such as counts of tokens, are
     graded whatever they are.
 
     Raises:
-        ValueError: no pairs, or sides of different length.
+        ValueError: no pairs, sides of different length, or not as many weights.
     """
 
     def __init__(
-        self, first: Sequence[float], second: Sequence[float], *, bounded: bool = True
+        self,
+        first: Sequence[float],
+        second: Sequence[float],
+        weights: Sequence[float] | None = None,
+        *,
+        planned: Sequence[float] | None = None,
+        bounded: bool = True,
     ) -> None:
         one, two = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
         if one.size == 0 or one.size != two.size:
             raise ValueError(f"cannot pair {one.size} with {two.size} scores")
         self._differences = one - two
         self._differences[np.abs(self._differences) < TIE] = 0.0
+        self.weights = Weights.of(weights, one.size, planned)
+        if self.weights is not None:
+            self._differences *= self.weights.relative
         moved = bool(self._differences.any())
+        are_counts = self.weights is None and is_binary(one) and is_binary(two)
         self.bounded = bounded
-        self.binary = bounded and (not moved or (is_binary(one) and is_binary(two)))
+        self.binary = bounded and (not moved or are_counts)
         self.size = int(one.size)
         self.wins = int((self._differences > 0).sum())
         self.losses = int((self._differences < 0).sum())
@@ -86,6 +103,8 @@ class Pairs:
         For binary scores that is the share of pairs that cancel out, never quite zero: one
         pseudo-pair stands for what a small eval set cannot show.
         """
+        if self.binary and self.weights is not None:
+            return self.weights.design_effect / (self.weights.effective + 1)
         if self.binary:
             return (2 * min(self.wins, self.losses) + 1) / (self.size + 1)
         if self.bounded:
@@ -94,21 +113,37 @@ class Pairs:
 
     def interval(self, confidence: float) -> Interval:
         if self.binary:
-            low, high = tango(self.wins, self.losses, self.size, confidence)
+            low, high = self._of_counts(confidence)
         else:
             low, high = self._bootstrap.limits(confidence)
         if self.bounded:
             low, high = max(-1.0, low), min(1.0, high)
         return Interval(self.mean, low, high)
 
+    def _of_counts(self, confidence: float) -> tuple[float, float]:
+        if self.weights is None:
+            return tango(self.wins, self.losses, self.size, confidence)
+        low, high = tango(0, 0, self.weights.effective, confidence)
+        share = self.weights.unseen(confidence)
+        return min(low, -share), max(high, share)
+
     @cached_property
     def _bootstrap(self) -> MeanBootstrap:
-        return MeanBootstrap(self._differences, (-1.0, 1.0) if self.bounded else None)
+        if self.weights is None:
+            return MeanBootstrap(self._differences, (-1.0, 1.0) if self.bounded else None)
+        shape = self.weights.shape
+        ends = (-shape, shape) if self.bounded else None
+        return MeanBootstrap(self._differences, ends, self.weights.effective)
 
 
-def paired(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Paired:
+def paired(
+    first: Sequence[float],
+    second: Sequence[float],
+    confidence: float = 0.95,
+    weights: Sequence[float] | None = None,
+) -> Paired:
     """Compare two sides case by case. Raises like `Pairs`."""
-    pairs = Pairs(first, second)
+    pairs = Pairs(first, second, weights)
     interval = pairs.interval(confidence)
     return Paired(
         pairs.mean,

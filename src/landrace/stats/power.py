@@ -3,7 +3,8 @@
 A verdict fails a drop when the whole interval of the difference lies below what is allowed,
 and passes a prompt when it lies above. The figures are those of the intervals' own tests: the
 score test for binary scores, whose variance is the one at the margin (Nam 1997, Biometrics
-53:1422), Student's for graded ones, and what unseen cases may hold for both.
+53:1422), Student's for graded ones, and what unseen cases may hold for both. Where weights
+differ, cases vary like as many as they are worth (Kish 1965), and the heavy ones may hide more.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from landrace.stats.bootstrap import unseen
 from landrace.stats.interval import normal_quantile, student_quantile
 from landrace.stats.proportions import moments
+from landrace.stats.unseen import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from landrace.stats.unseen import Weights
 
 POWER = 0.8
 MOST_CASES = 10**9
@@ -30,6 +33,7 @@ def detectable_drop(
     error: float,
     binary: bool,
     bounded: bool = True,
+    weights: Weights | None = None,
     power: float = POWER,
 ) -> float | None:
     """The smallest true drop that fails with the chance ``power``; None if none surely does.
@@ -39,18 +43,26 @@ def detectable_drop(
     are taken to drop like binary ones, by cases that break; a drop that all cases share is
     seen more surely.
     ``error`` is the chance of error of the two-sided interval. ``bounded`` says that no
-    difference passes 1: so it is with scores, and not with measures of calls.
+    difference passes 1: so it is with scores, and not with measures of calls. ``weights`` that
+    are not all equal are spread over the cases like these; ``noise`` is that of the weighted
+    differences then, `Weights.design_effect` times as much, and whatever drops makes binary
+    scores graded ones.
     """
+    worth, of_counts = _worth(weights), 0.0
     if binary:
-        return _binary_drop(cases, noise, allowed, error, power)
+        found = _binary_drop(cases / worth, noise / worth, allowed, error, power)
+        if weights is None or found is None:
+            return found
+        of_counts = found
     spread = math.sqrt(noise / cases)
-    reach = _student_reach(cases, error, power)
+    reach = _student_reach(cases / worth, error, power)
     if not bounded:
         return allowed + reach * spread
-    share = unseen(cases, 1 - error)
-    hidden = allowed + share * _out_of_sight(noise) + _one_sided(power) * spread
+    share = _unseen(cases, error, weights)
+    hidden = allowed + _out_of_sight(cases, noise, error, weights) + _one_sided(power) * spread
     # A drop takes all cases further from the end of the scale.
-    drop = max(_breaking_drop(cases, noise, allowed, reach), hidden / (1 - share))
+    breaking = _breaking_drop(cases / worth, noise / worth, allowed, reach)
+    drop = max(of_counts, breaking, hidden / (1 - share))
     return None if drop >= 1 else drop
 
 
@@ -61,6 +73,7 @@ def cases_needed(
     error: float,
     binary: bool,
     bounded: bool = True,
+    weights: Weights | None = None,
     power: float = POWER,
 ) -> int | None:
     """How many cases let an unchanged prompt pass with the chance ``power``.
@@ -68,22 +81,30 @@ def cases_needed(
     The arguments are those of `detectable_drop`. None where no drop is allowed, or next to
     none: that nothing at all was lost cannot be shown.
     """
-    if binary:
-        return _fewest(lambda cases: _binary_passes(cases, noise, allowed, error, power))
+    worth = _worth(weights)
 
     def enough(cases: int) -> bool:
+        if binary and not _binary_passes(cases / worth, noise / worth, allowed, error, power):
+            return False
+        if binary and weights is None:
+            return True
         spread = math.sqrt(noise / cases)
-        reach = _student_reach(cases, error, power) * spread
+        reach = _student_reach(cases / worth, error, power) * spread
         if bounded:
-            hidden = unseen(cases, 1 - error) * _out_of_sight(noise) + _one_sided(power) * spread
+            hidden = _out_of_sight(cases, noise, error, weights) + _one_sided(power) * spread
             reach = max(reach, hidden)
         return reach < allowed
 
     return _fewest(enough)
 
 
+def _worth(weights: Weights | None) -> float:
+    """How many cases are needed to vary as little as one without weights."""
+    return 1.0 if weights is None else weights.design_effect
+
+
 def _binary_drop(
-    cases: int, noise: float, allowed: float, error: float, power: float
+    cases: float, noise: float, allowed: float, error: float, power: float
 ) -> float | None:
     from scipy.optimize import brentq  # noqa: PLC0415 - see the package
 
@@ -102,14 +123,14 @@ def _binary_drop(
     return float(brentq(excess, allowed, most, xtol=1e-9))
 
 
-def _binary_passes(cases: int, noise: float, allowed: float, error: float, power: float) -> bool:
+def _binary_passes(cases: float, noise: float, allowed: float, error: float, power: float) -> bool:
     at_margin = moments(noise / 2, noise / 2, -allowed)
     reach = at_margin.critical(normal_quantile(1 - error), cases, 1)
     needed = reach * math.sqrt(at_margin.variance) + _one_sided(power) * math.sqrt(noise)
     return needed < allowed * math.sqrt(cases)
 
 
-def _breaking_drop(cases: int, noise: float, allowed: float, reach: float) -> float:
+def _breaking_drop(cases: float, noise: float, allowed: float, reach: float) -> float:
     """The drop that lies ``reach`` standard errors below what is allowed, its own among them.
 
     It solves ``cases * (drop - allowed) ** 2 == reach**2 * (noise + drop * (1 - drop))``.
@@ -119,7 +140,7 @@ def _breaking_drop(cases: int, noise: float, allowed: float, reach: float) -> fl
     return middle + math.sqrt(middle**2 - (allowed**2 - squared * noise) / (1 + squared))
 
 
-def _student_reach(cases: int, error: float, power: float) -> float:
+def _student_reach(cases: float, error: float, power: float) -> float:
     """How many standard errors a true difference must lie away to be told from the margin."""
     return student_quantile(1 - error, max(1, cases - 1)) + _one_sided(power)
 
@@ -128,12 +149,23 @@ def _one_sided(power: float) -> float:
     return normal_quantile(2 * power - 1)
 
 
-def _out_of_sight(noise: float) -> float:
-    """How far a score may lie from the nearest one that was seen.
+def _out_of_sight(cases: int, noise: float, error: float, weights: Weights | None) -> float:
+    """How far a mean may be off for cases that lie beyond the farthest that was seen.
 
-    The scale ends at 1, and the farthest seen surely lies 1.5 standard deviations off.
+    The scale ends at 1, or at a case's weight, and the farthest seen surely lies 1.5 standard
+    deviations off.
     """
-    return max(0.0, 1 - 1.5 * math.sqrt(noise))
+    seen = 1.5 * math.sqrt(noise)
+    if weights is None:
+        return unseen(cases, 1 - error) * max(0.0, 1 - seen)
+    return weights.unseen(1 - error, beyond=seen, cases=cases)
+
+
+def _unseen(cases: int, error: float, weights: Weights | None) -> float:
+    """The share of all weight of which no case may have been seen."""
+    if weights is None:
+        return unseen(cases, 1 - error)
+    return weights.unseen(1 - error, cases=cases)
 
 
 def _fewest(enough: Callable[[int], bool]) -> int | None:

@@ -19,7 +19,7 @@ class Moments(NamedTuple):
     variance: float
     third: float
 
-    def critical(self, reach: float, n: int, side: int) -> float:
+    def critical(self, reach: float, n: float, side: int) -> float:
         """How many standard errors the mean of ``n`` of them must lie off, not to be luck.
 
         ``reach`` is the normal quantile and ``side`` the tail, -1 or 1. A tail that is longer
@@ -47,7 +47,7 @@ def moments(wins: float, losses: float, difference: float) -> Moments:
     )
 
 
-def wilson(successes: int, n: int, confidence: float) -> tuple[float, float]:
+def wilson(successes: float, n: float, confidence: float) -> tuple[float, float]:
     """Wilson's score interval of a share: those that the score test does not refuse.
 
     The plain test refuses a share near 1 of which a single case is wrong: a true .995 does not
@@ -73,7 +73,7 @@ def sign_test(wins: int, losses: int) -> float:
     return float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
 
 
-def tango(wins: int, losses: int, n: int, confidence: float) -> tuple[float, float]:
+def tango(wins: int, losses: int, n: float, confidence: float) -> tuple[float, float]:
     """Tango's score interval of a paired difference of shares (1998, Stat. Med. 17:891).
 
     It is the set of differences that the score test does not refuse, so that test and interval
@@ -96,7 +96,7 @@ def tango(wins: int, losses: int, n: int, confidence: float) -> tuple[float, flo
 def _limit(
     side: int,
     reach: float,
-    n: int,
+    n: float,
     observed: float,
     under: Callable[[float], Moments],
     *,

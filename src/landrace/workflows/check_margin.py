@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from landrace import stats
@@ -10,7 +11,7 @@ from landrace.store.splits import split_cases
 from landrace.workflows.findings import Finding, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from landrace.store.project import PipelineSource, PromptSource
 
@@ -27,38 +28,46 @@ def check_margin(source: PipelineSource, prompt: PromptSource) -> Iterator[Findi
     if policy.margin == 0:
         return
     try:
-        held_out = len(split_cases(prompt.eval_set().cases, prompt.config.splits, "").holdout)
+        held_out = split_cases(prompt.eval_set().cases, prompt.config.splits, "").holdout
     except LandraceError:
         return  # it is told where the cases are looked at
-    reach = _reach(held_out, policy.confidence)
+    weights = [case.weight for case in held_out]
+    reach = _reach(weights, policy.confidence)
     if reach < policy.margin:
         return
-    least = _least(policy.margin, policy.confidence)
+    least = _least(policy.margin, policy.confidence, weights)
     enough = f"{least} holdout cases at least, or " if least else ""
     yield warning(
         source.document.where(("policy", "margin")),
-        f"with the {held_out} holdout cases of {prompt.name} no winner can stay within a margin of "
-        f"{100 * policy.margin:g} points: where not one case differs, the interval of the "
-        f"difference reaches {100 * reach:.1f} points below zero",
+        f"with the {len(held_out)} holdout cases of {prompt.name} no winner can stay within a "
+        f"margin of {100 * policy.margin:g} points: where not one case differs, the interval of "
+        f"the difference reaches {100 * reach:.1f} points below zero",
         f"it takes {enough}a wider margin; without one, only gains are promoted",
     )
 
 
-def _reach(cases: int, confidence: float) -> float:
+def _reach(weights: Sequence[float], confidence: float) -> float:
     """How far below zero the interval of a difference reaches if no case differs."""
-    same = [1.0] * cases
-    return -stats.paired(same, same, confidence).low
+    same = [1.0] * len(weights)
+    return -stats.paired(same, same, confidence, weights).low
 
 
-def _least(margin: float, confidence: float) -> int | None:
-    """The fewest cases with which the interval stays within the margin; None for too many."""
+def _least(margin: float, confidence: float, weights: Sequence[float]) -> int | None:
+    """The fewest cases, weighing as these do, with which the interval stays within the margin.
+
+    None for too many.
+    """
     low, high = 0, MANY
-    if _reach(high, confidence) >= margin:
+    if _reach(_as_many(weights, high), confidence) >= margin:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        if _reach(middle, confidence) < margin:
+        if _reach(_as_many(weights, middle), confidence) < margin:
             high = middle
         else:
             low = middle
     return high
+
+
+def _as_many(weights: Sequence[float], cases: int) -> list[float]:
+    return list(islice(cycle(weights), cases))

@@ -31,8 +31,7 @@ def estimate(
     if not scored:
         return None
     weights = [case.weight for case in scored]
-    scores = stats.around_weighted_mean(table.scores(digest, scored), weights)
-    interval = stats.mean_interval(scores, confidence)
+    interval = stats.mean_interval(table.scores(digest, scored), confidence, weights)
     return Estimate(
         mean=_round(interval.mean),
         low=_round(interval.low),
@@ -55,8 +54,9 @@ def compare(
     shared = table.shared([winner, rival], cases)
     if not shared:
         return None
+    weights = [case.weight for case in shared]
     result = stats.paired(
-        _weighted(table, winner, shared), _weighted(table, rival, shared), confidence
+        table.scores(winner, shared), table.scores(rival, shared), confidence, weights
     )
     return Comparison(
         against=against,
@@ -117,11 +117,6 @@ def _cheaper(comparison: Comparison, saving: float, policy: Policy, interval: st
         f"the margin of {100 * policy.margin:g} points"
     )
     return Decision(promoted=is_within, reason=reason)
-
-
-def _weighted(table: ScoreTable, digest: str, cases: Sequence[Case]) -> list[float]:
-    """Scores whose plain mean is the weighted mean."""
-    return stats.weighted(table.scores(digest, cases), [case.weight for case in cases])
 
 
 def _round(value: float) -> float:

@@ -153,8 +153,7 @@ class _Tally:
                 self._failures[failure] += 1
 
     def _interval(self, confidence: float) -> stats.Interval:
-        scores = stats.around_weighted_mean(self._scores, self._weights)
-        return stats.mean_interval(scores, confidence)
+        return stats.mean_interval(self._scores, confidence, self._weights)
 
     def _stop_in_an_outage(self, outcome: Outcome) -> None:
         scored = len(self._scores)

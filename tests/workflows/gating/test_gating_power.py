@@ -54,6 +54,21 @@ def test_assumed_cases_are_one_row_a_cell(world):
     assert all(row.known for row in found)
 
 
+def test_unequal_weights_show_less(world):
+    """Equal ones change nothing, whatever they are; assumed cases weigh as those there are do."""
+    plain, assumed = rows(world), rows(world, cases=300)
+    world.cases([{**case, "weight": 3} for case in words(60)])
+    assert rows(world) == plain
+    world.cases([{**case, "weight": 10 if n % 6 else 1} for n, case in enumerate(words(60))])
+    for few, many in zip(plain + assumed, rows(world) + rows(world, cases=300), strict=True):
+        assert many.cases == few.cases
+        assert many.noise == few.noise
+        assert many.needed > few.needed
+    world.cases([{**case, "weight": 1 if n % 6 else 10} for n, case in enumerate(words(60))])
+    assert rows(world)[0].detectable > plain[0].detectable
+    assert rows(world, cases=300)[0].detectable < rows(world)[0].detectable
+
+
 def test_prompts_can_be_chosen(world):
     world.prompt("shapes")
     assert {row.prompt for row in rows(world)} == {PROMPT, "shapes"}

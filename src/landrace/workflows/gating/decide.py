@@ -122,7 +122,8 @@ class Deciding:
     def open_trials(self) -> list[Trial]:
         """The trials that no look has decided yet, on the newest evidence."""
         error = self.looks[self.looked - 1].error
-        found = trials(self.evidence, self.match.policy.metrics, error)
+        rules, cases = self.match.policy.metrics, self.match.suite.cases
+        found = trials(self.evidence, rules, error, cases)
         return [trial for trial in found if not self._is_settled(trial)]
 
     def note(self, trial: Trial, claim: Claim) -> None:

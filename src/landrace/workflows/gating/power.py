@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from landrace.gate.trials import applying
 from landrace.stats import Pairs
 from landrace.stats.power import cases_needed, detectable_drop
+from landrace.stats.unseen import Weights
 from landrace.store import files
 from landrace.store.registry import cell_path
 from landrace.workflows.gating.looks import planned_looks
@@ -28,7 +29,7 @@ USUAL_NOISE = 0.15
 
 
 class Power(NamedTuple):
-    """One cell with its cases of one kind: all, holdout, or assumed.
+    """One cell with its cases of one kind: all, holdout, or assumed to weigh as all do.
 
     ``noise`` is the variance of a case's difference without a drop (for binary scores: the
     share of cases that change either way), ``known`` tells whether a report measured it or it
@@ -90,15 +91,16 @@ def _of_prompt(
     allowed = _allowed(suite, pipeline.config.gate, assumed)
     if allowed is None:
         return
-    holdout = len(read_suite(source, holdout_only=True).cases)
-    sizes = {"all": len(suite.cases), "holdout": holdout}
+    holdout = read_suite(source, holdout_only=True)
+    samples = {"all": _sample(suite), "holdout": _sample(holdout)}
     if assumed.cases:
-        sizes = {"assumed": assumed.cases}
+        samples = {"assumed": samples["all"]._replace(cases=assumed.cases)}
     for model in models:
         noise, known, binary = _noise(project, prompt, model, assumed)
-        for kind, cases in sizes.items():
+        for kind, (cases, weights) in samples.items():
             if cases == 0:
                 continue
+            spread = noise if weights is None else noise * weights.design_effect
             error = _last_error(cases, pipeline.config.gate, resolved(model, source.config))
             yield Power(
                 prompt,
@@ -110,13 +112,26 @@ def _of_prompt(
                 allowed,
                 detectable_drop(
                     cases=cases,
-                    noise=noise,
+                    noise=spread,
                     allowed=allowed,
                     error=error / assumed.claims,
                     binary=binary,
+                    weights=weights,
                 ),
-                cases_needed(noise=noise, allowed=allowed, error=error, binary=binary),
+                cases_needed(
+                    noise=spread, allowed=allowed, error=error, binary=binary, weights=weights
+                ),
             )
+
+
+class _Sample(NamedTuple):
+    cases: int
+    weights: Weights | None
+
+
+def _sample(suite: Suite) -> _Sample:
+    weights = [case.weight for case in suite.cases]
+    return _Sample(len(weights), Weights.of(weights, len(weights)))
 
 
 def _allowed(suite: Suite, policy: GatePolicy, assumed: Assumptions) -> float | None:
