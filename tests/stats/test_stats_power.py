@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import multinomial
 
+from landrace.stats import Pairs
 from landrace.stats.bootstrap import MeanBootstrap
 from landrace.stats.power import cases_needed, detectable_drop
 from landrace.stats.proportions import tango
+from landrace.stats.unseen import Weights
 
 noises = st.floats(0.005, 0.5)
 errors = st.sampled_from([0.0375 / 20, 0.0375, 0.1])
@@ -87,6 +89,26 @@ def test_the_needed_cases_pass_unchanged_graded_scores_about_as_often(kind):
         MeanBootstrap(graded(kind, needed, rng), (-1.0, 1.0)).limits(0.9625)[0] for _ in range(200)
     )
     assert 0.7 <= sum(low > -0.05 for low in ends) / 200 <= 0.98
+
+
+@pytest.mark.parametrize("claims", [1, 20])
+@pytest.mark.parametrize("heavy", [3.0, 10.0])
+def test_a_detectable_drop_of_weighted_scores_fails_four_times_of_five(heavy, claims):
+    """One case in ten is heavy, and cases break whatever they weigh."""
+    error, rng = 0.0375 / claims, np.random.default_rng(6)
+    ten = Weights([heavy] + [1.0] * 9)
+    noise = 0.05 * ten.design_effect
+    drop = detectable_drop(
+        cases=100, noise=noise, allowed=0.05, error=error, binary=True, weights=ten
+    )
+    failed = 0
+    for _ in range(200):
+        weights = rng.permutation([heavy] * 10 + [1.0] * 90).tolist()
+        base = (rng.random(100) < 0.95).astype(float)
+        head = np.where(rng.random(100) < 0.05, 1 - base, base)
+        head = np.where(rng.random(100) < drop / 0.95, 0.0, head)
+        failed += Pairs(head, base, weights).interval(1 - error).high < -0.05
+    assert failed / 200 >= 0.78
 
 
 def drop_of(**changed):

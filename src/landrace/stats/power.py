@@ -61,7 +61,7 @@ def detectable_drop(
     share = _unseen(cases, error, weights)
     hidden = allowed + _out_of_sight(cases, noise, error, weights) + _one_sided(power) * spread
     # A drop takes all cases further from the end of the scale.
-    breaking = _breaking_drop(cases / worth, noise / worth, allowed, reach)
+    breaking = _breaking_drop(cases, noise, allowed, reach, worth)
     drop = max(of_counts, breaking, hidden / (1 - share))
     return None if drop >= 1 else drop
 
@@ -130,13 +130,13 @@ def _binary_passes(cases: float, noise: float, allowed: float, error: float, pow
     return needed < allowed * math.sqrt(cases)
 
 
-def _breaking_drop(cases: float, noise: float, allowed: float, reach: float) -> float:
+def _breaking_drop(cases: int, noise: float, allowed: float, reach: float, worth: float) -> float:
     """The drop that lies ``reach`` standard errors below what is allowed, its own among them.
 
-    It solves ``cases * (drop - allowed) ** 2 == reach**2 * (noise + drop * (1 - drop))``.
+    It solves ``cases * (drop - allowed) ** 2 == reach**2 * (noise + drop * (worth - drop))``.
     """
     squared = reach**2 / cases
-    middle = (allowed + squared / 2) / (1 + squared)
+    middle = (allowed + squared * worth / 2) / (1 + squared)
     return middle + math.sqrt(middle**2 - (allowed**2 - squared * noise) / (1 + squared))
 
 
