@@ -11,6 +11,9 @@ Graded scores are drawn from the populations of `benchmarks.shapes`, 4,000 times
 which leaves a standard error of .0034 at .95. Beside it the chance to miss by lying below and
 above the truth: a verdict is read off one end.
 
+The same populations with cases that weigh differently, whatever their scores are, have a table
+of their own; `benchmarks.gate_truth` has rows in which only the heaviest cases break.
+
 A floor's interval is that of head's mean, moved by the floor, so it covers like a mean.
 """
 
@@ -24,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 import numpy as np
+from benchmarks.simulated_answers import EQUAL, WEIGHINGS
 
 from benchmarks import shapes
 from landrace.stats import Mean, Pairs
@@ -39,6 +43,8 @@ LEVELS = (0.95, 0.9875, 0.9975)
 MEANS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98)
 NOISES = (0.02, 0.05, 0.1, 0.2, 0.4)  # the share of cases that change either way
 DROPS = (0.0, 0.02, 0.05, 0.1, 0.2)
+WEIGHTS = ("some heavier", "few heavy")
+GRADED = ("graded mean", "graded pairs")
 
 
 class Coverage(NamedTuple):
@@ -61,13 +67,19 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=4000)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    graded = [(function.__name__, options.draws) for function in shapes.MEANS + shapes.PAIRS]
+    graded = [
+        (function.__name__, options.draws, weights)
+        for weights in ("equal", *WEIGHTS)
+        for function in shapes.MEANS + shapes.PAIRS
+    ]
     tasks = [(wilson,), (tango,), *((resampled, *one) for one in graded)]
     tasks = [(*task, size) for task in tasks for size in reversed(SIZES)]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, mp_context=context) as executor:
         found = [one for many in executor.map(_run, tasks) for one in many]
     print(binary_table(found), graded_table(found), levels_table(found), sep="\n\n")
+    names = [f"{name}, {weights}" for weights in WEIGHTS for name in GRADED]
+    print(f"\n{levels_table(found, names)}")
 
 
 def _run(task: tuple) -> list[Coverage]:
@@ -110,9 +122,11 @@ def tango(cases: int) -> list[Coverage]:
     return found
 
 
-def resampled(shape: str, draws: int, cases: int) -> list[Coverage]:
+def resampled(shape: str, draws: int, weights: str, cases: int) -> list[Coverage]:
     """Simulated, of one population of graded scores."""
-    rng = np.random.default_rng(crc32(f"{shape} {cases}".encode()))
+    weighing = WEIGHINGS[weights]
+    seeded = f"{shape} {cases}" if weighing is EQUAL else f"{shape} {weights} {cases}"
+    rng = np.random.default_rng(crc32(seeded.encode()))
     population = getattr(shapes, shape)(np.random.default_rng(crc32(shape.encode())))
     is_pair = isinstance(population, tuple)
     base, head = population if is_pair else (np.zeros(shapes.SIZE), population)
@@ -120,10 +134,12 @@ def resampled(shape: str, draws: int, cases: int) -> list[Coverage]:
     intervals: dict[float, list[Interval]] = {level: [] for level in LEVELS}
     for _ in range(draws):
         drawn = rng.integers(0, shapes.SIZE, cases)
-        one = Pairs(head[drawn], base[drawn]) if is_pair else Mean(head[drawn])
+        weigh = None if weighing is EQUAL else rng.choice(weighing.ten, cases).tolist()
+        ours, theirs = head[drawn].tolist(), base[drawn].tolist()
+        one = Pairs(ours, theirs, weigh) if is_pair else Mean(ours, weigh)
         for level in LEVELS:
             intervals[level].append(one.interval(level))
-    name = "graded pairs" if is_pair else "graded mean"
+    name = GRADED[is_pair] if weighing is EQUAL else f"{GRADED[is_pair]}, {weights}"
     chances = np.full(draws, 1 / draws)
     return [
         Coverage(name, shape, cases, level, *_missed(intervals[level], truth, chances))
@@ -162,10 +178,10 @@ def binary_table(found: Iterable[Coverage]) -> str:
     return f"{_head('interval', 'cases', *map(_percent, LEVELS))}\n{rows}"
 
 
-def levels_table(found: Iterable[Coverage]) -> str:
+def levels_table(found: Iterable[Coverage], names: Sequence[str] = GRADED) -> str:
     rows = _rows(
         (name, cases, *(_mean_and_least(found, name, cases, level) for level in LEVELS))
-        for name in ("graded mean", "graded pairs")
+        for name in names
         for cases in SIZES
     )
     return f"{_head('interval', 'cases', *map(_percent, LEVELS))}\n{rows}"
@@ -173,7 +189,11 @@ def levels_table(found: Iterable[Coverage]) -> str:
 
 def graded_table(found: Iterable[Coverage]) -> str:
     """Every population at .95."""
-    known = {(one.truth, one.cases): one for one in found if one.level == LEVELS[0]}
+    known = {
+        (one.truth, one.cases): one
+        for one in found
+        if one.level == LEVELS[0] and one.interval in GRADED
+    }
     names = [function.__name__ for function in shapes.MEANS + shapes.PAIRS]
     rows = _rows(
         (
