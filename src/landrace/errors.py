@@ -157,11 +157,14 @@ class BudgetExhaustedError(LandraceError):
 
 
 class CallError(LandraceError):
+    """``is_refusal`` says that the same call would fail again, whenever it is made."""
+
     exit_code = 75
+    is_refusal = True
 
 
 class GivenUpError(CallError):
-    pass
+    is_refusal = False
 
 
 class TransientCallError(CallError):
@@ -169,6 +172,8 @@ class TransientCallError(CallError):
 
     ``retry_after`` is the provider's own wish in seconds, where it gave one.
     """
+
+    is_refusal = False
 
     def __init__(
         self,

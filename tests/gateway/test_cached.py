@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -116,6 +117,24 @@ def test_failures_are_not_kept(ledger):
     with pytest.raises(TransientCallError):
         gateway.complete(ask("a"))
     assert gateway.complete(ask("a")).text == "A"
+
+
+def test_a_failure_is_not_shared(ledger):
+    """Else it would depend on timing who asks anew."""
+    together = threading.Barrier(4, timeout=20)
+    inner = Counting(failures=3)
+    gateway = CachedGateway(inner, ledger)
+
+    def answer(_number):
+        together.wait()
+        try:
+            return gateway.complete(ask("a")).text
+        except TransientCallError as error:
+            return error.problem
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(answer, range(4))) == ["A", "busy", "busy", "busy"]
+    assert inner.calls == 4
 
 
 def test_another_model_file_under_the_same_name_is_another_model(ledger):

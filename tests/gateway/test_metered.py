@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landrace.errors import BudgetExhaustedError, CallError, ConfigError
+from landrace.errors import (
+    BudgetExhaustedError,
+    CallError,
+    ConfigError,
+    GivenUpError,
+    TransientCallError,
+)
 from landrace.gateway.base import Completion, Message, Request
 from landrace.gateway.cached import CachedGateway
 from landrace.gateway.metered import Meter, MeteredGateway, Price, Spend, worst_case
@@ -18,14 +25,17 @@ PRICE = Price(0.01, 0.02)
 
 
 class Echo:
-    def __init__(self, fails=(), *, costs=True):
+    def __init__(self, fails=(), *, costs=True, failure=CallError):
         self.fails = set(fails)
         self.costs = costs
+        self.failure = failure
+        self.calls = 0
 
     def complete(self, request: Request) -> Completion:
+        self.calls += 1
         text = request.messages[-1].content
         if text in self.fails:
-            raise CallError("refused")
+            raise self.failure("refused")
         size = len(text)
         cost = size * 0.01 + 2 * 0.02 if self.costs else None
         return Completion(text, "stop", Usage(size, 2, cost), 0.0)
@@ -35,9 +45,9 @@ def ask(text: str) -> Request:
     return Request("m", (Message("user", text),), {"max_tokens": 4})
 
 
-def metered(ledger, budget, *, study="s", fails=(), costs=True, price=PRICE, clock=lambda: 0.0):
+def metered(ledger, budget, *, study="s", price=PRICE, clock=lambda: 0.0, **echo):
     meter = Meter(budget, clock)
-    recorder = CachedGateway(Echo(fails, costs=costs), ledger, study=study)
+    recorder = CachedGateway(Echo(**echo), ledger, study=study)
     return MeteredGateway(recorder, meter, study=study, price=lambda _m: price), meter
 
 
@@ -111,25 +121,63 @@ def test_asking_twice_is_charged_once(ledgers):
         assert meter.spent.calls == 1
 
 
-def test_the_same_request_in_many_threads_is_charged_once(ledgers):
+def ask_together(gateway, request, count=4):
+    """What each of so many threads gets; nobody is answered before all have come."""
+    recorder = gateway._recorder
+    look_up, answer = recorder.key, recorder._inner.complete
+    came, all_came = set(), threading.Event()
+
+    def note(request):
+        came.add(threading.get_ident())
+        if len(came) == count:
+            all_came.set()
+        return look_up(request)
+
+    def wait_and_answer(request):
+        assert all_came.wait(20)
+        return answer(request)
+
+    def result(_number):
+        try:
+            return gateway.complete(request).text
+        except CallError as error:
+            return error.problem
+
+    recorder.key, recorder._inner.complete = note, wait_and_answer
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(result, range(count)))
+
+
+class TestTheSameRequestInManyThreads:
     """Two candidates can come to the same request, and both miss it at the same moment."""
-    together = threading.Barrier(4, timeout=20)
-    with ledgers() as ledger:
-        gateway, meter = metered(ledger, Budget(calls=9))
-        look_up = gateway._recorder.recorded
 
-        def look_up_together(request):
-            found = look_up(request)
-            together.wait()
-            return found
+    @pytest.fixture
+    def asking(self, ledgers):
+        with ledgers() as ledger:
+            yield lambda **echo: metered(ledger, Budget(calls=9), **echo)
 
-        gateway._recorder.recorded = look_up_together
-        threads = [threading.Thread(target=gateway.complete, args=(ask("aa"),)) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert meter.spent.calls == 1
+    def test_it_is_charged_once(self, asking):
+        gateway, meter = asking()
+        assert ask_together(gateway, ask("aa")) == ["aa"] * 4
+        assert meter.spent.calls == gateway._recorder._inner.calls == 1
+
+    def test_a_refusal_is_charged_once(self, asking):
+        gateway, meter = asking(fails={"aa"})
+        assert ask_together(gateway, ask("aa")) == ["refused"] * 4
+        assert meter.spent.calls == meter.spent.failed == gateway._recorder._inner.calls == 1
+
+    def test_what_may_heal_is_asked_anew_by_each_and_charged(self, asking):
+        gateway, meter = asking(fails={"aa"}, failure=TransientCallError)
+        assert ask_together(gateway, ask("aa")) == ["refused"] * 4
+        assert meter.spent.calls == meter.spent.failed == gateway._recorder._inner.calls == 4
+
+    def test_nobody_asks_beyond_the_ceiling(self, ledgers):
+        with ledgers() as ledger:
+            echo = {"fails": {"aa"}, "failure": TransientCallError}
+            gateway, meter = metered(ledger, Budget(calls=2), **echo)
+            with pytest.raises(BudgetExhaustedError):
+                ask_together(gateway, ask("aa"))
+            assert meter.spent.calls == gateway._recorder._inner.calls == 2
 
 
 def test_a_failed_call_counts_as_a_call(ledgers):
@@ -253,9 +301,21 @@ def test_the_worst_case_counts_every_byte(text):
     assert worst.completion_tokens == 7
 
 
-def test_a_second_try_is_charged_like_the_first(ledgers):
+def test_what_is_refused_is_asked_and_charged_once(ledgers):
     with ledgers() as ledger:
-        gateway, meter = metered(ledger, Budget(calls=5), fails={"aa"})
+        gateway, meter = metered(ledger, Budget(calls=1), fails={"aa"})
+        for _ in range(3):
+            with pytest.raises(CallError, match="refused"):
+                gateway.complete(ask("aa"))
+        assert gateway._recorder._inner.calls == 1
+        assert (meter.spent.calls, meter.spent.failed) == (1, 1)
+        assert gateway.fitting([ask("aa")]) == 1, "what is known takes nothing of the budget"
+
+
+@pytest.mark.parametrize("failure", [GivenUpError, TransientCallError])
+def test_a_second_try_is_charged_like_the_first(ledgers, failure):
+    with ledgers() as ledger:
+        gateway, meter = metered(ledger, Budget(calls=5), fails={"aa"}, failure=failure)
         with pytest.raises(CallError):
             gateway.complete(ask("aa"))
         gateway._recorder._inner.fails.clear()

@@ -6,13 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from landrace.errors import (
-    CallError,
-    ConfigError,
-    GivenUpError,
-    ParameterError,
-    TransientCallError,
-)
+from landrace.errors import CallError, ConfigError, ParameterError
 from landrace.evaluation.judging import longest_judgements
 from landrace.evaluation.pool import ordered_map
 from landrace.gateway.base import Message, Request
@@ -26,7 +20,6 @@ from landrace.schemas.score import Outcome, Usage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from landrace.errors import LandraceError
     from landrace.evaluation.variant import Variant
     from landrace.gateway.base import Completion, Gateway
     from landrace.metrics.base import Metric
@@ -145,7 +138,7 @@ class Evaluator:
         )
 
 
-def _failed(job: Job, answers: _Answers, error: LandraceError) -> Outcome:
+def _failed(job: Job, answers: _Answers, error: CallError | ParameterError) -> Outcome:
     return Outcome(
         job.variant.digest,
         job.case.id,
@@ -156,7 +149,7 @@ def _failed(job: Job, answers: _Answers, error: LandraceError) -> Outcome:
         usage=answers.usage,
         latency_s=answers.latency_s,
         error=str(error),
-        is_refused=not isinstance(error, (GivenUpError, TransientCallError)),
+        is_refused=isinstance(error, ParameterError) or error.is_refusal,
     )
 
 

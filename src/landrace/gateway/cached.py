@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.digest import json_digest
 from landrace.gateway.base import Completion
+from landrace.gateway.key_locks import KeyLocks
 from landrace.ledger import CALL
 from landrace.schemas.score import Usage
 
@@ -29,7 +28,8 @@ class CachedGateway:
     """Answers from the ledger, else from ``inner``; identical concurrent requests run once.
 
     ``fingerprint`` gives what else identifies a model (an embedded model's file hash), so
-    that a new file under an old name is not served old answers. Failures are never kept.
+    that a new file under an old name is not served old answers. Failures are never kept, and
+    never shared: of those that ask at once, the next one asks for itself.
     """
 
     def __init__(
@@ -44,8 +44,7 @@ class CachedGateway:
         self._ledger = ledger
         self._study = study
         self._fingerprint = fingerprint
-        self._lock = threading.Lock()
-        self._in_flight: dict[str, Future[Completion]] = {}
+        self._locks = KeyLocks()
 
     def key(self, request: Request) -> str:
         """What the ledger knows the request by."""
@@ -62,33 +61,14 @@ class CachedGateway:
 
     def complete(self, request: Request) -> Completion:
         key = self.key(request)
-        with self._lock:
-            waiting = self._in_flight.get(key)
-            if waiting is None:
-                found = self._ledger.call(key)
-                if found is not None:
-                    return _completion(found[0])
-                mine: Future[Completion] = Future()
-                self._in_flight[key] = mine
-        if waiting is not None:
-            return waiting.result()
-        return self._lead(key, request, mine)
-
-    def _lead(self, key: str, request: Request, mine: Future[Completion]) -> Completion:
-        try:
+        with self._locks.holding(key):
+            found = self._ledger.call(key)
+            if found is not None:
+                return _completion(found[0])
             record = _record(key, self._study, request, self._inner.complete(request))
             self._ledger.append(record)
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        else:
             # What the ledger will say, so that a resumed run meets the same figures.
-            completion = _completion(record)
-            mine.set_result(completion)
-            return completion
-        finally:
-            with self._lock:
-                del self._in_flight[key]
+            return _completion(record)
 
 
 def _record(key: str, study: str, request: Request, completion: Completion) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import threading
 import time
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import BudgetExhaustedError, CallError, ConfigError
 from landrace.gateway.base import Request
+from landrace.gateway.key_locks import KeyLocks
 from landrace.program.params import LIMITS
 
 if TYPE_CHECKING:
@@ -141,19 +143,15 @@ class Meter:
     def is_charged(self, key: str) -> bool:
         return key in self._charged
 
-    def reserve(self, key: str, worst: Spend, *, is_known: bool = False) -> bool:
-        """Put ``worst`` aside for a request that is about to be made.
+    def reserve(self, key: str, worst: Spend, *, is_known: bool = False) -> None:
+        """Put ``worst`` aside for a request that is about to be made, and is not charged yet.
 
         ``is_known`` says that its answer is in the ledger, and takes no time.
-        False where the request is charged already, perhaps by another thread a moment ago:
-        only who gets True settles it.
 
         Raises:
             BudgetExhaustedError: a ceiling might be passed.
         """
         with self._lock:
-            if key in self._charged:
-                return False
             if not self._fits(self._reserved + worst, Spend()):
                 raise self._exhausted(worst, Spend())
             self._reserved = self._reserved + worst
@@ -161,7 +159,6 @@ class Meter:
             if not is_known:
                 self._first = self._clock() if self._first is None else self._first
                 self._made += 1
-            return True
 
     def settle(self, key: str, worst: Spend, actual: Spend, latency_s: float) -> None:
         """Replace a reservation by what the call took."""
@@ -265,6 +262,11 @@ class MeteredGateway:
     A request is charged once, when the study first makes it, also where the ledger answers
     it out of this study's own earlier, interrupted run: so a resumed study stands where the
     uninterrupted one would. What another study paid for is free.
+
+    What is refused for good is not asked again: everyone gets the same error, charged once.
+    Another failure is charged to whom it hits, and who asks next asks anew. Identical
+    concurrent requests stand where they would one after the other, so what is charged does
+    not depend on timing.
     """
 
     def __init__(
@@ -279,6 +281,8 @@ class MeteredGateway:
         self._meter = meter
         self._study = study
         self._price = price
+        self._locks = KeyLocks()
+        self._refusals: dict[str, CallError] = {}
 
     def worst_case(self, request: Request) -> Spend:
         price = self._price(request.model)
@@ -321,26 +325,37 @@ class MeteredGateway:
 
     def complete(self, request: Request) -> Completion:
         key = self._recorder.key(request)
-        if self._meter.is_charged(key):
-            return self._recorder.complete(request)
-        found = self._recorder.recorded(request)
-        if found is not None and found.study != self._study:
-            return found.completion
+        with self._locks.holding(key):
+            if key in self._refusals:
+                raise copy(self._refusals[key])  # each raise adds frames to an error
+            if self._meter.is_charged(key):
+                return self._recorder.complete(request)
+            found = self._recorder.recorded(request)
+            if found is not None and found.study != self._study:
+                return found.completion
+            return self._charged(key, request, is_known=found is not None)
+
+    def _charged(self, key: str, request: Request, *, is_known: bool) -> Completion:
         worst = self.worst_case(request)
-        if not self._meter.reserve(key, worst, is_known=found is not None):
-            return self._recorder.complete(request)
+        self._meter.reserve(key, worst, is_known=is_known)
         try:
             completion = self._recorder.complete(request)
         except BaseException as error:
-            failed = replace(Spend(calls=1), failed=int(isinstance(error, CallError)))
-            self._meter.settle(key, worst, failed, 0.0)
-            self._meter.forget(key)
+            self._settle_failure(key, worst, error)
             raise
         usage = completion.usage
         self._meter.unpriced |= usage.cost_usd is None
         actual = _actual(usage, self._price(request.model))
         self._meter.settle(key, worst, actual, completion.latency_s)
         return completion
+
+    def _settle_failure(self, key: str, worst: Spend, error: BaseException) -> None:
+        failed = Spend(calls=1, failed=int(isinstance(error, CallError)))
+        self._meter.settle(key, worst, failed, 0.0)
+        if isinstance(error, CallError) and error.is_refusal:
+            self._refusals[key] = copy(error)
+        else:
+            self._meter.forget(key)
 
 
 def _each_max(one: Spend, other: Spend) -> Spend:
