@@ -149,6 +149,14 @@ def cases(name, count):
     return tuple(Case(id=word, inputs={"word": word}, expected=colour(word)) for word in words)
 
 
+def lengthened(items, by):
+    """The cases with words that begin with so much more."""
+    words = {case.id: by + case.inputs["word"] for case in items}
+    return tuple(
+        Case(id=name, inputs={"word": word}, expected=colour(word)) for name, word in words.items()
+    )
+
+
 def question(request):
     """The word that is asked for; None for a question to the proposer."""
     found = _WORD.search(request.messages[-1].content)
@@ -262,7 +270,8 @@ def task(
 def served_with(items):
     """An incumbent with these cases as its examples."""
     demos = tuple(
-        Demo(case_id=case.id, user=f"Word: {case.id}", assistant=case.expected) for case in items
+        Demo(case_id=case.id, user=f"Word: {case.inputs['word']}", assistant=case.expected)
+        for case in items
     )
     served = Candidate.plain(
         layout="user", instruction="Is the word red or blue?", demos=demos, operator="incumbent"

@@ -463,6 +463,17 @@ def test_a_changed_alias_needs_no_search(good: GitRepo, landrace: Run) -> None:
     assert "aliases" not in landrace("plan").stdout + landrace("optimize").stderr
 
 
+def test_a_plan_reckons_with_winners_of_other_models(good: GitRepo, landrace: Run) -> None:
+    other = "local/qwen2.5-coder-0.5b-instruct"
+    good.edit("pipelines/default.yaml", f"  - {MODEL}", f"  - {MODEL}\n  - {other}")
+    alone, _ = json.loads(landrace("plan", "--format", "json").stdout)
+    pin_prompt(good.root, model=other, variant="At length. " * 1000 + VARIANT)
+    ours, fresh = json.loads(landrace("plan", "--format", "json").stdout)
+    assert (ours["model"], fresh["at_most"]) == (MODEL, None)
+    assert ours["at_most"]["calls"] == alone["at_most"]["calls"]
+    assert ours["at_most"]["tokens"] > alone["at_most"]["tokens"] + 600 * 5000
+
+
 def test_rows_to_train_with_need_a_search(good: GitRepo, landrace: Run) -> None:
     result = landrace("export", "--as", "sft")
     assert result.exit_code == 4

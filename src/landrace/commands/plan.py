@@ -20,12 +20,13 @@ from landrace.workflows.pinned_aliases import renamed, spelled_out
 from landrace.workflows.plan import PlannedCell, plan
 from landrace.workflows.pull_request.opened import opened
 from landrace.workflows.pull_request.planned import planned
-from landrace.workflows.tasks import make_task
+from landrace.workflows.tasks import make_task, winners_of_others
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from landrace.pin import Pin
+    from landrace.workflows.tasks import Ceilings
 
 _HEADER = ("prompt", "model", "pipeline", "calls ≤", "tokens ≤", "cost ≤", "why")
 
@@ -64,12 +65,21 @@ def command(*, base: str | None, head: str | None, output_format: str, **options
     pins = read_pins(project.root)
     cells = plan(project, selection(options), pins)
     limits = ceilings(options)
-    rows: list[Row] = []
-    for cell in cells:
-        task = make_task(project, cell, ceilings=limits) if cell.reasons else None
-        rows.append((cell, estimate(task, connect.price_of) if task else None))
+    rows: list[Row] = [
+        (cell, _ceiling(project, cell, cells, limits) if cell.reasons else None) for cell in cells
+    ]
     text = "\n".join([_text(rows), *_renamed(renamed(cells, pins))])
     emit([_data(row) for row in rows], text, output_format)
+
+
+def _ceiling(
+    project: Project, cell: PlannedCell, cells: Sequence[PlannedCell], limits: Ceilings
+) -> CostCeiling:
+    """The most that the cell takes; winners of its prompt on other models are tried, too."""
+    same = [other for other in cells if other.prompt == cell.prompt]
+    others = winners_of_others(project, same, {})
+    task = make_task(project, cell, ceilings=limits, others=others)
+    return estimate(task, connect.price_of)
 
 
 def _text(rows: Sequence[Row]) -> str:

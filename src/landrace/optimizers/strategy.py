@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from landrace.schemas.candidate import Candidate
 
     LongestAnswer = Callable[[Any, "Sizes"], int]
+    ReachOf = Callable[[Any], "Reach"]
     # Raises `ModelError` where a model does not take the parameters.
     Takes = Callable[[Mapping[str, Any]], None]
     Check = Callable[[Any, Program, Sequence[Candidate], Takes], None]
@@ -33,15 +34,27 @@ class Sizes(NamedTuple):
     is_plain: bool = True
 
 
+class Reach(NamedTuple):
+    """How far a search's candidates go beyond what it starts from, in what makes a call longer.
+
+    ``examples`` are the most that it shows in a node; ``values`` what it may give to parameters of
+    calls and to fields of nodes, by address as in `landrace.optimizers.slots.selectors`.
+    """
+
+    examples: int
+    values: Mapping[str, Sequence[Any]]
+
+
 class Strategy(NamedTuple):
     """A row of the strategies table.
 
     ``shares`` gives the most runs of the program that each stage may make when the search has so
     many in all; `optimize` holds its stages to the same numbers, so a plan bounds what is spent.
     A question to the proposer counts as a run, which it never exceeds. ``longest_answer`` gives
-    the most tokens that one question lets the proposer answer. ``check`` raises `OptionError`
-    where options do not suit a program, of which it is also given what is served already, or where
-    they give parameters that a model does not take.
+    the most tokens that one question lets the proposer answer, ``reach`` what else of the options
+    makes calls dearer than those of what is served. ``check`` raises `OptionError` where options
+    do not suit a program, of which it is also given what is served already, or where they give
+    parameters that a model does not take.
     """
 
     version: str
@@ -50,6 +63,7 @@ class Strategy(NamedTuple):
     optimize: Callable[[Study], None]
     shares: Callable[[Any, Sizes, int], dict[str, int]]
     least: Callable[[Any, Sizes], int]
+    reach: ReachOf
     longest_answer: LongestAnswer
     check: Check
 
@@ -70,6 +84,17 @@ def usual_answer(options: Any, sizes: Sizes) -> int:
 def at_most(tokens: int) -> LongestAnswer:
     """The same for all options and sizes."""
     return lambda _options, _sizes: tokens
+
+
+def shows(examples: int) -> Reach:
+    """The reach of who shows so many examples in a node at most, and varies no values."""
+    return Reach(examples, {})
+
+
+def words_alone(options: Any) -> Reach:
+    """The reach of who adds no examples and varies no values, whatever the options."""
+    del options
+    return shows(0)
 
 
 class _Searching(Protocol):
@@ -105,6 +130,8 @@ def _strategy(
     module: _Searching,
     summary: str,
     options: type[Strict],
+    *,
+    reach: ReachOf,
     longest_answer: LongestAnswer,
     check: Check,
 ) -> Strategy:
@@ -115,6 +142,7 @@ def _strategy(
         module.optimize,
         module.shares,
         module.least,
+        reach,
         longest_answer,
         check,
     )
@@ -124,11 +152,19 @@ def row(
     module: _Module,
     summary: str,
     *,
+    reach: ReachOf,
     longest_answer: LongestAnswer = usual_answer,
     check: Check = suits_all,
 ) -> Strategy:
     """The row of a strategy's module."""
-    return _strategy(module, summary, module.Options, longest_answer, check)
+    return _strategy(
+        module,
+        summary,
+        module.Options,
+        reach=reach,
+        longest_answer=longest_answer,
+        check=check,
+    )
 
 
 def family(
@@ -136,11 +172,19 @@ def family(
     module: _Searching,
     members: Mapping[str, _Member],
     *,
+    reach: ReachOf,
     longest_answer: LongestAnswer = usual_answer,
     check: Check = suits_all,
 ) -> dict[str, Strategy]:
     """The presets of a strategy, as ``name/preset``."""
     return {
-        f"{name}/{preset}": _strategy(module, member.summary, member.options, longest_answer, check)
+        f"{name}/{preset}": _strategy(
+            module,
+            member.summary,
+            member.options,
+            reach=reach,
+            longest_answer=longest_answer,
+            check=check,
+        )
         for preset, member in members.items()
     }

@@ -11,6 +11,7 @@ from strategy_traits import EXCUSED, asks_a_proposer, held_to, takes_words
 from colours import SOURCE
 from dying import Killed, dying
 from landrace.errors import CallError
+from landrace.gateway.metered import Price, most_completion, most_prompt
 from landrace.metrics.table import build
 from landrace.optimizers.slots.formats import FORMATS
 from landrace.optimizers.table import STRATEGIES
@@ -18,16 +19,21 @@ from landrace.optimizers.variants import as_written, write_variant
 from landrace.schemas.candidate import Candidate
 from landrace.schemas.pipeline import Budget, Policy
 from landrace.schemas.prompt import MetricConfig
+from landrace.workflows.estimate import estimate
+from landrace.workflows.longest_call import longest_call
 from landrace.workflows.open_study import stage_calls
 from landrace.workflows.task import Incumbent
 from strategy_world import (
     admitted_texts,
     answer,
     asked_in_search,
+    cases,
+    lengthened,
     proposal,
     pupil,
     question,
     run,
+    served_with,
     shown,
     style,
     task,
@@ -110,6 +116,33 @@ def test_no_question_lets_the_proposer_answer_more_than_the_plan_reckons_with(na
     task_model = cell.model.params["max_tokens"]
     most = STRATEGIES[name].longest_answer(cell.options, cell.sizes())
     assert max(asked) <= max(task_model, most)
+
+
+LONG = {role: lengthened(cases(role, count), "lorem" * 300) for role, count in SIZES.items()}
+
+
+def test_no_run_asks_more_than_the_plan_says(name, tmp_path):
+    """On long cases, with an incumbent that shows more examples than most strategies do."""
+    cell = task(name, budget=BUDGET, incumbent=served_with(LONG["search"][:10]))
+    cell = cell._replace(**LONG)
+    ran = run(cell, tmp_path)
+    longest, most = longest_call(cell, None), estimate(cell, lambda _model: Price(1.0, 1.0))
+    asked = [request for request in ran.gateway.requests if question(request) is not None]
+    assert max(most_prompt(request) for request in asked) <= longest.prompt_tokens
+    assert max(most_completion(request.params) for request in asked) <= longest.completion_tokens
+    spent = ran.result.report.spent
+    assert spent.prompt_tokens + spent.completion_tokens <= most.tokens == most.cost_usd
+
+
+def test_no_candidate_shows_more_examples_than_the_plan_reckons_with(name, whole):
+    shown = [
+        len(slots["demos"])
+        for record in whole.records
+        if record["kind"] == "candidate"
+        for slots in record["slots"]["nodes"].values()
+    ]
+    strategy = STRATEGIES[name]
+    assert max(shown, default=0) <= strategy.reach(strategy.options()).examples
 
 
 def test_the_holdout_is_seen_after_the_shortlist_alone(whole):

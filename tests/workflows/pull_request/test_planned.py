@@ -171,6 +171,34 @@ def test_what_base_serves_is_asked_with_its_own_parameters(settled):
     assert work.tokens - before == 2 * 41 * (500 - 8)
 
 
+def test_a_winner_may_answer_as_long_as_the_options_of_its_search_allow(reworded):
+    world, tokens = reworded.world, []
+    for most in (8, 3000):
+        values = {"prompt/params/max_tokens": [most]}
+        strategy = {"name": "sammo", "options": {"tuning": {"values": values}}}
+        world.pipeline(**{**WHOLE, "strategy": strategy})
+        world.commit()
+        (work,) = plan_of(world).work
+        assert work.kind == "optimize"
+        tokens.append(work.tokens)
+    assert work.calls > 2 * 41
+    assert tokens[1] - tokens[0] >= work.calls * (3000 - 512)  # 512 are the proposer's
+
+
+def test_a_winner_of_another_model_may_be_longer_than_the_prompt(tmp_path):
+    tokens = []
+    for note in ("", "At length. " * 1000):
+        world = World.make(tmp_path / str(len(note)), models=(PUPIL, TWIN))
+        with world.on_main():
+            world.pin_with(TWIN, 60, note=note)
+        world.repo.git("merge", "--quiet", "-m", "merge", "main")
+        world.template(52)
+        world.commit()
+        work = {one.model: one for one in plan_of(world).work}
+        tokens.append(work[PUPIL].tokens)
+    assert tokens[1] - tokens[0] > work[PUPIL].calls * 6000
+
+
 def test_a_head_that_has_a_default_for_what_base_lacks_is_asked_with_it(settled):
     properties = {
         **CONFIG["inputs"]["properties"],

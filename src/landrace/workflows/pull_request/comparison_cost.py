@@ -6,18 +6,21 @@ suite, both sides on head's; and then the pipeline's other models, if winners ar
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landrace.errors import LandraceError
 from landrace.gateway.base import Message, Request
-from landrace.gateway.metered import Spend, most_completion, worst_case
+from landrace.gateway.metered import Spend, worst_case
 from landrace.optimizers.variants import write_variant
+from landrace.program.params import LIMITS
 from landrace.schemas.candidate import Candidate
 from landrace.workflows.decoding import decoding
 from landrace.workflows.gating.drift import bounded
 from landrace.workflows.gating.looks import can_vary
 from landrace.workflows.gating.suite import adapted, read_suite, why_not_run
 from landrace.workflows.judge_costs import judge_costs
+from landrace.workflows.longest_call import longest_answer
 from landrace.workflows.plan import resolved
 from landrace.workflows.pull_request.transfer import models_to_try
 
@@ -108,27 +111,28 @@ class ComparisonCost:
         self, cell: PlannedCell, sides: Sequence[_Side], winner: Spend, suite: Suite, runs: int
     ) -> _Asking:
         """Both sides on a suite: each run makes as many calls as the larger program."""
-        prompt = max([winner.prompt_tokens, *(_longest_prompt(side, suite) for side in sides)])
-        params = max((side.params for side in sides), key=most_completion)
-        model = cell.model.model_copy(update={"params": params})
-        return self._asking(model, sides, suite, runs, prompt)
+        answer = max(_longest_answer(side, side.params) for side in sides)
+        return self._asking(cell.model.id, sides, suite, runs, _longer(winner, answer))
 
     def _tries(
         self, cell: PlannedCell, head: _Side, winner: Spend, suite: Suite
     ) -> Iterator[_Asking]:
         """Head's side on the pipeline's other models, each called with its own parameters."""
-        prompt = max(winner.prompt_tokens, _longest_prompt(head, suite))
         for model in models_to_try(cell, head.source.config):
-            yield self._asking(model, [head], suite, len(suite.cases), prompt)
+            answer = _longest_answer(head, model.params)
+            longest = _longer(winner, answer)
+            yield self._asking(model.id, [head], suite, len(suite.cases), longest)
 
     def _asking(
-        self, model: ModelConfig, sides: Sequence[_Side], suite: Suite, runs: int, prompt: int
+        self, model: str, sides: Sequence[_Side], suite: Suite, runs: int, longest: Spend
     ) -> _Asking:
+        """``longest`` is the call of a winner, with the longest answer of the sides."""
         graphs = [side.variant.program.graph for side in sides]
-        judging = judge_costs(suite.metric, graphs, model.params, suite.cases, self._price)
+        params = {LIMITS[0]: longest.completion_tokens}
+        judging = judge_costs(suite.metric, graphs, params, suite.cases, self._price)
         calls = max(side.variant.calls for side in sides)
-        each = Spend(1, prompt, most_completion(model.params))
-        return _Asking(model.id, runs, calls, each, judging)
+        prompt = max([longest.prompt_tokens, *(_longest_prompt(side, suite) for side in sides)])
+        return _Asking(model, runs, calls, replace(longest, prompt_tokens=prompt), judging)
 
     def _suites_of(self, prompt: str) -> tuple[Suite | None, Suite | None]:
         """Base's suite, and head's as far as it is asked, too."""
@@ -166,6 +170,16 @@ def _side(
         pin.variant(state.source.template_name),
         decoding(pin.pin.model.params),  # a comparison takes no others of a pin
     )
+
+
+def _longest_answer(side: _Side, params: Mapping[str, Any]) -> int:
+    """The most tokens of an answer of any node."""
+    return longest_answer(side.variant.program.graph, params)
+
+
+def _longer(call: Spend, answer: int) -> Spend:
+    """The call with the longer answer."""
+    return replace(call, calls=1, completion_tokens=max(call.completion_tokens, answer))
 
 
 def _longest_prompt(side: _Side, suite: Suite) -> int:

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from landrace.errors import LandraceError
 from landrace.schemas.pull_request import Plan, PlannedWork
-from landrace.workflows.estimate import estimate, longest_call
+from landrace.workflows.estimate import estimate
+from landrace.workflows.longest_call import longest_call
 from landrace.workflows.pull_request.comparison_cost import Ceiling, ComparisonCost
-from landrace.workflows.tasks import Ceilings, make_task
+from landrace.workflows.tasks import Ceilings, make_task, winners_of_others
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from landrace.gateway.metered import Price
+    from landrace.schemas.candidate import Candidate
     from landrace.workflows.plan import PlannedCell
     from landrace.workflows.pull_request.opened import Opened
     from landrace.workflows.pull_request.standing import EvidenceCheck
-    from landrace.workflows.pull_request.work import Work
+    from landrace.workflows.pull_request.work import Scope, Work
 
 
 def planned(
@@ -33,7 +35,7 @@ def planned(
     small a budget) is listed with that as its reason, and will not be finished.
     """
     revisions, check, scope, _ = change
-    estimates = _Estimates(check, price, ceilings)
+    estimates = _Estimates(check, price, ceilings, scope)
     return Plan(
         base=revisions.base,
         head=revisions.head,
@@ -46,11 +48,16 @@ def planned(
 
 class _Estimates:
     def __init__(
-        self, check: EvidenceCheck, price: Callable[[str], Price | None], ceilings: Ceilings
+        self,
+        check: EvidenceCheck,
+        price: Callable[[str], Price | None],
+        ceilings: Ceilings,
+        scope: Scope,
     ) -> None:
         self._check = check
         self._price = price
         self._ceilings = ceilings
+        self._scope = scope
         self._comparison = ComparisonCost(check, price)
 
     def of(self, work: Work) -> PlannedWork:
@@ -75,6 +82,7 @@ class _Estimates:
             self._check.head.project,
             cell,
             ceilings=self._ceilings,
+            others=self._others(cell),
             incumbents=self._check.base.incumbent,
             state=self._check.head.prompt(cell.prompt),
         )
@@ -87,3 +95,12 @@ class _Estimates:
             search.tokens + compared.tokens,
             None if unknown else (search.cost_usd or 0.0) + (compared.cost_usd or 0.0),
         )
+
+    def _others(self, cell: PlannedCell) -> Sequence[tuple[str, Candidate]]:
+        """Winners of the prompt's other models, which a search tries, too."""
+        same = [
+            work.cell if work.kind == "optimize" else work.cell._replace(reasons=())
+            for work in self._scope.cells
+            if work.cell.prompt == cell.prompt
+        ]
+        return winners_of_others(self._check.head.project, same, {}, self._check.base.pinned)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from landrace.optimizers.strategies.sammo.family import FAMILY
 from landrace.optimizers.strategies.sammo.fitting import check
 from landrace.optimizers.strategies.sammo.options import Options
+from landrace.optimizers.strategies.sammo.reaching import reach
 from landrace.optimizers.strategies.sammo.strategy import VERSION, least, optimize, shares
 
-__all__ = ["FAMILY", "VERSION", "Options", "check", "least", "optimize", "shares"]
+__all__ = ["FAMILY", "VERSION", "Options", "check", "least", "optimize", "reach", "shares"]
