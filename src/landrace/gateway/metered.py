@@ -85,6 +85,14 @@ class Foreseen(NamedTuple):
     judging: tuple[Request, ...] = ()
 
 
+def unpriced(model: str) -> ConfigError:
+    """What to raise where there is a ceiling on cost, and no price of a model."""
+    return ConfigError(
+        f"no price is known for {model}, so a ceiling on cost cannot be kept",
+        fix="give a ceiling on calls or tokens instead of cost_usd",
+    )
+
+
 def most_completion(params: Mapping[str, Any]) -> int:
     """The most tokens of an answer; some models go by the one name of the limit, some by both."""
     limits = [int(params[name]) for name in LIMITS if name in params]
@@ -287,10 +295,7 @@ class MeteredGateway:
     def worst_case(self, request: Request) -> Spend:
         price = self._price(request.model)
         if price is None and self._meter.budget.cost_usd is not None:
-            raise ConfigError(
-                f"no price is known for {request.model}, so a ceiling on cost cannot be kept",
-                fix="give a ceiling on calls or tokens instead of cost_usd",
-            )
+            raise unpriced(request.model)
         return worst_case(request, price)
 
     def fitting(self, wanted: Iterable[Request | Foreseen]) -> int:

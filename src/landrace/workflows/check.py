@@ -17,6 +17,7 @@ from landrace.workflows.check_pins import check_pins
 from landrace.workflows.check_pipeline import check_judges_of, check_options_for, check_pipeline
 from landrace.workflows.check_prompt import check_prompt
 from landrace.workflows.findings import Finding, error, misfits, mistake
+from landrace.workflows.prices import check_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -117,6 +118,8 @@ class _Pipelines:
             else:
                 yield from check_pipeline(source, ready=self._ready)
                 yield from self._with_prompts(source)
+                known = [self._prompts[name] for name in source.prompts if name in self._prompts]
+                yield from check_prices(source, known)
                 yield from self._second_claims(source)
                 sources.append(source)
         yield from check_aliases(self._project.root, sources)

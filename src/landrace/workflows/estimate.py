@@ -11,6 +11,7 @@ from landrace.program.params import LIMITS, overlaid
 from landrace.workflows.judge_costs import judge_costs
 from landrace.workflows.longest_call import cases_of, longest_call, starts_of
 from landrace.workflows.open_study import stage_calls
+from landrace.workflows.prices import require_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +37,11 @@ def estimate(
     Calls are the sum of the shares that its stages are held to and of its look at the
     holdout. Tokens and money assume that every call is the longest and the dearest: any may be a
     judge's, and any of the search the proposer's.
+
+    Raises:
+        ConfigError: there is a ceiling on cost, and no price of a model that may be asked.
     """
+    require_prices(task, price)
     stages = {**stage_calls(task), "holdout": task.holdout_calls()}
     calls = sum(stages.values())
     if task.budget.calls is not None:

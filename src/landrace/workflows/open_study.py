@@ -12,6 +12,7 @@ from landrace.optimizers.study import Study
 from landrace.optimizers.study_log import StudyLog
 from landrace.optimizers.table import STRATEGIES
 from landrace.optimizers.variants import write_variant
+from landrace.workflows.prices import require_prices
 from landrace.workflows.rendering import unrendered
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ def open_study(
     services: Services,
     on_progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> tuple[Study, StudyTools]:
-    """The study of a cell, entered in the ledger, and what spends for it."""
+    """The study of a cell, entered in the ledger, and what spends for it.
+
+    Raises:
+        ConfigError: there is a ceiling on cost, and no price of a model that may be asked.
+    """
+    require_prices(task, services.price)
     tools = _tools(task, services)
     study = _study(task, services, tools, on_progress)
     _leave_unfit_incumbent(task, study)

@@ -59,6 +59,7 @@ def run_cell(
         CallsRefusedError: the base is refused on every case, or most calls are.
         BudgetExhaustedError: the budget ended before it was known what there is to beat.
         ModelError: the model cannot be called.
+        ConfigError: there is a ceiling on cost, and no price of a model that may be asked.
     """
     study, tools = open_study(task, services, on_progress)
     tools.meter.hold_back(task.holdout_calls())
