@@ -103,4 +103,4 @@ class _Estimates:
             for work in self._scope.cells
             if work.cell.prompt == cell.prompt
         ]
-        return winners_of_others(self._check.head.project, same, {}, self._check.base.pinned)
+        return winners_of_others(self._check.head.project, same, {}, self._check.base.incumbent)
