@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from forge import weather
+from landrace.pin import Pin, file_digests, variant_digest
 from world import CASES, PIPELINE, REWORDED, SOURCE, TEMPLATE, cell, lines, pipeline, prompt, words
 
 if TYPE_CHECKING:
@@ -328,8 +329,7 @@ def test_histories_with_nothing_in_common_are_an_error(pushed: World) -> None:
 
 
 def test_a_merge_conflict_starts_no_run_and_is_clear_by_hand(landed: World) -> None:
-    theirs = {f"{cell()}/pin.json": b"{}\n", f"{cell()}/prompt.jinja": b"Theirs {{ word }}\n"}
-    landed.push(theirs, branch="main")
+    landed.push(another_pin(landed), branch="main")
     assert landed.repository.merge("main", "feature") is None, "GitHub starts no run"
     stale = landed.by_hand("gate", "--base", "origin/main", "--head", "HEAD", "--offline")
     assert stale.returncode == 4
@@ -340,6 +340,15 @@ def test_a_merge_conflict_starts_no_run_and_is_clear_by_hand(landed: World) -> N
     broken = landed.by_hand("plan", "--base", "origin/main")
     assert broken.returncode == 2
     assert f":{TEMPLATE}:8: section `task` was already opened" in broken.stderr
+
+
+def another_pin(world: World) -> dict[str, bytes]:
+    """The cell's files with another template, as another pull request would have left them."""
+    files = {"prompt.jinja": "Theirs {{ word }}\n"}
+    pin = Pin.loads(world.read(f"{cell()}/pin.json").encode())
+    pin = pin._replace(files=file_digests(files))
+    texts = {**files, "pin.json": pin._replace(variant=variant_digest(pin)).dumps()}
+    return {f"{cell()}/{name}": text.encode() for name, text in texts.items()}
 
 
 def protect(world: World) -> None:

@@ -208,7 +208,5 @@ def test_what_is_right_for_several_metrics_is_right_for_each():
     assert both.right_answer("red") == "red"
     assert both.right_answer(["red", "blue"]) is None
     assert both.wanted(["red", "blue"]) == 'an answer that contains each of "red", "blue"'
-    short = build(
-        [MetricConfig(metric="length", options={"limit": 3}), MetricConfig(metric="exact_match")]
-    )
+    short = build([MetricConfig(metric="length", limit=3), MetricConfig(metric="exact_match")])
     assert short.right_answer([3, 5]) == 3

@@ -37,7 +37,14 @@ def test_who_gives_both_gets_both(params: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("temperature", 0.5), ("top_k", 0), ("stop", "x"), ("stop", ["x", "y"]), ("seed", 10**400)],
+    [
+        ("temperature", 0.5),
+        ("top_k", 0),
+        ("stop", "x"),
+        ("stop", ["x", "y"]),
+        ("seed", 10**400),
+        ("response_format", {"type": "json_object"}),
+    ],
 )
 def test_what_decodes_may_be_given(name: str, value: object) -> None:
     assert param_problem(name, value) is None
@@ -52,6 +59,7 @@ def test_what_decodes_may_be_given(name: str, value: object) -> None:
         ("max_tokens", -1, "is not a whole number"),
         ("stop", [1], "is not a text or a list of texts"),
         ("reasoning_effort", {"effort": "high"}, "is not a text"),
+        ("response_format", "json", "is not an object"),
         ("api_base", "https://a.example", "is no decoding parameter"),
     ],
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NUMBER, _WHOLE, _TEXT, _TEXTS = "a number", "a whole number", "a text", "a text or a list of texts"
+_OBJECT = "an object"
 
 DECODING_PARAMS: Mapping[str, str] = {
     "frequency_penalty": _NUMBER,
@@ -24,6 +25,7 @@ DECODING_PARAMS: Mapping[str, str] = {
     "presence_penalty": _NUMBER,
     "reasoning_effort": _TEXT,
     "repetition_penalty": _NUMBER,
+    "response_format": _OBJECT,
     "seed": _WHOLE,
     "stop": _TEXTS,
     "temperature": _NUMBER,
@@ -74,5 +76,7 @@ def _fits(value: object, wanted: str) -> bool:
         return isinstance(value, int | float) and -math.inf < value < math.inf
     if wanted == _WHOLE:
         return isinstance(value, int) and value >= 0
+    if wanted == _OBJECT:
+        return isinstance(value, dict)
     texts = value if wanted == _TEXTS and isinstance(value, list) else [value]
     return all(isinstance(text, str) for text in texts)
