@@ -147,6 +147,8 @@ def test_a_run_that_a_ceiling_ends_leaves_the_results_of_a_whole_one(
     assert part["results"] == whole["results"].replace(".jsonl", ".partial.jsonl")
     assert len((good.root / part["results"]).read_text().splitlines()) == part["cases"]
     assert (good.root / whole["results"]).read_text() == before
+    assert landrace("eval", "route-note").exit_code == 0
+    assert not (good.root / part["results"]).exists()
 
 
 def test_two_runs_at_once_keep_their_results_apart(

@@ -100,13 +100,15 @@ def test_a_field_without_a_type_is_what_its_schema_takes():
         "properties": {
             "level": {"enum": [1, 2, "3"]},
             "mode": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+            "note": {"description": "any"},
         }
     }
-    cases = csv("level,mode\n1,7\n3,null\nx,y\n", schema=schema).cases
+    schema["minProperties"] = 2  # of all inputs together
+    cases = csv("level,mode,note\n1,7,1.10\n3,null,null\nx,y,z\n", schema=schema).cases
     assert [case.inputs for case in cases] == [
-        {"level": 1, "mode": 7},
-        {"level": "3", "mode": None},
-        {"level": "x", "mode": "y"},  # what the check of the cases tells of
+        {"level": 1, "mode": 7, "note": "1.10"},
+        {"level": "3", "mode": None, "note": "null"},
+        {"level": "x", "mode": "y", "note": "z"},  # what the check of the cases tells of
     ]
 
 

@@ -50,6 +50,8 @@ class EvalResults:
     def __exit__(self, *_: object) -> None:
         self._file.close()
         self._begun.replace(self._root / self.path)
+        if self._finished:
+            (self._root / self._partial).unlink(missing_ok=True)  # of an earlier run
 
     def add(self, outcome: Outcome) -> None:
         self._file.write(json.dumps(_record(outcome), ensure_ascii=False) + "\n")

@@ -113,10 +113,11 @@ def command(
 def _check_model(model: str, records: Iterable[Mapping[str, Any]]) -> None:
     searched = sorted({record["model"] for record in records if record["kind"] == "study"})
     if model not in searched:
+        there = f"there are some on {', '.join(searched)}" if searched else None
         raise UnknownModelError(
             "no search on this model is in the ledger",
             where=model,
-            fix=near_fix(model, searched) or f"there are some on {', '.join(searched) or 'none'}",
+            fix=near_fix(model, searched) or there or "run `landrace optimize` first",
         )
 
 

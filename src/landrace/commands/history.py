@@ -65,7 +65,7 @@ def _row(version: Version) -> tuple[str, ...]:
 def _what_else(version: Version) -> str:
     """What changed where the variant did not."""
     if version.same_evidence:
-        return " (aliases)"
+        return " (same evidence)"
     return " (new evidence)" if version.same_variant else ""
 
 

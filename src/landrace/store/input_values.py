@@ -52,7 +52,9 @@ def _json_or_text(text: str, name: str) -> Any:
 
 
 def _check(schema: Mapping[str, Any], name: str) -> Callable[[str], bool]:
-    alone = {**schema, "properties": {name: schema["properties"][name]}, "required": [name]}
+    # Only what the input itself may need: rules across inputs are for the whole.
+    alone = {key: schema[key] for key in ("$schema", "definitions", "$defs") if key in schema}
+    alone |= {"type": "object", "properties": {name: schema["properties"][name]}}
     check = CaseInputs(alone, prompt=name, where="inputs")
 
     def accepts(text: str) -> bool:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Version(NamedTuple):
     """One commit that changed one pin. ``pin`` is None where it was removed or is unreadable.
 
-    ``same_variant`` tells that at most the evidence changed, ``same_evidence`` that the aliases
-    alone did; ``problem`` says why a pin cannot be read.
+    ``same_variant`` tells that at most the evidence changed, ``same_evidence`` that at most
+    the aliases did; ``problem`` says why a pin cannot be read.
     """
 
     model: str

@@ -38,9 +38,8 @@ if TYPE_CHECKING:
     from landrace.schemas.case import Case
     from landrace.workflows.task import CellTask
 
-ROOM_FOR_INSTRUCTION = (
-    4000  # bytes; a proposer's text is cut at 300 words, or at half as many again
-)
+# Bytes; a proposer's text is cut at 300 words, or at half as many again.
+ROOM_FOR_INSTRUCTION = 4000
 ROOM_AROUND_EXAMPLE = 2 * TOKENS_A_MESSAGE + 32  # its two turns, and what an answer is wrapped in
 ROOM_AROUND_FIELD = 16  # of a record; beside the name, which XML has twice
 
@@ -79,7 +78,7 @@ def longest_call(task: CellTask, price: Price | None, starts: Sequence[Start] = 
     options or any start shows.
     """
     starts = starts or starts_of(task)
-    completion = max(longest_answer(start.graph, task.model.params) for start in starts)
+    completion = max(longest_node_answer(start.graph, task.model.params) for start in starts)
     bare = max(_longest(task, starts))
     words = longest_instruction(task.program, task.incumbent.candidate if task.incumbent else None)
     room = int(ROOM_FOR_INSTRUCTION * max(1.0, 1.5 * words / MAX_WORDS))
@@ -88,7 +87,7 @@ def longest_call(task: CellTask, price: Price | None, starts: Sequence[Start] = 
     return Spend(1, whole, completion, price.of(whole, completion) if price else 0.0)
 
 
-def longest_answer(graph: Graph, params: Mapping[str, Any]) -> int:
+def longest_node_answer(graph: Graph, params: Mapping[str, Any]) -> int:
     """The most tokens of an answer of any node; ``params`` are the model's own."""
     limits = (most_completion(overlaid(params, node.params)) for node in graph.asking().values())
     return max(limits, default=most_completion(params))

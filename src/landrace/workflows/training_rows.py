@@ -303,8 +303,8 @@ def _preferred(study: _Study, answers: list[Answer], calls: Calls) -> Iterator[R
     """The best answer to a case against each worse one, as answers to the base prompt.
 
     Trained so, a model gives without the better prompt what it gave with it; what was cut off is
-    never the best. All are answers of
-    one node: a run that failed early has none of the node that the base's run came to.
+    never the best. All are answers of one node: a run that failed early has none of the node that
+    the base's run came to.
     """
     base = next((a for a in answers if a.candidate == study.about["base"]), None)
     if base is None or base.node is None:

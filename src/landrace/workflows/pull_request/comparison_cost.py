@@ -20,7 +20,7 @@ from landrace.workflows.gating.drift import bounded
 from landrace.workflows.gating.looks import can_vary
 from landrace.workflows.gating.suite import adapted, read_suite, why_not_run
 from landrace.workflows.judge_costs import judge_costs
-from landrace.workflows.longest_call import longest_answer
+from landrace.workflows.longest_call import longest_node_answer
 from landrace.workflows.plan import resolved
 from landrace.workflows.pull_request.transfer import models_to_try
 
@@ -174,7 +174,7 @@ def _side(
 
 def _longest_answer(side: _Side, params: Mapping[str, Any]) -> int:
     """The most tokens of an answer of any node."""
-    return longest_answer(side.variant.program.graph, params)
+    return longest_node_answer(side.variant.program.graph, params)
 
 
 def _longer(call: Spend, answer: int) -> Spend:
