@@ -18,6 +18,7 @@ REGIONS = {
     "peers": ["review-sentiment/*-300-*.json"],
     "peers auto": ["sentiment/*-600-0.json"],
     "peers tasks": [f"{task}/{name}-600-0.json" for task in SHARED_TASKS for name in SHARED],
+    "peers again": [f"{task}/landrace-auto-600-1.json" for task in SHARED_TASKS],
     "peers half": [f"{task}/landrace-auto-300-0.json" for task in SHARED_TASKS],
 }
 
