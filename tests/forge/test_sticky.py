@@ -61,6 +61,18 @@ def test_a_comment_that_tells_more_stays(client, github, number):
     assert bodies(github) == [f"{LINE}\nFine."]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_a_report_quotes_does_not_keep_it_from_being_brought_up_to_date(
+    client, github, number, newline
+):
+    say(client, number, "Fine.\n\n```text\nOf a … b.\n```\n\nOf a … c.\n")
+    github.comments[0].body = github.comments[0].body.replace("\n", newline)
+    said = {"marker": MARKER, "unless": "Of a … b."}
+
+    assert client.upsert_comment(number, "Broken.\n\nOf a … b.", **said).action == "updated"
+    assert bodies(github) == [f"{LINE}\nBroken.\n\nOf a … b."]
+
+
 def test_a_marker_of_somebody_else_is_not_ours(client, github, number):
     forged = github.comment(number, f"{LINE}\nAPPROVED", login="eve")
     namesake = github.comment(number, f"{LINE}\nAPPROVED", login="landrace")

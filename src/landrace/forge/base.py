@@ -162,7 +162,7 @@ class Forge(Protocol):
     ) -> Upsert:
         """Say something on a pull request in the one comment with this marker.
 
-        One that has the text ``unless`` stays as it is.
+        One whose last line begins with ``unless`` stays as it is.
         """
 
     def set_status(self, sha: str, status: Status) -> None:

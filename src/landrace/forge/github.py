@@ -111,7 +111,7 @@ class GitHub:
     ) -> Upsert:
         """Say something on a pull request in the one comment with this marker.
 
-        One that has the text ``unless`` stays as it is.
+        One whose last line begins with ``unless`` stays as it is.
         """
         return sticky.upsert(self, number, body, marker=marker, unless=unless)
 

@@ -84,7 +84,7 @@ class GitLab:
     ) -> Upsert:
         """Say something on a merge request in the one note with this marker.
 
-        One that has the text ``unless`` stays as it is.
+        One whose last line begins with ``unless`` stays as it is.
         """
         return sticky.upsert(self, number, body, marker=marker, unless=unless)
 

@@ -57,7 +57,7 @@ def upsert(
         number: of the pull request.
         body: Markdown; the hidden marker is put before it, and secrets are masked.
         marker: a word by which the comment is found again, such as ``landrace:report``.
-        unless: a comment that has this text stays as it is: it tells more.
+        unless: a comment whose last line begins with this stays as it is: it tells more.
 
     Raises:
         ConfigError: the comment is longer than the forge takes; and what the forge raises.
@@ -85,12 +85,17 @@ def _update(
     forge: Comments, number: int, ours: list[Comment], text: str, unless: str | None
 ) -> Upsert:
     oldest = ours[0]
-    same = normalize_newlines(oldest.body).strip() == text.strip()
-    same = same or (unless is not None and unless in oldest.body)
+    there = normalize_newlines(oldest.body).strip()
+    same = there == text.strip() or (unless is not None and _last_line(there).startswith(unless))
     if not same:
         forge.update_comment(number, oldest, text)
     _remove(forge, number, ours[1:])
     return Upsert(oldest.url, "unchanged" if same else "updated")
+
+
+def _last_line(text: str) -> str:
+    """Ours, whoever wrote what a report quotes above it."""
+    return text.rpartition("\n")[2]
 
 
 def _create(forge: Comments, number: int, text: str, author: str, marker: str) -> Comment:
