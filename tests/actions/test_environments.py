@@ -70,6 +70,23 @@ def test_a_run_by_hand_optimizes_commits_gates_and_reports_and_is_a_fixpoint(
     assert (strict.head, strict.provider.calls) == (head, calls)
 
 
+def test_a_pull_request_into_another_branch_does_not_answer_for_the_default_branch(
+    strict: World,
+) -> None:
+    """Both have one head. Into a branch that has the change already there is nothing to judge."""
+    strict.repository.git("update-ref", "refs/heads/theirs", strict.head)
+    strict.push({"NOTES.md": b"hi\n"})
+    strict.run()
+    number = strict.github.open_pull("feature", "theirs")
+    other = strict.run(strict.runs.pull_request(number, "opened"))
+
+    assert other["gate"].told["verdict"] == "PASS"
+    assert [(one.sha, one.context, one.state) for one in strict.github.statuses] == [
+        (strict.head, "landrace/gate", "error"),
+        (strict.head, "landrace/gate (theirs)", "success"),
+    ]
+
+
 def test_an_environment_starts_no_job_of_a_push(strict: World) -> None:
     """Whatever the workflow of that branch says; here it is the same, without the variable."""
     strict.actions = dataclasses.replace(strict.actions, variables={})

@@ -95,7 +95,11 @@ class Runs:
         self, name: str, payload: dict[str, Any], sha: str, ref: str, sender: str | None
     ) -> dict[str, str]:
         repository = self.github.repository.full_name
-        payload["repository"] = {"id": OWN_ID, "full_name": repository}
+        payload["repository"] = {
+            "id": OWN_ID,
+            "full_name": repository,
+            "default_branch": "main",
+        }
         if sender:
             login = "ada" if sender == "User" else "landrace[bot]"
             payload["sender"] = {"login": login, "type": sender}

@@ -56,6 +56,8 @@ def test_the_head_of_a_pull_request_is_not_the_merge_commit(runs, github, number
         run_id="7001",
         run_attempt=1,
         run_url="https://github.example/ada/prompts/actions/runs/7001",
+        target="main",
+        default_branch="main",
     )
     assert environ["GITHUB_SHA"] not in {head, base}
 
@@ -115,6 +117,22 @@ def test_a_merge_group_has_both_sides(runs, github, number):
         github.repository.existing("main"),
     )
     assert event.pull_request is None
+    assert (event.target, event.default_branch) == ("main", "main")
+
+
+@pytest.mark.parametrize("ref", ["main", "refs/tags/main", "refs/heads/", "refs/heads/-x"])
+def test_a_merge_group_is_into_a_branch(runs, number, ref):
+    environ = change(runs.merge_group(number), "merge_group.base_ref", ref)
+    with pytest.raises(FormatError, match=r"`merge_group.base_ref`"):
+        read_event(environ)
+
+
+def test_a_runner_need_not_tell_the_default_branch(runs, number):
+    environ = change(runs.pull_request(number), "repository.default_branch", ...)
+    assert read_event(environ).default_branch is None
+    environ = change(environ, "repository.default_branch", "a\nb")
+    with pytest.raises(FormatError, match=r"`repository.default_branch`"):
+        read_event(environ)
 
 
 def test_a_push_has_what_was_there_before(runs, github):
@@ -154,6 +172,7 @@ def test_a_dispatch_that_names_one_is_resolved_at_the_forge(runs, github, client
     found = resolved(event, MAIN, client.pull_request)
 
     assert found.asked_for is None
+    assert (found.target, found.default_branch) == ("main", "main")
     assert found.head_sha == found.pull_request.head_sha == github.head_of(number)
     assert found.base_sha == github.repository.existing("main")
 

@@ -9,6 +9,7 @@ COMMIT, BASE, SOURCE, TARGET = "a" * 40, "b" * 40, "c" * 40, "d" * 40
 
 MERGE_REQUEST = {
     "CI_COMMIT_SHA": COMMIT,
+    "CI_DEFAULT_BRANCH": "trunk",
     "CI_MERGE_REQUEST_DIFF_BASE_SHA": BASE,
     "CI_MERGE_REQUEST_EVENT_TYPE": "detached",
     "CI_MERGE_REQUEST_IID": "3",
@@ -45,6 +46,7 @@ def test_a_merge_request():
     assert (event.head_sha, event.base_sha) == (COMMIT, None)
     assert (pull.number, pull.head_ref, pull.base_ref) == (3, "feature", "main")
     assert (pull.head_sha, pull.base_sha) == (COMMIT, None)
+    assert (event.target, event.default_branch) == ("main", "trunk")
     assert not pull.is_fork
     assert (event.run_id, event.run_url) == ("4711", "https://gitlab.example/-/pipelines/4711")
     assert not event.sender_is_bot
@@ -100,7 +102,7 @@ def test_a_fork_is_known_by_the_projects_number(path):
 def test_pipelines_of_branches(source, kind):
     event = read_event(BRANCH | {"CI_PIPELINE_SOURCE": source})
     assert (event.kind, event.head_sha, event.base_sha) == (kind, COMMIT, BASE)
-    assert event.pull_request is None
+    assert (event.pull_request, event.target) == (None, None)
 
 
 @pytest.mark.parametrize("before", ["0" * 40, ""])

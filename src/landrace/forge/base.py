@@ -64,7 +64,8 @@ class Event:
     or where only the target branch of its pull request is known.
     ``asked_for`` is the pull request that a dispatch names and that nobody has looked up yet.
     ``sender_is_bot`` saves work; it proves nothing, as any App is a bot. ``is_wording`` if
-    nothing but the title or the text of the pull request was edited.
+    nothing but the title or the text of the pull request was edited. ``target`` is the branch that
+    a pull request or a merge queue is into; ``default_branch`` is None if the forge did not say.
     """
 
     kind: Kind
@@ -78,6 +79,8 @@ class Event:
     run_url: str | None = None
     asked_for: int | None = None
     is_wording: bool = False
+    target: str | None = None
+    default_branch: str | None = None
 
 
 class Comment(NamedTuple):

@@ -56,7 +56,11 @@ def read_event(environ: Mapping[str, str]) -> Event:
     at = At(str(path))
     payload = an_object(parse(_content(path), str(path)), at)
     event = reader(run, payload, at)
-    return dataclasses.replace(event, sender_is_bot=_sender_is_bot(payload, at))
+    return dataclasses.replace(
+        event,
+        sender_is_bot=_sender_is_bot(payload, at),
+        default_branch=_default_branch(payload, at),
+    )
 
 
 def resolved(event: Event, ref: str, pull_request: Callable[[int], PullRequest]) -> Event:
@@ -80,6 +84,7 @@ def resolved(event: Event, ref: str, pull_request: Callable[[int], PullRequest])
         base_sha=found.base_sha,
         head_sha=found.head_sha,
         asked_for=None,
+        target=found.base_ref,
     )
 
 
@@ -172,6 +177,13 @@ def _sender_is_bot(payload: dict[str, object], at: At) -> bool:
     return sender is not None and field(sender, at.key("sender"), "type", text) == "Bot"
 
 
+def _default_branch(payload: dict[str, object], at: At) -> str | None:
+    known = an_object(payload.get("repository", {}), at.key("repository"))
+    if "default_branch" not in known:  # another forge's runner may leave it out
+        return None
+    return field(known, at.key("repository"), "default_branch", values.branch)
+
+
 def _pull_request(run: _Run, payload: object, at: At) -> Event:
     found = field(payload, at, "pull_request", read_pull_request)
     if found.base_repository.lower() != run.repository.lower():
@@ -179,7 +191,7 @@ def _pull_request(run: _Run, payload: object, at: At) -> Event:
             f"is not the repository of this run, {run.repository}"
         )
     event = _event("pull_request", run, found.head_sha, found.base_sha, found)
-    return dataclasses.replace(event, is_wording=_is_wording(payload, at))
+    return dataclasses.replace(event, is_wording=_is_wording(payload, at), target=found.base_ref)
 
 
 def _is_wording(payload: object, at: At) -> bool:
@@ -192,7 +204,8 @@ def _is_wording(payload: object, at: At) -> bool:
 def _merge_group(run: _Run, payload: object, at: At) -> Event:
     head = field(payload, at, "merge_group.head_sha", values.object_id)
     base = field(payload, at, "merge_group.base_sha", values.object_id)
-    return _event("merge_group", run, head, base)
+    target = field(payload, at, "merge_group.base_ref", values.branch_of_ref)
+    return dataclasses.replace(_event("merge_group", run, head, base), target=target)
 
 
 def _dispatch(run: _Run, payload: object, at: At) -> Event:

@@ -46,15 +46,18 @@ def read_event(environ: Mapping[str, str]) -> Event:
     if kind == "pull_request" and environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train":
         kind = "merge_group"
     is_merge_request = kind in {"pull_request", "merge_group"}
+    found = _merge_request(environ, kind) if is_merge_request else None
     return Event(
         kind=kind,
         repository=variable(environ, "CI_PROJECT_PATH", values.repository),
         head_sha=_head(environ, kind),
         base_sha=_base(environ, kind) if is_merge_request else _before(environ),
-        pull_request=_merge_request(environ, kind) if is_merge_request else None,
+        pull_request=found,
         sender_is_bot=_is_bot(environ.get("GITLAB_USER_LOGIN", "")),
         run_id=str(variable(environ, "CI_PIPELINE_ID", values.digits)),
         run_url=environ.get("CI_PIPELINE_URL") or None,
+        target=found.base_ref if found else None,
+        default_branch=environ.get("CI_DEFAULT_BRANCH") or None,
     )
 
 

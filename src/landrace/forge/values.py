@@ -74,6 +74,14 @@ def branch(value: object, at: At) -> str:
     return found
 
 
+def branch_of_ref(value: object, at: At) -> str:
+    """The branch of a full ref, such as ``refs/heads/main``."""
+    found = text(value, at)
+    if not found.startswith("refs/heads/"):
+        raise at.error("is not a branch's full ref")
+    return branch(found.removeprefix("refs/heads/"), at)
+
+
 def repository(value: object, at: At) -> str:
     """``owner/name``; on GitLab there may be groups within groups."""
     found = text(value, at)

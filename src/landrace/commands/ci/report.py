@@ -11,6 +11,7 @@ from landrace.commands.change import RESULTS, load_results
 from landrace.commands.ci.context import Context, commit_options, context
 from landrace.commands.ci.gate import explained
 from landrace.commands.ci.plan import why_not
+from landrace.commands.ci.status import status_name
 from landrace.commands.output import emit, note
 from landrace.errors import LandraceError
 from landrace.forge.base import Status
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from landrace.schemas.results import Results
 
 MARKER = "landrace:report"
-STATUS = "landrace/gate"
 NOT_EVALUATED = "NOT EVALUATED"
 FOLDER = ".landrace/report"
 
@@ -50,7 +50,8 @@ FOLDER = ".landrace/report"
     "--status/--no-status",
     default=False,
     envvar="LANDRACE_STATUS",
-    help="Set the commit's status `landrace/gate`, too.",
+    help="Set the commit's status, too: `landrace/gate`, or `landrace/gate (BRANCH)` where the "
+    "pull request is into another branch than the default one.",
 )
 @click.option(
     "--problem", metavar="TEXT", envvar="LANDRACE_PROBLEM", help="Why an earlier step failed."
@@ -81,7 +82,7 @@ def report(
             with opened(ci.root, ci.base, ci.head) as change:
                 found = _gathered(ci, change, known, _notes(ci, known, problem))
         except LandraceError as error:
-            said = Status(STATUS, "error", f"{NOT_EVALUATED}: {error.problem}")
+            said = Status(status_name(ci.event), "error", f"{NOT_EVALUATED}: {error.problem}")
             ci.runner.set_outputs({"verdict": NOT_EVALUATED, "failed": "true"})
             _tell(ci, trouble(error), said if status else None)
             raise
@@ -91,7 +92,7 @@ def report(
         write_text(folder / "report.md", body)
         ci.runner.add_summary(body)
         ci.runner.set_outputs(_outputs(found, folder))
-        said = Status(STATUS, _state(found), headline(found.gate))
+        said = Status(status_name(ci.event), _state(found), headline(found.gate))
         # The run that asked knows outputs, too; one that only gated must not take them away.
         asked = known is not None and (known.cells or known.unfinished)
         _tell(ci, body, said if status else None, unless=None if asked else about(found))
