@@ -102,6 +102,16 @@ def test_the_report_is_one_comment_a_summary_a_status_and_data(landed_stage: Sta
     assert (status.sha, status.context, status.state) == (head, "landrace/gate", "success")
 
 
+def test_the_status_is_not_on_what_was_pushed_for_it_could_be_pushed_back(
+    landed: World, landed_stage: Stage
+) -> None:
+    """GitHub shows the green job Gate there, so docs/github.md has the status required."""
+    [pushed] = landed.repository.parents("feature")
+    assert pushed not in {status.sha for status in landed_stage.statuses}
+    landed.repository.git("update-ref", "refs/heads/feature", pushed)
+    assert landed.gate().exit_code == 4
+
+
 def test_an_application_gets_what_was_pinned(landed: World) -> None:
     clone = landed.folder / "application"
     command = ["git", "clone", "--quiet", "--branch", "feature", landed.repository.path, clone]
