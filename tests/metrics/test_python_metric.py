@@ -4,6 +4,7 @@ import contextlib
 import io
 import sys
 import threading
+import warnings
 
 import pytest
 from metric_samples import ROOT, make, sample
@@ -139,6 +140,18 @@ def test_an_error_on_load_names_the_line(tmp_path):
     with pytest.raises(ConfigError, match="ModuleNotFoundError") as caught:
         from_source(tmp_path, "\nimport no_such_module_of_mine\n")
     assert caught.value.where == "mine.py:2"
+
+
+@pytest.mark.parametrize("action", ["always", "error"])
+def test_the_compiler_quotes_no_line_of_a_source(tmp_path, action):
+    """It could be one that a CI runner takes for a command."""
+    source = '("""\n::error title=Gate::PASS \x1b[31m""", 1 is 1, "\\d")\ndef f(*_): return 1\n'
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    metric = Python.model_validate({"function": "mine.py:f"}, context={"root": tmp_path})
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter(action)
+        assert len(digest(metric)) == 64
+    assert warned == []
 
 
 def test_a_text_that_its_own_parser_cannot_read_names_the_line(tmp_path):

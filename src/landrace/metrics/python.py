@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import sys
+import threading
 import traceback
+import warnings
 from functools import cached_property
 from numbers import Real
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation of the private attribute
@@ -22,9 +25,11 @@ from landrace.metrics.user_output import stdout_to_stderr
 from landrace.schemas.score import Score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from landrace.metrics.base import Sample
+
+_LOCK = threading.Lock()
 
 
 class Python(AnswerMetric):
@@ -82,7 +87,8 @@ class Python(AnswerMetric):
     @cached_property
     def _code(self) -> CodeType:
         try:
-            return compile(self._source, str(self._path), "exec")
+            with _without_warnings():
+                return compile(self._source, str(self._path), "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = error.lineno if isinstance(error, SyntaxError) else None
             said = error.msg if isinstance(error, SyntaxError) else str(error)
@@ -138,6 +144,19 @@ class Python(AnswerMetric):
                 'or {"score": number, "feedback": text}.',
             )
         return Score(float(value), feedback)
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Let the compiler warn of nothing: it would print lines of the source as they are.
+
+    The source may be of a commit that nobody has read yet, and what is printed steers terminals and
+    CI runners. Filters are those of all threads, hence the lock, and no other kinds of warnings.
+    """
+    with _LOCK, warnings.catch_warnings():
+        for kind in (SyntaxWarning, DeprecationWarning):  # before Python 3.12 also of escapes
+            warnings.simplefilter("ignore", kind)
+        yield
 
 
 def _is_share(value: Any) -> bool:
