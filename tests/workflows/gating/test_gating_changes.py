@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,10 +152,14 @@ def test_a_partial_that_prompts_share_changes_those_that_include_it(world):
         ("graders/g.py", "graders/g.py:same"),
         ("graders/g.py", "graders.g:same"),
         ("graders/g.py", "./graders/g.py:same"),
+        ("graders/g.py", "graders/.//g.py:same"),
+        ("graders/g.py", "graders..g:same"),
         ("grädig er/g.py", "grädig er/g.py:same"),
         ("prompts/shapes/g.py", "prompts/shapes/g.py:same"),
         ("prompts/_shared/g.py", "prompts/_shared/g.py:same"),
         ("g.py", "g:same"),
+        ("pipelines/g.py", "pipelines/g.py:same"),
+        ("registry/g.py", "registry.g:same"),
     ],
 )
 def test_a_grader_changes_the_prompts_that_name_it(world, file, function):
@@ -171,13 +176,41 @@ def test_a_grader_changes_the_prompts_that_name_it(world, file, function):
     assert "the metrics of colours changed: base's decide here" in notes(world)
 
 
-def test_a_rubric_file_is_found_as_well(world):
-    judge = {"metric": "llm_judge", "model": "fake/judge", "rubric_file": "rubrics/polite.md"}
-    world.config(metrics=[judge])
-    world.repo.write("rubrics/polite.md", "Polite?")
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("rubrics/polite.md", "rubrics/polite.md"),
+        ("rubrics/très polite.md", "rubrics//très polite.md"),
+        ("prompts/README.md", "prompts/./README.md"),
+    ],
+)
+def test_a_rubric_file_is_found_as_well(world, file, named):
+    world.config(metrics=[{"metric": "llm_judge", "model": "fake/judge", "rubric_file": named}])
+    world.repo.write(file, "Polite?")
     world.commit()
-    world.repo.write("rubrics/polite.md", "Rude?")
+    world.repo.write(file, "Rude?")
     assert changed(world)[PROMPT, PUPIL] == ("metrics",)
+
+
+@pytest.mark.parametrize(
+    "written", [r'"\x67raders/g.py:same"', '"graders/\\\n    g.py:same"', "'graders/g.py:same'"]
+)
+def test_a_grader_is_found_however_yaml_writes_its_name(world, written):
+    config = world.root / f"prompts/{PROMPT}/prompt.yaml"
+    world.config(metrics=[{"metric": "python", "function": "NAME"}])
+    text = config.read_text("utf-8")
+    config.write_text(re.sub('"?NAME"?', lambda _: written, text), encoding="utf-8")
+    world.repo.write("graders/g.py", GRADER)
+    world.commit()
+    world.repo.write("graders/g.py", GRADER + "# changed\n")
+    assert changed(world)[PROMPT, PUPIL] == ("metrics",)
+
+
+def test_a_prompt_of_base_that_cannot_be_read_names_nothing(world):
+    world.repo.write("prompts/half/prompt.yaml", r'metrics: [{function: "\x67/g.py:f"')
+    world.commit()
+    world.repo.write("g/g.py", GRADER)
+    assert world.changes().cells == ()
 
 
 def test_files_of_others_are_nobodys_change(world):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from landrace import git
+from landrace.errors import FormatError
 from landrace.naming import is_name
 from landrace.runtime.folder import REGISTRY
-from landrace.store.project import CASES_FILE, PIPELINES, PROMPT_FILE, PROMPTS, SHARED
+from landrace.store.project import PROMPT_FILE, PROMPTS, SHARED
+from landrace.store.snapshot import grader_files
+from landrace.store.yaml import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_PLAIN = re.compile(rb"[\w./-]+")
+_WORD = re.compile(rb"[\w-]+")
 
 
 def affected_prompts(root: Path, base: str, paths: Sequence[str]) -> tuple[str, ...]:
@@ -24,8 +27,7 @@ def affected_prompts(root: Path, base: str, paths: Sequence[str]) -> tuple[str, 
     if any(path.startswith(f"{PROMPTS}/{SHARED}/") for path in paths):
         everything = {name for name in git.list_folders(root, base, PROMPTS) if is_name(name)}
         return tuple(sorted(everything | set(_by_folder(paths))))
-    others = [path for path in paths if _may_be_named(path)]
-    named = _naming(root, base, others) if others else set()
+    named = _naming(root, base, paths) if paths else set()
     return tuple(sorted(named | set(_by_folder(paths))))
 
 
@@ -37,24 +39,12 @@ def _by_folder(paths: Iterable[str]) -> Iterable[str]:
             yield parts[1]
 
 
-def _may_be_named(path: str) -> bool:
-    """Whether a metric may read this file. Any file but those that landrace itself reads."""
-    top, _, rest = path.partition("/")
-    name = rest.rpartition("/")[2]
-    return top not in {REGISTRY, PIPELINES} and not (
-        top == PROMPTS and name in {PROMPT_FILE, CASES_FILE}
-    )
-
-
 def _naming(root: Path, base: str, paths: Sequence[str]) -> set[str]:
-    """The prompts whose prompt.yaml holds one of the paths, perhaps as the file of a metric.
+    """The prompts of base with a metric that reads one of the paths, wherever that lies.
 
-    To read a thousand of them as YAML would take seconds; a text that holds no such path names
-    no such file.
+    To read a thousand files as YAML would take seconds, so only those are that can hold a path.
     """
-    spellings = {os.fsencode(spelling) for path in paths for spelling in _spellings(path)}
-    plain = {spelling for spelling in spellings if _PLAIN.fullmatch(spelling)}
-    odd = spellings - plain
+    wanted = {_words(os.fsencode(path.removesuffix(".py"))) for path in paths}
     configs = [
         file.path
         for file in git.list_tree(root, base, PROMPTS)
@@ -63,16 +53,24 @@ def _naming(root: Path, base: str, paths: Sequence[str]) -> set[str]:
     return {
         path.split("/")[1]
         for path, data in git.read_trees(root, base, configs).items()
-        if not plain.isdisjoint(_words(data)) or any(spelling in data for spelling in odd)
+        if _can_hold(data, wanted) and not _graders(path, data).isdisjoint(paths)
     }
 
 
-def _spellings(path: str) -> Iterable[str]:
-    """How a prompt may write a path: as it is, as a module, and either as JSON escapes it."""
-    for written in (path, path.removesuffix(".py").replace("/", ".")):
-        yield written
-        yield json.dumps(written)[1:-1]
+def _can_hold(config: bytes, wanted: Iterable[frozenset[bytes]]) -> bool:
+    """Whether the words of a path are in it: YAML can write them otherwise by a backslash alone."""
+    words = _words(config)
+    return b"\\" in config or any(of_path <= words for of_path in wanted)
 
 
-def _words(data: bytes) -> Iterable[bytes]:
-    return (word.removeprefix(b"./") for word in _PLAIN.findall(data))
+def _words(text: bytes) -> frozenset[bytes]:
+    return frozenset(_WORD.findall(text))
+
+
+def _graders(path: str, config: bytes) -> set[str]:
+    """The files that its metrics read, spelled as git does; none where it cannot be read."""
+    try:
+        value = parse_yaml(config, path).value
+    except FormatError:
+        return set()
+    return {str(PurePosixPath(name)) for name in grader_files(value)}
