@@ -1,5 +1,6 @@
 """What landrace asks of git: reading commits, making them, exchanging them with a remote."""
 
+from landrace.git.attributes import altered
 from landrace.git.checkout import fast_forward
 from landrace.git.credentials import Token
 from landrace.git.log import Commit, commits, history, trailers
@@ -32,6 +33,7 @@ __all__ = [
     "Commit",
     "Token",
     "TreeFile",
+    "altered",
     "changed_files",
     "changed_in_work_tree",
     "commits",

@@ -212,6 +212,10 @@ ATTACKS = [
     Attack("an end that is cut off", beside("registry./colours/fake%2Fpupil"), 3, "a checkout might serve it"),
     Attack("a letter that nobody sees", beside("regi\u200cstry/colours/fake%2Fpupil"), 3, "a checkout might serve it"),
     Attack("a file called like a cell of base", called_like_a_cell, 3, "a checkout might serve it"),
+    Attack("takes pins out of archives", write("registry/.gitattributes", "pin.json export-ignore"), 3, "other pins, or none"),
+    Attack("encodes templates otherwise", write("registry/colours/.GitAttributes", "*.jinja working-tree-encoding=UTF-16"), 3, "other pins, or none"),
+    Attack("takes the registry out of archives", write(".gitattributes", "/registry/ export-ignore"), 3, "other pins, or none"),
+    Attack("attributes in another case", write(".gitAttributes", "pin.json ident"), 3, "other pins, or none"),
     Attack("a file with a name of its own", write(f"{CELL}/PIN.JSON", "{}"), 3, "a checkout might serve it"),
 ]  # fmt: skip
 
@@ -283,6 +287,28 @@ def test_what_nobody_could_serve_passes(landed, path):
     landed.world.repo.write(path, "{}")
     landed.world.commit()
     assert landed.world.gate_offline().exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["* text=auto eol=crlf", "*.md export-ignore", "prompts filter=x"])
+def test_attributes_that_alter_no_pin_pass(landed, text):
+    landed.world.repo.write(".gitattributes", text)
+    landed.world.commit()
+    assert landed.world.gate_offline().exit_code == 0
+
+
+@pytest.mark.parametrize("head", ["HEAD", None])
+@pytest.mark.parametrize(
+    "text", ["*.jinja ident", "pin.json filter=lfs", "fake%2Fpupil export-ignore"]
+)
+def test_a_gate_that_asks_refuses_attributes_that_alter_pins(landed, text, head):
+    landed.world.repo.write(".gitattributes", text)
+    landed.world.commit()
+    with (
+        pytest.raises(RefusedError, match="other pins, or none") as caught,
+        find_changes(landed.world.root, "main", head),
+    ):
+        pass
+    assert caught.value.where == ".gitattributes"
 
 
 @pytest.mark.parametrize("attack", [at_the_top, beside("registry/Colours/fake%2Fpupil")])

@@ -3,7 +3,8 @@
 The gate looks for pins where `landrace.store.registry` puts them. To a file system that takes no
 notice of case ``Colours/`` is ``colours/`` and ``PIN.json`` is ``pin.json``, and a loader that is
 given a repository looks for the registry in it: what a checkout serves in such places must not be
-something that nobody has judged.
+something that nobody has judged. Nor must a checkout lack what was judged: the gate reads git's
+objects, past the attributes that change files on their way out of git.
 """
 
 from __future__ import annotations
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 MOST_TOLD = 1_000
 WHY_REFUSED = "no file of a cell can be called so, and a checkout might serve it"
+WHY_NO_ATTRIBUTES = "by its attributes a checkout or an archive might have other pins, or none"
+_FIX = "remove it: a pin is served from `registry/<prompt>/<model>/` alone"
+_FIX_ATTRIBUTES = (
+    "set no encoding, filter, `ident` or `export-…` for pins and their files, and put what you set "
+    "into `.gitattributes` at the top"
+)
+_ATTRIBUTES = ".gitattributes"
 CELL_FILES = frozenset({PIN_FILE, REPORT, REPORT_DATA, EVIDENCE, SIGNATURE})
 
 
@@ -39,16 +47,18 @@ def refuse_strays(root: Path, head: str | None, paths: Iterable[str]) -> None:
     """
     found = [path for path in strays(root, head, paths) if not is_choices(path)]
     if found:
-        raise RefusedError(
-            WHY_REFUSED,
-            where=ascii(found[0])[1:-1],
-            fix="remove it: a pin is served from `registry/<prompt>/<model>/` alone",
-        )
+        fix = _FIX_ATTRIBUTES if _has_attributes(found[0]) else _FIX
+        raise RefusedError(why_refused(found[0]), where=ascii(found[0])[1:-1], fix=fix)
+
+
+def why_refused(path: str) -> str:
+    """The reason for one of the `strays`."""
+    return WHY_NO_ATTRIBUTES if _has_attributes(path) else WHY_REFUSED
 
 
 def strays(root: Path, head: str | None, paths: Iterable[str]) -> tuple[str, ...]:
     """Those of the paths that head has, or the work tree for None, which belong to no cell and
-    lie in ``registry/`` or what could be taken for it.
+    lie in ``registry/`` or what could be taken for it, and attributes that take pins away.
 
     Files beside the cells are none as long as they are not called like a part of one. The first
     `MOST_TOLD`: one is enough to refuse.
@@ -61,6 +71,8 @@ def strays(root: Path, head: str | None, paths: Iterable[str]) -> tuple[str, ...
     pins = _read(root, head, [path for path in paths if _may_be_a_pin_at_the_top(path)])
     found = {path for path in odd if not _is_harmless(path)}
     found |= {path for path, data in pins.items() if _is_pin_of_its_place(path, data)}
+    if _ATTRIBUTES in paths and git.altered(root, head, _served(root, head)):
+        found.add(_ATTRIBUTES)
     return tuple(sorted(found)[:MOST_TOLD])
 
 
@@ -80,6 +92,22 @@ def _present(root: Path, head: str | None, paths: list[str]) -> list[str]:
     return found
 
 
+def _served(root: Path, head: str | None) -> list[str]:
+    """The files of all cells that a loader reads; of the work tree those that git knows."""
+    if head is not None:
+        everything = [file.path for file in git.list_tree(root, head, REGISTRY)]
+    else:
+        everything = git.tracked_files(root, REGISTRY)
+    return [path for path in everything if _is_served(path)]
+
+
+def _is_served(path: str) -> bool:
+    top, *below = path.split("/")
+    if top != REGISTRY or not _is_in_a_cell(below):
+        return False
+    return below[2] in {PIN_FILE, CHOICES_FILE} or is_variant_file(below[2])
+
+
 def _read(root: Path, head: str | None, paths: list[str]) -> dict[str, bytes]:
     if head is not None:
         return git.read_files(root, head, paths)
@@ -94,7 +122,7 @@ def _start(path: Path) -> bytes:
 def _is_odd(path: str) -> bool:
     top, *below = path.split("/")
     if _folded(top) != REGISTRY:
-        return False
+        return path != _ATTRIBUTES and _folded(path) == _ATTRIBUTES
     return top != REGISTRY or not _is_cell_file(below)
 
 
@@ -109,9 +137,15 @@ def _is_in_a_cell(below: list[str]) -> bool:
 def _is_harmless(path: str) -> bool:
     """Whether a regular file lies so high in the registry itself that no loader reads it."""
     top, *below = path.split("/")
-    if top != REGISTRY or len(below) not in {1, 2} or _folded(below[-1]) == PIN_FILE:
+    if top != REGISTRY or len(below) not in {1, 2}:
+        return False
+    if _folded(below[-1]) in {PIN_FILE, _ATTRIBUTES}:
         return False
     return len(below) == 1 or _folded(below[0]) != REGISTRY
+
+
+def _has_attributes(path: str) -> bool:
+    return _folded(path.rpartition("/")[2]) == _ATTRIBUTES
 
 
 def _may_be_a_pin_at_the_top(path: str) -> bool:

@@ -18,7 +18,7 @@ from landrace.workflows.gating.changes import compare
 from landrace.workflows.gating.decide import Deciding, decide
 from landrace.workflows.gating.gate import looks_at, report_on
 from landrace.workflows.gating.sides import Matcher
-from landrace.workflows.gating.strays import WHY_REFUSED
+from landrace.workflows.gating.strays import why_refused
 from landrace.workflows.pull_request.evidence import EVIDENCE
 from landrace.workflows.pull_request.replay import NOTHING, Replay
 from landrace.workflows.pull_request.standing import Standing
@@ -70,7 +70,7 @@ def gate_offline(change: Opened) -> GateReport:
 
 def _stray(path: str) -> Standing:
     prompt, _, rest = path.removeprefix(f"{REGISTRY}/").partition("/")
-    return Standing(prompt, rest or path, "refused", (WHY_REFUSED,))
+    return Standing(prompt, rest or path, "refused", (why_refused(path),))
 
 
 def _standings(change: Opened) -> Iterator[Standing]:
