@@ -65,6 +65,18 @@ def test_trailers_are_read_newest_first_whatever_their_case(repo: GitRepo) -> No
     assert git.trailers(repo.root, base, "HEAD", "Landrace-Run") == ["a b", "1", "2"]
 
 
+def test_commits_without_any_of_some_trailers_are_found(repo: GitRepo) -> None:
+    base = repo.git("rev-parse", "HEAD")
+    bot_commit(repo, "a", "one\n\nLandrace-Run: 1\nLandrace-Models: 2")
+    bot_commit(repo, "b", "two\n\nlandrace-models: a\n b")
+    silent = bot_commit(repo, "c", "three\n\nLandrace-Run:\nOther: 1")
+    plain = bot_commit(repo, "d", "Landrace-Run: no trailer")
+    both = ["Landrace-Run", "Landrace-Models"]
+
+    assert git.without_trailers(repo.root, base, "HEAD", both) == [plain, silent]
+    assert git.without_trailers(repo.root, "HEAD", base, both) == []
+
+
 def test_a_repository_that_shows_signatures_in_its_log_is_read_all_the_same(
     repo: GitRepo,
 ) -> None:
@@ -88,6 +100,8 @@ def test_a_repository_that_shows_signatures_in_its_log_is_read_all_the_same(
 def test_what_cannot_name_a_trailer_is_a_mistake_of_the_caller(repo: GitRepo, key: str) -> None:
     with pytest.raises(ValueError, match="not the name"):
         git.trailers(repo.root, "HEAD", "HEAD", key)
+    with pytest.raises(ValueError, match="not the name"):
+        git.without_trailers(repo.root, "HEAD", "HEAD", ["Landrace-Run", key])
 
 
 def test_unknown_ends_of_a_range_are_errors(repo: GitRepo) -> None:

@@ -3,7 +3,7 @@
 from landrace.git.attributes import altered
 from landrace.git.checkout import fast_forward
 from landrace.git.credentials import Token
-from landrace.git.log import Commit, commits, history, trailers
+from landrace.git.log import Commit, commits, history, trailers, without_trailers
 from landrace.git.reading import (
     TreeFile,
     changed_files,
@@ -59,5 +59,6 @@ __all__ = [
     "toplevel",
     "tracked_files",
     "trailers",
+    "without_trailers",
     "write_commit",
 ]

@@ -11,6 +11,7 @@ from landrace.git.paths import inside
 from landrace.git.reading import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _TRAILER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\Z")
@@ -63,12 +64,32 @@ def trailers(root: Path, base: str, head: str, key: str) -> list[str]:
         RepositoryError: there is no such commit.
         ValueError: the key cannot name a trailer.
     """
-    if not _TRAILER.match(key):
-        raise ValueError(f"not the name of a trailer: {key!r}")
-    form = f"--format=%(trailers:key={key},valueonly,unfold,separator=%x00)%x00"
+    form = f"--format={_values([key], '%x00')}%x00"
     out = checked(root, ["log", *_PLAIN, form, *_range(root, base, head)])
     values = out.decode("utf-8", "replace").split("\0")
     return [value.strip() for value in values if value.strip()]
+
+
+def without_trailers(root: Path, base: str, head: str, keys: Sequence[str]) -> list[str]:
+    """The ids of those commits that `commits` gives in which no trailer named by one of ``keys``
+    says anything, newest first.
+
+    Raises like `trailers`.
+    """
+    form = f"--format=%H%x00{_values(keys, '%x20')}%x00"
+    out = checked(root, ["log", *_PLAIN, form, *_range(root, base, head)])
+    fields = out.decode("utf-8", "replace").split("\0")
+    records = zip(*[iter(fields[:-1])] * 2, strict=True)
+    return [sha.lstrip("\n") for sha, values in records if not values.strip()]
+
+
+def _values(keys: Sequence[str], separator: str) -> str:
+    """The placeholder for the values of a commit's trailers of these names."""
+    for key in keys:
+        if not _TRAILER.match(key):
+            raise ValueError(f"not the name of a trailer: {key!r}")
+    named = ",".join(f"key={key}" for key in keys)
+    return f"%(trailers:{named},valueonly,unfold,separator={separator})"
 
 
 # A repository may have set a check of signatures for each `git log`, whose words would be

@@ -1,6 +1,7 @@
 """Brings what the watch over models found before people: one pull request of one branch.
 
-The branch is ours as long as every commit on it says so. A pull request that was closed without
+The branch is ours as long as every commit on it says so, and nothing but pipelines of base and pins
+differs on it: anybody can write into a message what we do. A pull request that was closed without
 being merged declines its list of changes, whose digest stands in a hidden line of its text: the
 same list is not proposed again, another one is.
 """
@@ -13,6 +14,7 @@ from landrace import git
 from landrace.errors import ConfigError
 from landrace.forge.base import NewCommit, NewPullRequest
 from landrace.reports.model_watch import commit_lines, headline, pull_request_body
+from landrace.runtime.folder import REGISTRY
 from landrace.store.project import PIPELINES
 from landrace.workflows.pull_request.message import RUN_TRAILER
 
@@ -113,7 +115,7 @@ def _start(findings: ModelFindings, base: Base, hub: Hub) -> None:
 
 
 def _go_on(findings: ModelFindings, base: Base, hub: Hub) -> bool:
-    """Bring the branch up to date; False if somebody else has a commit on it."""
+    """Bring the branch up to date; False if somebody else has worked on it."""
     head = base.fetch(BRANCH)
     if not _is_ours(base, head):
         return False
@@ -137,13 +139,18 @@ def _go_on(findings: ModelFindings, base: Base, hub: Hub) -> bool:
 
 
 def _is_ours(base: Base, head: str) -> bool:
-    """Whether each commit of the branch has one of our trailers."""
-    marks = [
-        mark
-        for trailer in (TRAILER, RUN_TRAILER)
-        for mark in git.trailers(base.root, base.commit, head, trailer)
+    """Whether each commit of the branch has one of our trailers, and changes only what ours do."""
+    marks = (TRAILER, RUN_TRAILER)
+    if git.without_trailers(base.root, base.commit, head, marks):
+        return False
+    parted = git.merge_base(base.root, base.commit, head)
+    others = [
+        path
+        for path in git.changed_files(base.root, parted, head)
+        if not path.startswith(f"{REGISTRY}/")
     ]
-    return len(marks) == len(git.commits(base.root, base.commit, head))
+    known = set(git.present(base.root, parted, others))
+    return all(path in known and path.startswith(f"{PIPELINES}/") for path in others)
 
 
 def _outdated(findings: ModelFindings, base: Base, head: str) -> dict[str, bytes]:

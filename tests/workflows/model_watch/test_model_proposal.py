@@ -80,6 +80,22 @@ def test_a_branch_on_which_somebody_works_is_left_alone(shop):
     assert "gpt-11" not in shop.github.pulls[1].body
 
 
+@pytest.mark.parametrize("path", ["evil.py", "pipelines/evil.yaml", "prompts/answers/prompt.jinja"])
+def test_a_strangers_commit_is_not_ours_by_what_it_says(shop, path):
+    """Anybody can type a trailer; what our commits never change stays in no pull request of ours."""
+    shop.run()
+    theirs = shop.commit(BRANCH, {path: "x"}, "Remove a model\n\nLandrace-Models: 0000\n")
+    assert shop.run(MORE).action == "left alone"
+    assert shop.hosted.existing(BRANCH) == theirs
+
+
+def test_a_commit_with_two_trailers_stands_for_no_other(shop):
+    shop.run()
+    shop.commit(BRANCH, {SHOP: EDITED}, "Ours\n\nLandrace-Models: 0000\nLandrace-Run: 1\n")
+    shop.commit(BRANCH, {SHOP: EDITED.replace("gpt-10", "gpt-10-mini")}, "Rather this")
+    assert shop.run(MORE).action == "left alone"
+
+
 def test_what_was_closed_is_not_proposed_again(shop):
     shop.run()
     shop.close(1)
