@@ -5,6 +5,7 @@
     LandraceError
     ├── ConfigError (2)                 the user's files, options or machine need a change
     │   ├── FormatError                 a file does not fit its schema
+    │   │   └── NewerFormatError        ... for a newer landrace has written it
     │   ├── TemplateError               a template cannot be parsed, or reads what it must not
     │   │   └── RenderError             a template failed, or passed a limit, while rendering
     │   ├── CaseError                   an eval set, a case, or a split of them
@@ -61,6 +62,10 @@ class ConfigError(LandraceError):
 
 
 class FormatError(ConfigError):
+    pass
+
+
+class NewerFormatError(FormatError):
     pass
 
 

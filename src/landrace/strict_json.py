@@ -10,7 +10,7 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
-from landrace.errors import FormatError
+from landrace.errors import FormatError, NewerFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -179,12 +179,18 @@ def share(value: object, at: At) -> float:
 
 
 def version(value: object, at: At, known: int) -> int:
-    """The version of a file's layout, which must be the known one."""
+    """The version of a file's layout, which must be the known one.
+
+    Raises:
+        NewerFormatError: it is a later one.
+        FormatError: it is none, or an earlier one.
+    """
     found = integer(value, at)
     if found > known:
-        raise at.error(
-            f"is {found}: the file was written by a newer landrace",
-            "upgrade with `pip install --upgrade landrace`",
+        raise NewerFormatError(
+            f"`{at.path}` is {found}: the file was written by a newer landrace",
+            where=at.where,
+            fix="upgrade with `pip install --upgrade landrace`",
         )
     if found != known:
         raise at.error(f"is {found}, not {known}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from landrace import git
 from landrace.embedding import embed
-from landrace.errors import ConfigError
+from landrace.errors import ConfigError, FormatError
 from landrace.optimizers.variants import (
     Program,
     as_written,
@@ -16,7 +16,7 @@ from landrace.optimizers.variants import (
     write_variant,
 )
 from landrace.pin import PIN_FILE, TEMPLATE_FILE, Pin
-from landrace.program import Graph
+from landrace.program import Graph, file_of
 from landrace.runtime.cell import load_cell
 from landrace.runtime.folder import REGISTRY, RegistryFolder
 from landrace.store.registry import cell_path
@@ -80,6 +80,19 @@ class Pinned(NamedTuple):
         if pin.program is not None:
             return Graph.from_dict(pin.program, f"{pin.prompt} on {pin.model.id}: program")
         return Graph.plain(pin.output.contract, pin.output.parser)
+
+    def check_graph(self) -> None:
+        """Check that a loader can put the nodes together.
+
+        Raises:
+            FormatError: the graph cannot be read, or needs a file that the pin does not name.
+        """
+        graph = self.graph
+        corpora = [file_of(name) for name in graph.corpora()]
+        for file in [*(node.template for node in graph.asking().values()), *corpora]:
+            if file not in self.files:
+                where = f"{self.pin.prompt} on {self.pin.model.id}"
+                raise FormatError(f"the pin does not name {file}, which it needs", where=where)
 
     def program(self, path: str) -> Program:
         """What is served, as a program of its own; ``path`` names its template in errors."""

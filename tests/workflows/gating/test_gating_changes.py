@@ -13,6 +13,7 @@ from landrace.errors import (
     ConfigError,
     FormatError,
     IntegrityError,
+    NewerFormatError,
     RefusedError,
     RepositoryError,
 )
@@ -492,6 +493,38 @@ def test_a_pin_of_base_that_nobody_can_load_is_none(world):
     with find_changes(world.root, "main", None) as found:
         match = matches(found)[0]
     assert (match.base.side.kind, match.head.side.kind) == ("template", "pin")
+
+
+def test_a_pin_of_base_that_a_newer_landrace_has_written_is_an_error(world):
+    """Applications with that one are served it, so the template is no stand-in."""
+    world.pin(80)
+    path = f"registry/{PROMPT}/fake%2Fpupil/pin.json"
+    world.repo.edit(path, '"schema": 1', '"schema": 2')
+    world.commit()
+    world.repo.edit(path, '"schema": 2', '"schema": 1')
+    with pytest.raises(NewerFormatError, match="newer landrace") as caught:
+        world.changes()
+    assert "upgrade" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        {"nodes": {"main": {"divine": {}}}, "output": "main"},
+        {"nodes": {"main": {"generate": {"template": "other.jinja"}}}, "output": "main"},
+    ],
+    ids=["an unknown node", "a file that is not there"],
+)
+def test_a_pin_of_base_whose_graph_nobody_can_load_is_none(world, graph):
+    world.pin(80)
+    path = world.root / f"registry/{PROMPT}/fake%2Fpupil/pin.json"
+    text, pin = path.read_text(), Pin.read(path)._replace(program=graph)
+    path.write_text(pin._replace(variant=variant_digest(pin)).dumps())
+    world.commit()
+    path.write_text(text)
+    assert "cannot be loaded: base's template is compared instead" in str(world.changes().notes)
+    with find_changes(world.root, "main", None) as found:
+        assert matches(found)[0].base.side.kind == "template"
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,25 @@ def test_an_outage_outweighs_a_spent_budget(two):
     assert exit_code(results) == 75
 
 
+@pytest.mark.parametrize("kind", ["optimize", "measure"])
+def test_a_pin_of_base_that_takes_a_newer_landrace_stops_no_other(two, kind):
+    with two.on_main():
+        two.pin_with(PUPIL, 60)
+        two.repo.edit(f"{CELL}/pin.json", '"schema": 1', '"schema": 2')
+    two.repo.git("merge", "--quiet", "-m", "merge", "main")
+    if kind == "optimize":
+        two.template(52)
+    else:
+        two.pin_with(PUPIL, 90)
+        two.pin_with(TWIN, 90)
+    two.commit()
+    results = two.carry_out()
+    assert names(results.cells) == [(PROMPT, TWIN)]
+    (left,) = results.unfinished
+    assert "written by a newer landrace" in left.reason
+    assert left.reason.startswith(results.base[:12])  # whose pin it is
+
+
 def test_what_other_models_have_is_tried_though_one_pin_of_base_was_edited_by_hand(two):
     with two.on_main():
         two.pin_with(PUPIL, 60)

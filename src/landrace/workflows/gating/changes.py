@@ -170,6 +170,7 @@ def compare(revisions: Revisions, only: Collection[CellName] | None = None) -> C
 
     Raises:
         RefusedError: a pinned variant of head was edited by hand. What base serves is nothing then.
+        NewerFormatError: a pin was written by a newer landrace.
         ConfigError: a prompt or a pipeline cannot be read; the place begins with the commit.
     """
     trees = revisions.base_tree, revisions.head_tree

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from landrace.errors import FormatError, IntegrityError, LandraceError
+from landrace.errors import FormatError, IntegrityError, LandraceError, NewerFormatError
 from landrace.store.project import PROMPT_FILE, PROMPTS
 from landrace.store.snapshot import snapshot
 from landrace.workflows.tasks import read_in_work_tree
@@ -54,11 +54,19 @@ class Tree:
         """What is served for a cell, so that another is compared with it.
 
         None also for a pin that was edited by hand or cannot be read: nobody can load it.
+
+        Raises:
+            NewerFormatError: applications with a newer landrace can.
         """
         try:
-            return self.pinned(prompt, model)
+            found = self.pinned(prompt, model)
+            if found is not None:
+                found.check_graph()
+        except NewerFormatError:
+            raise
         except (IntegrityError, FormatError):
             return None
+        return found
 
     @contextmanager
     def at(self, prompt: str = "") -> Iterator[None]:

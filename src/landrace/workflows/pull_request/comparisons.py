@@ -51,7 +51,7 @@ class Comparisons:
 
     def run(self, cells: Sequence[PlannedCell]) -> GateReport:
         """Compare those of the cells that base has, too."""
-        wanted = {name_of(cell): cell for cell in cells}
+        wanted = {name_of(cell): cell for cell in cells if self._is_comparable(cell)}
         changes = compare(self._revisions, only=wanted)
         matcher, found = Matcher(changes), []
         for changed in changes.cells:
@@ -71,6 +71,15 @@ class Comparisons:
 
     def of(self, cell: PlannedCell) -> Compared:
         return self._compared.get(name_of(cell), Compared())
+
+    def _is_comparable(self, cell: PlannedCell) -> bool:
+        """A pin of base that only a newer landrace can read must not stop the other cells."""
+        try:
+            self._revisions.base_tree.incumbent(cell.prompt, cell.model.id)
+        except LandraceError as error:
+            self._give_up(name_of(cell), error)
+            return False
+        return True
 
     def _note(
         self, deciding: Deciding, run: CellRun, wanted: Mapping[Name, PlannedCell]

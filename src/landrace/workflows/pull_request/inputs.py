@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from landrace.digest import json_digest
+from landrace.errors import NewerFormatError
 from landrace.key_order import inputs_in_order, values_in_order
 from landrace.optimizers.table import STRATEGIES
 from landrace.workflows.decoding import decoding, routing
@@ -100,7 +101,10 @@ class Inputs:
 
     def _incumbent(self, cell: PlannedCell, called: ModelConfig | None) -> list[Any]:
         """What base serves; without a pin its template, with base's decoding parameters."""
-        pinned = self._base.incumbent(cell.prompt, cell.model.id)
+        try:
+            pinned = self._base.incumbent(cell.prompt, cell.model.id)
+        except NewerFormatError:  # so no evidence stands; what compares says why
+            return ["newer"]
         if pinned is not None:
             return ["pin", pinned.pin.variant]
         state = self._base.prompt(cell.prompt)

@@ -51,5 +51,9 @@ class States:
         return self._tree.pinned(prompt, model)
 
     def incumbent(self, prompt: str, model: str) -> Pinned | None:
-        """What is served for a cell; None also for a pin that nobody can load."""
+        """What is served for a cell; None also for a pin that nobody can load.
+
+        Raises:
+            NewerFormatError: the pin takes a newer landrace.
+        """
         return self._tree.incumbent(prompt, model)
