@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import sys
 import threading
 import warnings
@@ -75,6 +76,36 @@ def test_what_it_prints_goes_to_stderr_and_steers_no_runner(tmp_path, capsys):
     assert said.err.replace(PART, "") == "loaded\n::error:: x\n##[group]\n"
     assert "::" not in said.err.removeprefix("loaded\n:" + PART).partition("error")[0]
     assert "##[" not in said.err
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        lambda: sys.stdout.write("fine\r::add-mask::e\r::set-output name=digest::0\n"),
+        lambda: sys.stdout.writelines("::error::boom"),
+        lambda: sys.stdout.writelines([":", ":error::three\n"]),
+        lambda: sys.stdout.writelines(["#", "#[group]x"]),
+        lambda: sys.stdout.buffer.write(b"::error::four\n"),
+        lambda: sys.stdout.write("x" * 70_000 + "#") and sys.stdout.write("#[group]x"),
+    ],
+    ids=["carriage returns", "letters", "two writes", "hashes", "bytes", "a long line"],
+)
+def test_no_way_of_printing_makes_a_command(capfd, says):
+    """.NET, by which GitHub's runner reads lines, ends one at a lone carriage return."""
+    with stdout_to_stderr():
+        says()
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert PART in err or "#\n#" in err
+    assert not re.search(r"(?:^|[\r\n])\s*::|##\[", err)
+
+
+def test_a_line_without_an_end_is_ended_where_the_function_does(capsys):
+    for text in (":", ":error::x", ""):
+        with stdout_to_stderr():
+            sys.stdout.write(text)
+            assert capsys.readouterr() == ("", "")
+        assert capsys.readouterr() == ("", f"{text}\n" if text else "")
 
 
 def test_what_another_thread_prints_meanwhile_stays_in_stdout(capsys):

@@ -9,36 +9,85 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from landrace.ci_commands import without_commands
+from landrace.digest import normalize_newlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LOCK = threading.Lock()
-_IS_USERS: ContextVar[bool] = ContextVar("_IS_USERS", default=False)
+# Longer lines are passed on in pieces, each of which may hold no command either.
+_LONGEST_LINE = 1 << 16
+
+
+class _Lines:
+    """What a user's function prints, to stderr line by line.
+
+    It may be a model's text, and CI runners take commands out of stderr, too. One may be put
+    together by several writes, and some readers end a line at a lone carriage return.
+    """
+
+    def __init__(self) -> None:
+        self._begun = ""
+
+    def write(self, text: str) -> None:
+        lines, end, self._begun = (self._begun + text).rpartition("\n")
+        self._pass_on(lines + end)
+        if len(self._begun) > _LONGEST_LINE:
+            self.close()
+
+    def close(self) -> None:
+        """Pass on a line that has no end, and end it: what follows may complete a command."""
+        if self._begun:
+            self._pass_on(f"{self._begun}\n")
+        self._begun = ""
+
+    def _pass_on(self, text: str) -> None:
+        if text:
+            sys.stderr.write(without_commands(normalize_newlines(text)))
+
+
+_USERS: ContextVar[_Lines | None] = ContextVar("_USERS", default=None)
+
+
+class _Bytes:
+    """The ``buffer`` that a user's function sees: stderr's own would let commands through."""
+
+    def __init__(self, lines: _Lines) -> None:
+        self._lines = lines
+
+    def write(self, data: bytes) -> int:
+        self._lines.write(bytes(data).decode(errors="replace"))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
 
 
 class _Stdout:
-    """Stdout for all threads but those that run a user's function, for which it is stderr.
-
-    What they print may be a model's text, and CI runners take commands out of stderr, too.
-    """
+    """Stdout for all threads but those that run a user's function, for which it is stderr."""
 
     def __init__(self, real: TextIO) -> None:
         self.real = real
         self.users = 0
 
     def write(self, text: str) -> int:
-        if not _IS_USERS.get():
+        lines = _USERS.get()
+        if lines is None:
             return self.real.write(text)
-        sys.stderr.write(without_commands(text))
+        lines.write(text)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.write(line)
 
+    @property
+    def buffer(self) -> Any:
+        lines = _USERS.get()
+        return self.real.buffer if lines is None else _Bytes(lines)
+
     def __getattr__(self, name: str) -> Any:
-        return getattr(sys.stderr if _IS_USERS.get() else self.real, name)
+        return getattr(self.real if _USERS.get() is None else sys.stderr, name)
 
 
 @contextlib.contextmanager
@@ -53,11 +102,13 @@ def stdout_to_stderr() -> Iterator[None]:
         diverted = present if isinstance(present, _Stdout) else _Stdout(sys.stdout)
         sys.stdout = cast("TextIO", diverted)
         diverted.users += 1
-    token = _IS_USERS.set(True)
+    lines = _Lines()
+    token = _USERS.set(lines)
     try:
         yield
     finally:
-        _IS_USERS.reset(token)
+        _USERS.reset(token)
+        lines.close()
         with _LOCK:
             diverted.users -= 1
             # Somebody else may have put another one there.
