@@ -13,6 +13,8 @@ from landrace.errors import RefusedError, RepositoryError
 from landrace.git import reading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from git_repo import GitRepo
 
 ODD = [
@@ -349,10 +351,29 @@ def test_a_tag_that_is_called_like_a_branch_of_the_remote_alone_is_refused(tagge
         git.resolve(tagged.root, "main")
 
 
-def test_a_tag_that_is_called_like_a_commit_is_refused(tagged: GitRepo) -> None:
+@pytest.mark.parametrize("case", [str.lower, str.upper])
+def test_a_tag_that_is_called_like_a_commit_is_refused(
+    tagged: GitRepo, case: Callable[[str], str]
+) -> None:
     main = tagged.git("rev-parse", "refs/heads/main")
+    name = case(main[:8])
+    tagged.git("update-ref", f"refs/tags/{name}", "topic")
     with pytest.raises(RefusedError, match=f"`{main}` is another commit"):
-        git.resolve(tagged.root, main[:8])
+        git.resolve(tagged.root, name)
+
+
+@pytest.mark.parametrize("steps", ["^0", "~0", "^{commit}", "~0^0"])
+@pytest.mark.parametrize("name", ["main", "an id"])
+def test_steps_after_its_name_get_such_a_tag_no_further(
+    tagged: GitRepo, name: str, steps: str
+) -> None:
+    main = tagged.git("rev-parse", "refs/heads/main")
+    name, other = (main[:8], main) if name == "an id" else (name, f"refs/heads/{name}")
+    with pytest.raises(RefusedError, match="is a tag here") as caught:
+        git.resolve(tagged.root, f"{name}{steps}")
+    assert f"say `{other}{steps}` or" in (caught.value.fix or "")
+    assert git.resolve(tagged.root, f"{other}{steps}") == main
+    assert git.resolve(tagged.root, f"v1{steps}") == tagged.git("rev-parse", "topic")
 
 
 def test_a_tag_takes_no_name_that_is_a_commits_own(tagged: GitRepo) -> None:

@@ -23,7 +23,9 @@ _FOLDER = "040000"
 _MOST_NAMED = 20_000 if sys.platform == "win32" else 200_000
 # What git takes for a commit itself, whatever tags there are.
 _IS_NO_TAG = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64}|HEAD)(?:[~^].*|@\{.*)?\Z")
-_SHORT_ID = re.compile(r"[0-9a-f]{4,}\Z")
+# What follows a name and leads from its commit to another: `~2`, `^`, `@{yesterday}`.
+_STEPS = re.compile(r"(?:[~^]|@\{).*\Z")
+_SHORT_ID = re.compile(r"[0-9a-fA-F]{4,}\Z")
 _BRANCHES = ("refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD", "refs/remotes/origin/{}")
 _REVISION = re.compile(r"[^\s\x00-\x20\x7f-][^\s\x00-\x1f\x7f]{0,249}\Z")
 
@@ -299,10 +301,11 @@ def _refuse_tag_for_another(root: Path, ref: str, found: str) -> None:
     """
     if _IS_NO_TAG.match(ref) or _commit(root, f"refs/tags/{ref}") != found:
         return
-    names = [form.format(ref) for form in _BRANCHES]
-    if _SHORT_ID.match(ref):
-        names += line(checked(root, ["rev-parse", f"--disambiguate={ref}"])).splitlines()
-    for name in names:
+    stem = _STEPS.sub("", ref)
+    names = [form.format(stem) for form in _BRANCHES]
+    if _SHORT_ID.match(stem):
+        names += line(checked(root, ["rev-parse", f"--disambiguate={stem}"])).splitlines()
+    for name in (f"{name}{ref[len(stem) :]}" for name in names):
         if _commit(root, name) not in {None, found}:
             raise RefusedError(
                 f"`{ref}` is a tag here, and `{name}` is another commit",
