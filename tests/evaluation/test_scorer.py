@@ -126,14 +126,30 @@ def test_what_was_refused_for_good_is_not_asked_again(bench):
 def test_parameters_that_the_model_does_not_take_leave_out_their_variant_alone(bench):
     """No outage, however many there are: it is asked no more, and others are."""
     unfit = VARIANT._replace(digest="unfit", tries_params=True)
-    replies = iter([ParameterError("no such parameter")] * len(CASES))
+    replies = iter([ParameterError("no such parameter")])
     one = bench(lambda _request: next(replies, "yes"))
     one.fill(variants=[unfit])
     one.fill(variants=[VARIANT, unfit])
     assert one.table.unfit("unfit") == "no such parameter"
     assert one.table.coverage() == 1
     assert one.scored() == 20
-    assert one.gateway.calls <= 40
+    assert one.gateway.calls == 21
+
+
+def test_parameters_that_the_model_does_not_take_are_refused_once(bench):
+    """Though other variants with parameters of their own stand around, in the order of the jobs."""
+    variants = [VARIANT._replace(digest=name, tries_params=True) for name in ("a", "b", "c")]
+    template = compile_template("unfit {{ n }}", name="b")
+    variants[1] = variants[1]._replace(
+        program=Variant.plain("b", "", template, Graph.plain({}, {"kind": "text"})).program
+    )
+    one = bench(
+        lambda request: ParameterError("no") if "unfit" in request.messages[-1].content else "yes"
+    )
+    one.fill(variants=variants)
+    asked = [request.messages[-1].content for request in one.gateway.requests]
+    assert [text for text in asked if "unfit" in text] == ["unfit 0"]
+    assert all(one.table.has_score(name, case.id) for name in ("a", "c") for case in CASES)
 
 
 def test_parameters_of_the_model_itself_end_the_run(bench):

@@ -36,6 +36,7 @@ class Scorer:
         self._gateway = gateway
         self._table = table
         self._on_outcome = on_outcome
+        self._tried: set[str] = set()  # the digests of variants that were asked
 
     def fill(self, variants: Sequence[Variant], cases: Sequence[Case], *, repeat: int = 0) -> None:
         """Score these variants on these cases; what failed for a time gets one more try at the end.
@@ -45,7 +46,8 @@ class Scorer:
         nothing new, and a try that the budget has no room for would end a stage.
 
         Jobs are begun in waves of which every one surely fits the budget: what is scored
-        before it ends is the same for any order in which calls come back.
+        before it ends is the same for any order in which calls come back. A wave ends with the
+        first job of a variant whose own parameters nobody has tried: a refusal is paid once.
 
         Raises:
             BudgetExhaustedError: not all of it could be paid.
@@ -63,8 +65,9 @@ class Scorer:
             self._stop_in_an_outage()
 
     def _run(self, jobs: Sequence[Job]) -> None:
-        wave = list(jobs)
-        while wave:
+        left = list(jobs)
+        while left:
+            wave = self._up_to_a_trial(left)
             foreseen = [self._evaluator.foreseen(job) for job in wave]
             count = self._gateway.fitting(foreseen)
             if count == 0:
@@ -73,7 +76,18 @@ class Scorer:
             for outcome in self._evaluator.outcomes(wave[:count]):
                 self._table.add(outcome)
                 self._on_outcome()
-            wave = [job for job in wave[count:] if not self._table.unfit(job.variant.digest)]
+            self._tried.update(job.variant.digest for job in wave[:count])
+            left = [job for job in left[count:] if not self._table.unfit(job.variant.digest)]
+
+    def _up_to_a_trial(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        """The first of the jobs, no two of them of a variant that the model may not take at all.
+
+        How many are asked in vain depends on neither timing nor concurrency then.
+        """
+        for count, job in enumerate(jobs, 1):
+            if job.variant.tries_params and job.variant.digest not in self._tried:
+                return jobs[:count]
+        return jobs
 
     def _stop_in_an_outage(self) -> None:
         if len(self._table) < OUTAGE_CALLS or self._table.coverage() >= OUTAGE_COVERAGE:
