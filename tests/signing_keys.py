@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+SIGNERS = "pipelines/allowed_signers"
+
+
 class Key(NamedTuple):
     path: Path
 

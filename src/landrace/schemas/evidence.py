@@ -52,8 +52,8 @@ class Evidence(Strict):
     ``inputs`` names the SHA-256 of everything that went into it; ``digest`` is the hash of
     them all, so that two pull requests with the same inputs have the same evidence. ``variant``
     is the version that is served. ``files`` has the hashes of what stands beside: the pin, its
-    template, and where this evidence is of a search, the search's report. ``looks`` were taken;
-    without answers there was nothing to compare.
+    template, and the report of its search. ``looks`` were taken; without answers there was
+    nothing to compare.
     """
 
     schema_version: Literal[1] = 1

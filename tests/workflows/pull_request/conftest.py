@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pull_request_world import World
+from signing_keys import SIGNERS, make_key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from landrace.schemas.results import Results
+    from signing_keys import Key
 
 
 class Made(NamedTuple):
@@ -67,3 +69,17 @@ def _settled(_landed: Made, tmp_path_factory: pytest.TempPathFactory) -> World:
 def settled(_settled: World, tmp_path: Path) -> World:
     """The winner is merged; nothing has changed since."""
     return _settled.copy(tmp_path / "settled")
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
+    return make_key(tmp_path_factory.mktemp("keys"), "bot")
+
+
+@pytest.fixture
+def signed(reworded: Made, key: Key) -> World:
+    """Base names the key, and the bot has signed with it."""
+    with reworded.world.on_main():
+        reworded.world.repo.write(SIGNERS, "# who may\n" + key.allowed())
+    reworded.world.take(reworded.results, key.sign)
+    return reworded.world

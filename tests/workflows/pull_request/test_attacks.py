@@ -22,7 +22,8 @@ from landrace.runtime.bundle import bundle_folder
 from landrace.runtime.registry import Registry
 from landrace.workflows.gating import strays
 from landrace.workflows.gating.changes import find_changes
-from pull_request_world import CELL, LEDGER, PUPIL, cell_of, pupil
+from pull_request_world import CELL, LEDGER, PROMPT, PUPIL, cell_of, pupil
+from signing_keys import SIGNERS
 from skill import words
 
 if TYPE_CHECKING:
@@ -375,6 +376,88 @@ def test_a_pin_out_of_heads_own_hands_is_measured_and_fails(landed):
     landed.world.finish()
     report = landed.world.gate_offline()
     assert (report.exit_code, cell_of(report).verdict) == (1, "FAIL")
+
+
+def lie_in_the_pin(world: World) -> None:
+    world.edit_pin(lambda pin: pin._replace(holdout_looks=0, inflation=0.0))
+
+
+def lie_in(name: str, old: str, new: str) -> Callable[[World], object]:
+    def make(world: World) -> None:
+        told = world.read(f"{CELL}/{name}")
+        assert old in told
+        world.repo.write(f"{CELL}/{name}", told.replace(old, new))
+
+    return make
+
+
+def remove(*names: str) -> Callable[[World], object]:
+    return lambda world: world.repo.git("rm", "--quiet", *(f"{CELL}/{name}" for name in names))
+
+
+NO_EVIDENCE = remove("evidence.json", "evidence.json.sig")
+LIES = {
+    "in the pin": lie_in_the_pin,
+    "in the pin, without evidence": after(lie_in_the_pin, NO_EVIDENCE),
+    "of another version": after(
+        lambda w: w.edit_pin(lambda p: p._replace(search=p.search._replace(version="999"))),
+        NO_EVIDENCE,
+    ),
+    "in the report": lie_in("report.md", "\n", "\nLoved.\n"),
+    "in its data": lie_in("report.json", '"promoted"', '"kept incumbent"'),
+    "in its data, without evidence": after(
+        lie_in("report.json", '"promoted"', '"kept incumbent"'), NO_EVIDENCE
+    ),
+    "by leaving the report out": remove("report.md", "report.json"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_the_bot_signs_nothing_that_a_person_tells_of_a_search(signed, key, lie):
+    """It searches anew, and what it finds stands in the place of what was made up."""
+    names = ("pin.json", "report.json", "report.md")
+    honest = [signed.read(f"{CELL}/{name}") for name in names]
+    lie(signed)
+    signed.commit()
+    assert [told.split(":")[0] for told in signed.todo().values()] == ["optimize"]
+    assert signed.gate_offline().exit_code in {3, 4}
+    signed.take(signed.carry_out(run="run-2"), key.sign)
+    assert [signed.read(f"{CELL}/{name}") for name in names] == honest
+    assert signed.gate_offline().exit_code == 0
+
+
+@pytest.mark.parametrize("signs", [False, True])
+def test_a_pin_by_hand_for_a_new_prompt_is_searched_anew(settled, key, signs):
+    """Base has nothing that it could be compared with, so nobody would have judged it."""
+    if signs:
+        with settled.on_main():
+            settled.repo.write(SIGNERS, key.allowed())
+        settled.repo.git("reset", "--quiet", "--hard", "main")
+    settled.prompt("paints", skill=90, count=100)
+    settled.pin_with(PUPIL, BAD, prompt="paints", note="Garbage.")
+    settled.commit()
+    assert settled.todo() == {("paints", PUPIL): "optimize: there is no evidence yet"}
+    settled.take(settled.carry_out(), key.sign if signs else None)
+    assert "Garbage." not in settled.read("registry/paints/fake%2Fpupil/prompt.jinja")
+    assert settled.todo() == {}
+    assert settled.gate_offline().exit_code == 0
+
+
+def test_a_pin_by_hand_for_a_new_model_takes_over_no_traffic(settled):
+    """An exact match goes before the alias or the family that answered until now."""
+    allowed = {**WHOLE, "allowed_models": ["fake/*"]}
+    with settled.on_main():
+        settled.pipeline(**allowed)
+    settled.repo.git("reset", "--quiet", "--hard", "main")
+    settled.pipeline(**{**allowed, "models": [PUPIL, TWIN]})
+    settled.pin_with(TWIN, BAD, note="Garbage.")
+    settled.commit()
+    with settled.opened() as change:
+        (work,) = change.scope.work
+    assert work.kind == "optimize"
+    assert "base has no such cell that the pin is compared with" in work.cell.reasons
+    settled.finish()
+    assert "Garbage." not in settled.read(f"registry/{PROMPT}/fake%2Ftwin/prompt.jinja")
 
 
 def test_a_milder_policy_of_head_does_not_judge(landed):

@@ -10,37 +10,21 @@ from git_repo import GitRepo
 from landrace import signing
 from landrace.workflows.pull_request.offline_gate import gate_offline
 from landrace.workflows.pull_request.opened import opened
-from pull_request_world import CELL, cell_of
-from signing_keys import make_key
+from pull_request_world import CELL, PROMPT, PUPIL, cell_of
+from signing_keys import SIGNERS, make_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Made
     from pull_request_world import World
     from signing_keys import Key
 
-SIGNERS = "pipelines/allowed_signers"
 SIGNATURE = f"{CELL}/evidence.json.sig"
-
-
-@pytest.fixture(scope="session")
-def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
-    return make_key(tmp_path_factory.mktemp("keys"), "bot")
 
 
 @pytest.fixture(scope="session")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Key:
     return make_key(tmp_path_factory.mktemp("keys"), "stranger")
-
-
-@pytest.fixture
-def signed(reworded: Made, key: Key) -> World:
-    """Base names the key, and the bot has signed with it."""
-    with reworded.world.on_main():
-        reworded.world.repo.write(SIGNERS, "# who may\n" + key.allowed())
-    reworded.world.take(reworded.results, key.sign)
-    return reworded.world
 
 
 def test_signed_evidence_passes(signed):
@@ -85,7 +69,7 @@ def refused(world: World, reason: str) -> None:
     report = world.gate_offline()
     assert reason in cell_of(report).reason
     assert (report.verdict, report.exit_code) == ("NOT EVALUATED", 3)
-    assert next(iter(world.todo().values())).startswith("measure: ")
+    assert next(iter(world.todo().values())).startswith("optimize: ")
 
 
 def test_made_up_scores_are_not_what_was_signed(signed):
@@ -146,15 +130,43 @@ def test_a_signature_of_another_cells_evidence_does_not_serve(signed, key):
     refused(signed, "the evidence is another cell's")
 
 
-def test_evidence_that_is_refused_is_made_anew_without_a_search(signed, key):
-    """The bot heals what a person broke, and pays for no search."""
+def test_evidence_that_is_refused_is_made_anew_by_a_search(signed, key):
+    """The bot heals what a person broke; the ledger has what the search asks."""
+    honest = signed.evidence()
     made_up(signed)
     signed.commit()
     results = signed.carry_out(run="run-2")
-    assert [set(cell.files) for cell in results.cells] == [{"evidence.json"}]
+    assert [set(cell.files) for cell in results.cells] == [{"evidence.json", *honest.files}]
     signed.take(results, key.sign)
+    assert signed.evidence() == honest
     assert signed.gate_offline().exit_code == 0
     assert signed.todo() == {}
+
+
+def test_a_signed_pin_is_compared_with_another_base_without_a_search(signed, key):
+    before = signed.evidence()
+    with signed.on_main():
+        signed.pin_with(PUPIL, 40)
+    assert signed.todo() == {(PROMPT, PUPIL): "measure: what base serves changed"}
+    results = signed.carry_out(run="run-2")
+    assert [set(cell.files) for cell in results.cells] == [{"evidence.json"}]
+    signed.take(results, key.sign)
+    assert signed.evidence().files == before.files  # its report among them
+    assert signed.gate_offline().exit_code == 0
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_base_serves_needs_no_signature_of_head(settled, key, edited):
+    """Byte for byte: a report that was edited beside it is not base's."""
+    with settled.on_main():
+        settled.repo.write(SIGNERS, key.allowed())
+    settled.repo.git("reset", "--quiet", "--hard", "main")
+    settled.repo.git("rm", "--quiet", f"{CELL}/evidence.json")
+    if edited:
+        settled.repo.write(f"{CELL}/report.md", "# All is well\n")
+    settled.commit()
+    kind = "optimize" if edited else "measure"
+    assert settled.todo() == {(PROMPT, PUPIL): f"{kind}: there is no evidence yet"}
 
 
 def test_signed_evidence_of_an_older_state_is_stale(signed):

@@ -79,10 +79,10 @@ def _standings(change: Opened) -> Iterator[Standing]:
     for work in change.scope.cells:
         name = (work.cell.prompt, work.cell.model.id)
         in_scope.add(name)
-        if work.kind == "optimize":
-            yield Standing(*name, "stale", work.cell.reasons)
-        elif work.standing is not None:
+        if work.standing is not None:
             yield work.standing
+        elif work.kind == "optimize":
+            yield Standing(*name, "stale", work.cell.reasons)
     for name in touched_pins(change.revisions):
         if name not in in_scope:
             yield Standing(*name, "missing", ("no pipeline that base allows asks for this pin",))

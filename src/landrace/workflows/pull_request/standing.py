@@ -11,6 +11,7 @@ from landrace.pin import MAX_VARIANT_BYTES, PIN_FILE
 from landrace.store import files
 from landrace.store.project import PIPELINES
 from landrace.store.registry import cell_path
+from landrace.workflows.pinning import REPORT, REPORT_DATA
 from landrace.workflows.pull_request.evidence import (
     EVIDENCE,
     MOST_EVIDENCE_BYTES,
@@ -63,7 +64,7 @@ class EvidenceCheck:
             return Standing(*name, "missing", ("there is no evidence yet",))
         try:
             found = self._read(cell, path)
-            beside = self.file_digests(cell, found.files)
+            beside = self._head_files(cell, {*found.files, *_vouched_for(pinned)})
         except (RefusedError, FormatError) as error:
             return Standing(*name, "refused", (error.problem,))
         reasons = tuple(self._stale_reasons(found, beside, cell, pinned))
@@ -104,23 +105,51 @@ class EvidenceCheck:
             reasons.append("a file beside the evidence is not the one that it was made with")
         return reasons
 
-    def file_digests(self, cell: PlannedCell, names: Iterable[str]) -> dict[str, str]:
-        """The hashes of head's files of a cell, of those that are there.
+    def why_searched(self, cell: PlannedCell, pinned: Pinned, standing: Standing) -> str | None:
+        """Why a comparison alone is not enough for a pin of head; None where it is.
+
+        A comparison believes what a pin and its report tell of their search, and the bot signs
+        it. So it must be base's own, or have been signed once; without signers it must at least
+        be judged against something.
+        """
+        try:
+            beside = self.pinned_files(cell, pinned)
+            if beside == _digests(self.base, cell, _vouched_for(pinned)):
+                return None
+        except (RefusedError, FormatError):
+            return "a file beside the pin cannot be read, and only a search writes it anew"
+        if self._signers is None:
+            is_judged = self.inputs.is_compared(cell)
+            return None if is_judged else "base has no such cell that the pin is compared with"
+        if standing.evidence is not None and standing.evidence.files == beside:
+            return None
+        return "base asks for signatures, and nobody has signed what this pin and its report tell"
+
+    def pinned_files(self, cell: PlannedCell, pinned: Pinned) -> dict[str, str]:
+        """The hashes of a pin of head, of what it serves, and of its report, if it has one.
 
         Raises:
             FormatError: one of them is no text, or larger than a cell's files may be.
             RefusedError: a link or a folder stands there.
         """
-        root, folder = self.head.project.root, cell_path(cell.prompt, cell.model.id)
-        return {
-            name: text_digest(files.read_text(root, f"{folder}/{name}", MAX_VARIANT_BYTES))
-            for name in names
-            if files.exists(root, f"{folder}/{name}")
-        }
+        return self._head_files(cell, _vouched_for(pinned))
 
-    def pinned_files(self, cell: PlannedCell, pinned: Pinned) -> dict[str, str]:
-        """The hashes of a pin of head and of what it serves."""
-        return self.file_digests(cell, [PIN_FILE, *pinned.pin.files])
+    def _head_files(self, cell: PlannedCell, names: Iterable[str]) -> dict[str, str]:
+        return _digests(self.head, cell, names)
+
+
+def _vouched_for(pinned: Pinned) -> tuple[str, ...]:
+    """The files of a cell that its evidence has the hashes of, where they are there."""
+    return (PIN_FILE, *pinned.pin.files, REPORT, REPORT_DATA)
+
+
+def _digests(side: States, cell: PlannedCell, names: Iterable[str]) -> dict[str, str]:
+    root, folder = side.project.root, cell_path(cell.prompt, cell.model.id)
+    return {
+        name: text_digest(files.read_text(root, f"{folder}/{name}", MAX_VARIANT_BYTES))
+        for name in names
+        if files.exists(root, f"{folder}/{name}")
+    }
 
 
 def _allowed_signers(base: States) -> bytes | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from landrace.workflows.gating.changes import Revisions
     from landrace.workflows.prompt_state import PromptState
     from landrace.workflows.pull_request.standing import EvidenceCheck, Standing
+    from landrace.workflows.tasks import Pinned
 
 Kind: TypeAlias = Literal["optimize", "measure", "nothing"]
 
@@ -30,7 +31,8 @@ class Work(NamedTuple):
     """A cell and what it needs: a search and a comparison with base, or the latter alone.
 
     The reasons are the cell's; a cell that needs nothing has none. ``standing`` is that of its
-    evidence, where its pin is up to date and head has touched it.
+    evidence, where its pin is up to date and head has touched it. Such a pin is searched anew
+    where what it tells of its search cannot be believed.
     """
 
     cell: PlannedCell
@@ -134,9 +136,16 @@ class _Finder:
             return _search(cell, *reasons)
         if cell_path(cell.prompt, cell.model.id) not in self._touched:
             return Work(cell, "nothing")  # what base serves goes on being served
+        return self._work_by_evidence(cell, pinned)
+
+    def _work_by_evidence(self, cell: PlannedCell, pinned: Pinned) -> Work:
         standing = self._check.standing(cell, pinned)
-        kind: Kind = "nothing" if standing.status == "fresh" else "measure"
-        return Work(cell._replace(reasons=standing.reasons), kind, standing)
+        if standing.status == "fresh":
+            return Work(cell, "nothing", standing)
+        why = self._check.why_searched(cell, pinned, standing)
+        if why:
+            return _search(cell, *standing.reasons, why)._replace(standing=standing)
+        return Work(cell._replace(reasons=standing.reasons), "measure", standing)
 
 
 def _search(cell: PlannedCell, *reasons: str) -> Work:
