@@ -47,6 +47,7 @@ class Known:
             policy=self.policy,
             head=SimpleNamespace(unfit="", model=SimpleNamespace(params=self.params)),
             is_same=False,
+            not_compared="",
         )
         self._sides = (lambda _case, _repeat: GOOD, head)
         self._ends = ends or {}

@@ -20,11 +20,13 @@ from landrace.gateway.scripted import ScriptedGateway
 from landrace.program.params import DECODING_PARAMS
 from landrace.runtime.bundle import bundle_folder
 from landrace.runtime.registry import Registry
+from landrace.store.project import Project
+from landrace.store.splits import assign_splits
 from landrace.workflows.gating import strays
 from landrace.workflows.gating.changes import find_changes
 from pull_request_world import CELL, LEDGER, PROMPT, PUPIL, cell_of, pupil
 from signing_keys import SIGNERS
-from skill import words
+from skill import word_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -481,6 +483,60 @@ def test_easier_cases_of_head_do_not_judge(landed):
     landed.world.finish(run="run-2")
     report = landed.world.gate_offline()
     assert (report.exit_code, cell_of(report).verdict) == (1, "FAIL")
+
+
+def memory(request) -> str:
+    """Knows the words that its examples tell, and no more than usual of the others."""
+    shown = " ".join(message.content for message in request.messages[:-1]).split()
+    return "red" if word_of(request) in shown else pupil(request)
+
+
+def give_away(world: World, share: float) -> list[str]:
+    """Put so much of base's holdout into head's search, and as many others into the holdout."""
+    source = Project(world.root).read_prompt("colours")
+    splits = assign_splits(source.eval_set().cases, source.config.splits)
+    held, taught = (
+        [name for name, split in splits.items() if split == which]
+        for which in ("holdout", "search")
+    )
+    moved = held[: round(share * len(held))]
+    by_hand = dict.fromkeys(moved, "search") | dict.fromkeys(taught[: len(moved)], "holdout")
+    world.cases([{**line, "split": by_hand.get(line["id"])} for line in words(100)])
+    return moved
+
+
+def test_no_case_judges_that_heads_splits_gave_to_the_search(world):
+    moved = give_away(world, 0.5)
+    world.template(1)
+    world.commit()
+    world.finish(memory)
+    assert any(f" {word}\n" in world.read(f"{CELL}/prompt.jinja") for word in moved)
+    report = world.gate_offline()
+    assert {score.case_id for score in cell_of(report).scores}.isdisjoint(moved)
+    assert {answer.case for answer in world.evidence().answers}.isdisjoint(moved)
+    assert any(note.startswith(f"{len(moved)} of the ") for note in report.notes)
+    assert cell_of(report).verdict == "INCONCLUSIVE", "few are left, and none is a gift"
+
+
+def test_nothing_is_paid_for_where_heads_splits_leave_too_little_to_judge_by(world):
+    give_away(world, 1)
+    world.template(1)
+    world.commit()
+    gateway = ScriptedGateway(memory)
+    results = world.carry_out(gateway=gateway)
+    [left] = results.unfinished
+    assert (gateway.calls, left.exit_code, results.cells) == (0, 2, ())
+    assert "keep more of them by `split: holdout`" in left.reason
+    assert world.gate_offline().exit_code == 4
+
+
+def test_a_pin_out_of_a_search_elsewhere_is_not_judged_by_what_that_could_see(landed):
+    give_away(landed.world, 1)
+    worse(landed.world)
+    landed.world.commit()
+    results = landed.world.carry_out()
+    assert ([one.exit_code for one in results.unfinished], results.cells) == ([2], ())
+    assert landed.world.gate_offline().exit_code == 4
 
 
 def short_sighted(request) -> str:

@@ -72,7 +72,7 @@ class Deciding:
         self.breaks: tuple[Break, ...] = ()
         self.ruling: Ruling | None = self._without_a_call()
         self.budget_ended = False
-        self.needs_change = False
+        self.needs_change = self.ruling is not None and self.ruling.verdict == "NOT EVALUATED"
         self.error: LandraceError | None = None
         self._stops_no_other = stops_no_other
         self._claims: dict[tuple[str, str], Claim] = {}
@@ -160,6 +160,8 @@ class Deciding:
             return Ruling("FAIL", f"head cannot take base's cases: {self.match.head.unfit}")
         if self.match.is_same:
             return Ruling("PASS", "the model is asked the same on both sides")
+        if self.match.not_compared:
+            return Ruling("NOT EVALUATED", self.match.not_compared)
         if not self.looks:
             return Ruling("INCONCLUSIVE", "no case is in the holdout, on which pins are compared")
         return None

@@ -60,7 +60,8 @@ def most_answers(one: Match) -> int:
 
     They are those of the verdict, and those that show what a changed suite does.
     """
-    looks = () if one.is_same or one.head.unfit else looks_at(one)
+    is_ruled = one.is_same or one.head.unfit or one.not_compared
+    looks = () if is_ruled else looks_at(one)
     runs = looks[-1].cases * looks[-1].repeats if looks else 0
     return runs * one.calls_a_case(one.suite) + drift_answers(one)
 
@@ -128,9 +129,20 @@ def report_on(changes: Changes, decided: Sequence[tuple[Deciding, Drift | None]]
         ),
         cells=cells,
         unchanged=len(changes.unchanged),
-        notes=changes.told,
+        notes=(*changes.told, *_left_out(cell.match for cell, _ in decided)),
         spent=_sum(cells),
     )
+
+
+def _left_out(found: Iterable[Match]) -> Iterable[str]:
+    """A sentence for each prompt whose cases a search on head can have seen."""
+    told = (
+        f"{one.left_out} of the {one.left_out + len(one.suite.cases)} holdout cases that base has "
+        f"of {one.cell.prompt} are left out: head's splits let its search see them"
+        for one in found
+        if one.left_out
+    )
+    return dict.fromkeys(told)
 
 
 def _deciding(

@@ -2,7 +2,8 @@
 
 Where a pin changed, or is up to date with a changed prompt, what applications are served is
 compared, with the decoding parameters of each pin; and on the holdout alone, because the search
-that made the pin has seen the other cases. Where the template changed and nothing was optimized
+that made the pin has seen the other cases; without those of it that head's splits gave to a
+search. Where the template changed and nothing was optimized
 for it yet, the templates are, on all cases: nothing was chosen on any of them.
 """
 
@@ -20,6 +21,7 @@ from landrace.schemas.candidate import Candidate
 from landrace.schemas.gate_report import Side
 from landrace.store.registry import cell_path
 from landrace.workflows.decoding import decoding, routing
+from landrace.workflows.gating.given_away import given_away, why_not_compared
 from landrace.workflows.gating.suite import Suite, UnfitError, adapted, read_suite
 from landrace.workflows.plan import resolved
 from landrace.workflows.prompt_state import base_program
@@ -58,7 +60,8 @@ class Match(NamedTuple):
     """A cell ready to be evaluated.
 
     ``line`` is the first changed line of the head's file. ``new_suite`` is head's where its
-    cases or metrics changed.
+    cases or metrics changed. ``left_out`` counts the cases of base's holdout that head's search
+    can have seen. ``not_compared`` says why the others are too few to judge by, or is empty.
     """
 
     cell: ChangedCell
@@ -68,6 +71,8 @@ class Match(NamedTuple):
     head: Contestant
     line: int
     new_suite: Suite | None = None
+    left_out: int = 0
+    not_compared: str = ""
 
     @property
     def policy(self) -> GatePolicy:
@@ -77,6 +82,18 @@ class Match(NamedTuple):
     def is_same(self) -> bool:
         """Whether both sides would be asked the same: only the suite changed."""
         return _asked(self.base) == _asked(self.head)
+
+    def without(self, gone: frozenset[str]) -> Match:
+        """The same on the suite's other cases."""
+        suite, base, head = self.suite, self.base, self.head
+        cases = _others(suite.cases, gone)
+        return self._replace(
+            suite=suite._replace(cases=cases, written=_others(suite.written, gone)),
+            base=base._replace(cases=_others(base.cases, gone)),
+            head=head._replace(cases=_others(head.cases, gone)),
+            left_out=len(suite.cases) - len(cases),
+            not_compared=why_not_compared(base.source, suite.cases, gone),
+        )
 
     def calls_a_case(self, suite: Suite) -> int:
         """The most calls that both sides together can take for a case, scored by a suite."""
@@ -95,6 +112,7 @@ class Matcher:
         self._base = changes.base_tree
         self._head = changes.head_tree
         self._suites: dict[tuple[Tree, str, bool], Suite] = {}
+        self._given_away: dict[str, frozenset[str]] = {}
 
     def match(self, cell: ChangedCell) -> Match:
         """Read both sides of a cell, and render every case, before the first call.
@@ -118,7 +136,19 @@ class Matcher:
             new_suite = self._suite(self._head, cell.prompt, holdout_only=pinned)
         line = _first_changed_line(base.text, head.text)
         split = "holdout" if pinned else "all"
-        return Match(cell, suite, split, base, head, line, new_suite)
+        found = Match(cell, suite, split, base, head, line, new_suite)
+        # A template, or what base serves, too, is no winner of a search on head.
+        if head.side.kind == "template" or found.is_same:
+            return found
+        return found.without(self._seen(cell.prompt))
+
+    def _seen(self, prompt: str) -> frozenset[str]:
+        """The cases of base's holdout that a search on head can have seen."""
+        if prompt not in self._given_away:
+            base, head = (tree.prompt(prompt) for tree in (self._base, self._head))
+            with self._head.at(prompt):
+                self._given_away[prompt] = given_away(base, head)
+        return self._given_away[prompt]
 
     def _suite(self, tree: Tree, prompt: str, *, holdout_only: bool) -> Suite:
         key = (tree, prompt, holdout_only)
@@ -126,6 +156,10 @@ class Matcher:
             with tree.at(prompt):
                 self._suites[key] = read_suite(tree.prompt(prompt), holdout_only=holdout_only)
         return self._suites[key]
+
+
+def _others(cases: tuple[Case, ...], gone: frozenset[str]) -> tuple[Case, ...]:
+    return tuple(case for case in cases if case.id not in gone)
 
 
 def _contestant(

@@ -54,12 +54,12 @@ def read_suite(source: PromptSource, *, holdout_only: bool) -> Suite:
         chosen = assign_splits(cases, splits)
         cases = [case for case in cases if chosen[case.id] == HOLDOUT]
     ordered = sorted(cases, key=lambda case: (position(case, splits.seed), case.id))
-    raw = _as_written(source)
+    raw = as_written(source)
     written = tuple(raw.get(case.id, case) for case in ordered)
     return Suite(tuple(ordered), metric, metric_names(metric), written)
 
 
-def _as_written(source: PromptSource) -> dict[str, Case]:
+def as_written(source: PromptSource) -> dict[str, Case]:
     """The cases without defaults, by their ids; nothing where the prompt has no defaults."""
     inputs = source.config.inputs["properties"].values()
     if not any(isinstance(one, dict) and "default" in one for one in inputs):

@@ -13,6 +13,7 @@ from landrace.schemas.results import Results
 from landrace.workflows.pull_request.called import not_callable
 from landrace.workflows.pull_request.comparisons import Comparisons
 from landrace.workflows.pull_request.fitting import fitting
+from landrace.workflows.pull_request.not_comparable import not_comparable
 from landrace.workflows.pull_request.result_files import result_files
 from landrace.workflows.pull_request.searches import Searches
 from landrace.workflows.pull_request.unfinished import name_of, unfinished
@@ -42,14 +43,17 @@ def carry_out(
     comparisons have the budget of base's gate. A cell whose budget ended before its comparison
     was decided, or whose provider fell silent, is left as it was: the ledger keeps what was paid
     for, and the next run goes on from there. One that needs a model or a judge that cannot be
-    called is left before its first call, and one whose files are too large to be committed after
-    its last.
+    called, or whose winner base's holdout could not judge, is left before its first call, and one
+    whose files are too large to be committed after its last.
 
     Raises:
         LandraceError: a pipeline, or a prompt that has cells here, cannot be read.
     """
     revisions, check, wanted, _ = change
-    refused = not_callable(check, wanted.work, services.check_model)
+    refused = {
+        **not_comparable(check, wanted.work),
+        **not_callable(check, wanted.work, services.check_model),
+    }
     scope = _without(wanted, refused)
     searches = Searches(check, services, ceilings, watch)
     searches.run(scope)
