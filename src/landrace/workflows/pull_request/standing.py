@@ -118,12 +118,20 @@ class EvidenceCheck:
                 return None
         except (RefusedError, FormatError):
             return "a file beside the pin cannot be read, and only a search writes it anew"
-        if self._signers is None:
-            is_judged = self.inputs.is_compared(cell)
-            return None if is_judged else "base has no such cell that the pin is compared with"
-        if standing.evidence is not None and standing.evidence.files == beside:
-            return None
-        return "base asks for signatures, and nobody has signed what this pin and its report tell"
+        told = standing.evidence.files if standing.evidence else {}
+        return self._why_unbelieved(cell, told, beside)
+
+    def _why_unbelieved(
+        self, cell: PlannedCell, told: Mapping[str, str], beside: Mapping[str, str]
+    ) -> str | None:
+        if self._signers is not None:
+            signed = told == beside
+            return None if signed else "base asks for signatures, and nobody has signed these files"
+        if not self.inputs.is_compared(cell):
+            return "base has no such cell that the pin is compared with"
+        if _has_other_report(told, beside):
+            return "the report beside the pin is not the one that its search has left"
+        return None
 
     def pinned_files(self, cell: PlannedCell, pinned: Pinned) -> dict[str, str]:
         """The hashes of a pin of head, of what it serves, and of its report, if it has one.
@@ -141,6 +149,13 @@ class EvidenceCheck:
 def _vouched_for(pinned: Pinned) -> tuple[str, ...]:
     """The files of a cell that its evidence has the hashes of, where they are there."""
     return (PIN_FILE, *pinned.pin.files, REPORT, REPORT_DATA)
+
+
+def _has_other_report(told: Mapping[str, str], beside: Mapping[str, str]) -> bool:
+    """Whether the pin is that of the evidence, and a report is not."""
+    if told.get(PIN_FILE) != beside[PIN_FILE]:
+        return False
+    return any(name in told and told[name] != beside.get(name) for name in (REPORT, REPORT_DATA))
 
 
 def _digests(side: States, cell: PlannedCell, names: Iterable[str]) -> dict[str, str]:

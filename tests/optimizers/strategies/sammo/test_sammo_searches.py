@@ -378,9 +378,9 @@ def test_what_loses_on_search_cases_alone_is_not_chosen(tmp_path):
 
 def test_the_chance_to_be_promoted_keeps_compression_from_the_luckiest(tmp_path, monkeypatch):
     """What saves most goes by luck: of many that lose a little, some seem to lose nothing."""
-    careful = fmean(true_loss(tmp_path / "careful", seed) for seed in range(6))
+    careful = fmean(true_loss(tmp_path / "careful", seed) for seed in range(4))
     monkeypatch.setattr(confirming, "_chance", lambda *_: 1.0)
-    greedy = fmean(true_loss(tmp_path / "greedy", seed) for seed in range(6))
+    greedy = fmean(true_loss(tmp_path / "greedy", seed) for seed in range(4))
     assert careful < 0.5 * greedy
 
 
