@@ -150,6 +150,6 @@ KINDS = [
     Kind(
         "a report edited by hand",
         lambda w: w.repo.write(f"{CELL}/report.md", "# Nothing to see\n"),
-        {HERE: "measure: what base serves changed"},
+        {HERE: "optimize: what base serves changed"},
     ),
 ]
