@@ -93,14 +93,18 @@ def with_style(project):
     (folder / "prompt.jinja").write_text("Style: {{ style }}\n" + SOURCE)
 
 
-def test_applications_send_byte_for_byte_what_was_scored(tmp_path):
-    project = repository(tmp_path / "repo", REASONED)
+def check_served_as_scored(project, bundle):
+    """Search; then what folder and bundle have sent on the holdout is among what was scored."""
     _, gateway = run(project)
     scored = {sent(request) for request in gateway.requests}
-    bundle = tmp_path / "prompts.json"
     bundle.write_bytes(bundle_folder(project.root / "registry"))
     for registry in (project.root, bundle):
         assert served_by(registry, held_out(project)) <= scored
+
+
+def test_applications_send_byte_for_byte_what_was_scored(tmp_path):
+    project = repository(tmp_path / "repo", REASONED)
+    check_served_as_scored(project, tmp_path / "prompts.json")
     assert not any(cell.reasons for cell in planned(project))
 
 
@@ -118,12 +122,7 @@ def test_properties_in_another_order_make_the_pin_stale(tmp_path):
 def test_applications_send_a_default_as_it_was_scored(tmp_path):
     project = repository(tmp_path / "repo", REASONED)
     with_style(project)
-    _, gateway = run(project)
-    scored = {sent(request) for request in gateway.requests}
-    bundle = tmp_path / "prompts.json"
-    bundle.write_bytes(bundle_folder(project.root / "registry"))
-    for registry in (project.root, bundle):
-        assert served_by(registry, held_out(project)) <= scored
+    check_served_as_scored(project, tmp_path / "prompts.json")
     # The second time by what is remembered of the prompt's files.
     assert [cell.reasons for _ in range(2) for cell in planned(project)] == [(), ()]
 

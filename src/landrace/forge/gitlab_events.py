@@ -51,7 +51,7 @@ def read_event(environ: Mapping[str, str]) -> Event:
         kind=kind,
         repository=variable(environ, "CI_PROJECT_PATH", values.repository),
         head_sha=_head(environ, kind),
-        base_sha=_base(environ, kind) if is_merge_request else _before(environ),
+        base_sha=found.base_sha if found else _before(environ),
         pull_request=found,
         sender_is_bot=_is_bot(environ.get("GITLAB_USER_LOGIN", "")),
         run_id=str(variable(environ, "CI_PIPELINE_ID", values.digits)),

@@ -13,6 +13,8 @@ from landrace.schemas.score import Usage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+BY_LIMIT = "length"  # why an answer ended that the limit on its tokens cut off
+
 
 class Message(NamedTuple):
     """A chat message; ``role`` is system, user or assistant."""
@@ -70,7 +72,7 @@ class Completion:
     @property
     def is_cut(self) -> bool:
         """Whether the limit on its tokens ended the answer, and not the model."""
-        return self.finish_reason == "length"
+        return self.finish_reason == BY_LIMIT
 
 
 class Gateway(Protocol):

@@ -36,6 +36,8 @@ def require_prices(task: CellTask, price: Callable[[str], Price | None]) -> None
 def check_prices(source: PipelineSource, prompts: Iterable[PromptSource]) -> Iterator[Finding]:
     """The models without a known price, for each of a pipeline's ceilings on cost."""
     config = source.config
+    if config.budget.cost_usd is None and config.gate.budget.cost_usd is None:
+        return
     compared = [*(model.id for model in config.models), *_judges(prompts)]
     searched = [*compared, *([config.proposer.id] if config.proposer else [])]
     for budget, path, models in (

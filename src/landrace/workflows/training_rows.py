@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from landrace.gateway.base import Message, Request
+from landrace.gateway.base import BY_LIMIT, Message, Request
 from landrace.ledger import CALL
 from landrace.optimizers.proposing.template_writing import question
 from landrace.optimizers.search.credit import Observation, standings
@@ -239,7 +239,7 @@ def _calls(records: Iterable[Mapping[str, Any]], wanted: set[str]) -> tuple[Call
         request = Request(record["model"], messages, record["params"], record["repeat"])
         for call in {record["key"], request.digest} & wanted:
             turns = [message._asdict() for message in messages]
-            said = Said(turns, record["text"], record.get("finish_reason") == "length")
+            said = Said(turns, record["text"], record.get("finish_reason") == BY_LIMIT)
             if found.setdefault(call, said).text != record["text"]:
                 doubtful.add(call)
     return {call: told for call, told in found.items() if call not in doubtful}, doubtful

@@ -64,7 +64,7 @@ class EvidenceCheck:
             return Standing(*name, "missing", ("there is no evidence yet",))
         try:
             found = self._read(cell, path)
-            beside = self._head_files(cell, {*found.files, *_vouched_for(pinned)})
+            beside = _digests(self.head, cell, {*found.files, *_vouched_for(pinned)})
         except (RefusedError, FormatError) as error:
             return Standing(*name, "refused", (error.problem,))
         reasons = tuple(self._stale_reasons(found, beside, cell, pinned))
@@ -140,10 +140,7 @@ class EvidenceCheck:
             FormatError: one of them is no text, or larger than a cell's files may be.
             RefusedError: a link or a folder stands there.
         """
-        return self._head_files(cell, _vouched_for(pinned))
-
-    def _head_files(self, cell: PlannedCell, names: Iterable[str]) -> dict[str, str]:
-        return _digests(self.head, cell, names)
+        return _digests(self.head, cell, _vouched_for(pinned))
 
 
 def _vouched_for(pinned: Pinned) -> tuple[str, ...]:
